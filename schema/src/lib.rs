@@ -1,0 +1,116 @@
+//! GraphQL over the market: one file for each noun.
+//!
+//! Promises: everything that a page can do, the API can do, by the same commands; the asker comes with
+//! the request and nobody here asks about roles; what a person can mend comes back as `userErrors`, and
+//! everything else as a top-level error with a code. Must never: know HTTP or tables, or show the text
+//! of a fault.
+//!
+//! What a request brings as data: [`market::Actor`] (else a visitor asks), [`ClientAddress`] (for the
+//! brake on sign-ins), `Arc<dyn `[`Meter`]`>` (charges the cost before anything runs). What the schema
+//! is given once: the market, and `Arc<dyn `[`Tokens`]`>` by [`Builder`]-like [`Limits`].
+//!
+//! `schema.graphql` beside the sources is what clients read; a test compares:
+//! `cargo run -p schema --example sdl > schema/schema.graphql`.
+
+mod appeal;
+mod asset;
+mod connection;
+mod convert;
+mod entry;
+mod holder;
+mod house;
+mod id;
+mod limits;
+mod loader;
+mod log;
+mod node;
+mod payload;
+mod payout;
+mod permission;
+mod person;
+mod programme;
+mod rate;
+mod record;
+mod refusal;
+mod request;
+mod rules;
+mod ruling;
+mod scalar;
+mod session;
+mod submission;
+mod task;
+mod task_commands;
+mod treasury;
+mod unit;
+mod viewer;
+mod wallet;
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use market::Market;
+
+pub use limits::Limits;
+pub use rate::{Meter, RateLimit};
+pub use request::{ClientAddress, Tokens};
+
+/// The executable schema. Cheap to clone.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// What can be asked. Nothing here changes anything.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    node::NodeQuery,
+    viewer::ViewerQuery,
+    house::HouseQuery,
+    person::PersonQuery,
+    unit::UnitQuery,
+    programme::ProgrammeQuery,
+    wallet::WalletQuery,
+    treasury::TreasuryQuery,
+    task::TaskQuery,
+    payout::PayoutQuery,
+    log::LogQuery,
+    record::RecordQuery,
+    rate::RateQuery,
+);
+
+/// What can be done. Each mutation takes one `input`; what the asker can mend comes back in `userErrors`,
+/// and then the object of the payload is null and nothing was changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    session::SessionMutation,
+    person::PersonMutation,
+    unit::UnitMutation,
+    programme::ProgrammeMutation,
+    treasury::TreasuryMutation,
+    wallet::WalletMutation,
+    task_commands::TaskMutation,
+    entry::EntryMutation,
+    submission::SubmissionMutation,
+    ruling::RulingMutation,
+    appeal::AppealMutation,
+);
+
+/// The schema over this market.
+pub fn schema(market: Market, limits: Limits) -> Schema {
+    let builder = bare().extension(loader::Loaders).extension(limits::Bounds::new(limits)).data(market);
+    if limits.introspection { builder.finish() } else { builder.disable_introspection().finish() }
+}
+
+/// The schema as text, sorted, the same on every machine.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .use_space_ident()
+        .indent_width(2);
+    let text = bare().finish().sdl_with_options(options);
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n").trim())
+}
+
+fn bare() -> async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription> {
+    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .disable_suggestions()
+}

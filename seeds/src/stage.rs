@@ -1,0 +1,382 @@
+//! Plays scenes on a market.
+//!
+//! Promises: time only goes forward, and whatever falls due on the way happens on the way, at its own
+//! instant. Must never: go past the market's commands.
+
+use std::collections::{BTreeMap, HashMap};
+
+use market::judging::{AnswerAppeal, AppealRuling, RuleRace, RulingLine};
+use market::person::{AddPerson, SignUp};
+use market::programme::{CreateProgramme, GrantProgramme};
+use market::race::{AgreeToCrew, CrewShare, EnterRace, WithdrawEntry};
+use market::submission::{FileInput, SubmitInput};
+use market::task::{
+    BoostTask, CancelTask, CreateTask, ExtendDeadline, Judging, PrizePlan, Prizes, PublishTask, Rules, Score, Source,
+    TaskInput,
+};
+use market::unit::{AddUnitMember, CreateUnit};
+use market::wallet::{AllocateTokens, Destination, IssueTokens, TransferTokens};
+use market::{
+    Actor, Amount, Clock as _, EntryId, ManualClock, Market, Moment, PersonId, PersonKind, ProgrammeId, Refusal, Result,
+    TaskId, UnitId, WalletOwner,
+};
+
+use crate::PASSWORD;
+use crate::cast::{ADMIN, DIRECTOR, PEOPLE, PROGRAMMES, Player, SUPPLY, TREASURER, UNITS};
+use crate::story::{Attachment, Holder, Line, Plan, Purse, Scene, Step, Story, Time, on};
+
+/// A market on which a world is played.
+pub(crate) struct Stage<'m> {
+    market: &'m Market,
+    clock: &'m ManualClock,
+    start: Moment,
+    people: HashMap<&'static str, PersonId>,
+    units: HashMap<&'static str, UnitId>,
+    programmes: HashMap<&'static str, ProgrammeId>,
+    tasks: BTreeMap<&'static str, TaskId>,
+    /// By task and captain.
+    entries: HashMap<(&'static str, &'static str), EntryId>,
+    /// The day that was sealed last.
+    sealed: i64,
+}
+
+impl<'m> Stage<'m> {
+    /// A stage on which nothing has happened yet.
+    pub(crate) fn new(market: &'m Market, clock: &'m ManualClock, start: Moment) -> Self {
+        Self {
+            market,
+            clock,
+            start,
+            people: HashMap::new(),
+            units: HashMap::new(),
+            programmes: HashMap::new(),
+            tasks: BTreeMap::new(),
+            entries: HashMap::new(),
+            sealed: 0,
+        }
+    }
+
+    /// The tasks by the names that the stories give them.
+    pub(crate) fn into_tasks(self) -> BTreeMap<&'static str, TaskId> {
+        self.tasks
+    }
+
+    /// Brings in the cast, its units, programmes and first tokens.
+    pub(crate) async fn open(&mut self, mut next: impl FnMut(&str)) -> Result<()> {
+        self.clock.set(self.moment(on(0, 8, 0)));
+        next("people");
+        for player in PEOPLE {
+            self.bring_in(player).await.map_err(|refusal| stuck(player.handle, &refusal))?;
+        }
+        self.go(self.moment(on(0, 9, 0))).await?;
+        next("units");
+        self.found_units().await.map_err(|refusal| stuck("units", &refusal))?;
+        self.go(self.moment(on(0, 9, 30))).await?;
+        next("programmes");
+        self.found_programmes().await.map_err(|refusal| stuck("programmes", &refusal))?;
+        self.go(self.moment(on(0, 10, 0))).await?;
+        next("tokens");
+        self.hand_out().await.map_err(|refusal| stuck("tokens", &refusal))
+    }
+
+    /// Plays one scene.
+    pub(crate) async fn play(&mut self, step: &Step) -> Result<()> {
+        self.go(self.moment(step.at)).await?;
+        let (_, scene) = &step.story.scenes[step.scene];
+        let played = self.act(&step.story, scene).await;
+        played.map_err(|refusal| stuck(&format!("{}: {scene:?}", step.story.key), &refusal))
+    }
+
+    /// Lets time pass until `to`, doing on the way what falls due.
+    pub(crate) async fn go(&mut self, to: Moment) -> Result<()> {
+        while let Some(edge) = self.market.next_edge().await?.filter(|edge| *edge <= to) {
+            self.clock.set(edge);
+            self.market.keep_time().await?;
+        }
+        let day = to.seconds_since(self.start) / 86_400;
+        if day > self.sealed {
+            self.market.seal_now().await?;
+            self.sealed = day;
+        }
+        self.clock.set(to.max(self.clock.now()));
+        Ok(())
+    }
+
+    async fn bring_in(&mut self, player: &Player) -> Result<()> {
+        let Player { email, handle, name, kind, roles, .. } = *player;
+        let password = PASSWORD.to_owned();
+        let (email, name) = (email.to_owned(), name.to_owned());
+        let by = if handle == ADMIN { Actor::Operator } else { self.actor(ADMIN).await? };
+        let id = if kind == PersonKind::Contributor {
+            let sign_up = SignUp { email, handle: handle.to_owned(), name, password };
+            self.market.sign_up(&Actor::Visitor, sign_up).await?;
+            self.market.person_by_handle(&by, handle).await?.id
+        } else {
+            let add = AddPerson { email, handle: handle.to_owned(), name, password, kind, roles: roles.to_vec() };
+            self.market.add_person(&by, add).await?
+        };
+        self.people.insert(handle, id);
+        Ok(())
+    }
+
+    async fn found_units(&mut self) -> Result<()> {
+        for team in UNITS {
+            let [lead, others @ ..] = team.people else { continue };
+            let create = CreateUnit {
+                slug: team.slug.to_owned(),
+                name: team.name.to_owned(),
+                purpose: team.purpose.to_owned(),
+                lead: None,
+            };
+            let unit = self.market.run(&self.actor(lead).await?, create).await?;
+            for handle in others {
+                let add = AddUnitMember { unit, person: self.person(handle)? };
+                self.market.run(&self.actor(lead).await?, add).await?;
+            }
+            self.units.insert(team.slug, unit);
+        }
+        Ok(())
+    }
+
+    async fn found_programmes(&mut self) -> Result<()> {
+        let treasurer = self.actor(TREASURER).await?;
+        for budget in PROGRAMMES {
+            let create = CreateProgramme {
+                slug: budget.slug.to_owned(),
+                name: budget.name.to_owned(),
+                purpose: budget.purpose.to_owned(),
+                owner: Some(self.person(DIRECTOR)?),
+            };
+            let programme = self.market.run(&treasurer, create).await?;
+            for handle in budget.managers {
+                let grant = GrantProgramme { programme, manager: self.person(handle)? };
+                self.market.run(&treasurer, grant).await?;
+            }
+            self.programmes.insert(budget.slug, programme);
+        }
+        Ok(())
+    }
+
+    async fn hand_out(&self) -> Result<()> {
+        let treasurer = self.actor(TREASURER).await?;
+        let issue = IssueTokens { amount: self.amount(SUPPLY)?, reason: "Supply of the year, decided on 28 September".to_owned() };
+        self.market.run(&treasurer, issue).await?;
+        for budget in PROGRAMMES {
+            let to = Destination::Programme(self.programme(budget.slug)?);
+            let reason = format!("Budget of the half-year: {}", budget.name);
+            let allocate = AllocateTokens { to, amount: self.amount(budget.tokens)?, reason };
+            self.market.run(&treasurer, allocate).await?;
+        }
+        for team in UNITS {
+            let to = Destination::Unit(self.unit(team.slug)?);
+            let reason = format!("Working capital of {}", team.name);
+            let allocate = AllocateTokens { to, amount: self.amount(team.tokens)?, reason };
+            self.market.run(&treasurer, allocate).await?;
+        }
+        Ok(())
+    }
+
+    async fn act(&mut self, story: &Story, scene: &Scene) -> Result<()> {
+        match *scene {
+            Scene::Draft => self.draft(story).await,
+            Scene::Publish => self.run(story.poster, PublishTask { task: self.task(story)? }).await,
+            Scene::Extend(to) => {
+                let closes_at = self.moment(to);
+                self.run(story.poster, ExtendDeadline { task: self.task(story)?, closes_at }).await
+            }
+            Scene::Cancel(reason) => {
+                self.run(story.poster, CancelTask { task: self.task(story)?, reason: reason.to_owned() }).await
+            }
+            Scene::Boost { by, from, amount } => {
+                let boost = BoostTask { task: self.task(story)?, from: self.source(from)?, amount: self.amount(amount)? };
+                self.run(by, boost).await
+            }
+            Scene::Enter { captain, name, unit, crew } => self.enter(story, captain, name, unit, crew).await,
+            Scene::Agree { who, captain } => self.run(who, AgreeToCrew { entry: self.entry(story, captain)? }).await,
+            Scene::Withdraw { captain } => {
+                self.run(captain, WithdrawEntry { entry: self.entry(story, captain)? }).await
+            }
+            Scene::Submit { by, captain, body, links, files } => {
+                self.submit(by, self.entry(story, captain)?, body, links, files).await
+            }
+            Scene::Rule { by, summary, lines } => self.rule(story, by, summary, lines).await,
+            Scene::Appeal { captain, grounds } => {
+                let entry = self.entry(story, captain)?;
+                self.run(captain, AppealRuling { entry, grounds: grounds.to_owned() }).await
+            }
+            Scene::Answer { by, captain, uphold, answer } => self.answer(story, by, captain, uphold, answer).await,
+            Scene::Transfer { by, from, to, amount, memo } => self.transfer(by, from, to, amount, memo).await,
+        }
+    }
+
+    async fn draft(&mut self, story: &Story) -> Result<()> {
+        let judges = story.judges.iter().map(|handle| self.person(handle)).collect::<Result<Vec<_>>>()?;
+        let rules = Rules {
+            plan: self.plan(story.plan)?,
+            mark: story.mark.map(score).transpose()?,
+            judging: if judges.is_empty() { Judging::Poster } else { Judging::Judges(judges) },
+            max_lanes: story.max_lanes,
+            appeal_seconds: story.appeal_days * 86_400,
+            ..Rules::default()
+        };
+        let input = TaskInput {
+            title: story.title.to_owned(),
+            brief: story.brief.to_owned(),
+            criteria: story.criteria.to_owned(),
+            visibility: story.visibility,
+            source: self.source(story.purse)?,
+            bounty: self.amount(story.bounty)?,
+            closes_at: self.moment(story.closes),
+            rules,
+        };
+        let task = self.market.run(&self.actor(story.poster).await?, CreateTask(input)).await?;
+        self.tasks.insert(story.key, task);
+        Ok(())
+    }
+
+    async fn enter(
+        &mut self,
+        story: &Story,
+        captain: &'static str,
+        name: &str,
+        unit: Option<(&str, u32)>,
+        crew: &[(&str, u32)],
+    ) -> Result<()> {
+        let crew = crew.iter().map(|(handle, share)| Ok(CrewShare { person: self.person(handle)?, share: *share }));
+        let enter = EnterRace {
+            task: self.task(story)?,
+            name: Some(name.to_owned()),
+            unit: unit.map(|(slug, _)| self.unit(slug)).transpose()?,
+            unit_share: unit.map_or(0, |(_, share)| share),
+            crew: crew.collect::<Result<_>>()?,
+        };
+        let entry = self.market.run(&self.actor(captain).await?, enter).await?;
+        self.entries.insert((story.key, captain), entry);
+        Ok(())
+    }
+
+    async fn submit(
+        &self,
+        by: &str,
+        entry: EntryId,
+        body: &str,
+        links: &[&str],
+        files: &[Attachment],
+    ) -> Result<()> {
+        let file = |(name, media_type, content): &Attachment| FileInput {
+            name: (*name).to_owned(),
+            media_type: (*media_type).to_owned(),
+            bytes: content.as_bytes().to_vec(),
+        };
+        let input = SubmitInput {
+            entry,
+            body: body.to_owned(),
+            links: links.iter().map(|link| (*link).to_owned()).collect(),
+            files: files.iter().map(file).collect(),
+        };
+        self.market.submit_work(&self.actor(by).await?, None, input).await.map(drop)
+    }
+
+    async fn rule(&self, story: &Story, by: &str, summary: &str, lines: &[Line]) -> Result<()> {
+        let line = |(captain, place, points, reason): &Line| {
+            Ok(RulingLine {
+                entry: self.entry(story, captain)?,
+                place: *place,
+                score: points.map(score).transpose()?,
+                reason: (*reason).to_owned(),
+            })
+        };
+        let lines = lines.iter().map(line).collect::<Result<_>>()?;
+        self.run(by, RuleRace { task: self.task(story)?, summary: summary.to_owned(), lines }).await
+    }
+
+    async fn answer(&self, story: &Story, by: &str, captain: &str, uphold: bool, answer: &str) -> Result<()> {
+        let entry = self.entry(story, captain)?;
+        let appeals = self.market.appeals(&self.actor(by).await?, self.task(story)?).await?;
+        let open = appeals.iter().find(|appeal| appeal.entry == entry && appeal.verdict.is_none());
+        let appeal = open.ok_or(Refusal::NotFound)?.id;
+        self.run(by, AnswerAppeal { appeal, uphold, answer: answer.to_owned() }).await
+    }
+
+    async fn transfer(&self, by: &str, from: Purse, to: Holder, amount: &str, memo: &str) -> Result<()> {
+        let from = match from {
+            Purse::Unit(slug) => WalletOwner::Unit(self.unit(slug)?),
+            Purse::Own => WalletOwner::Person(self.person(by)?),
+            Purse::Programme(slug) => return Err(missing(slug)),
+        };
+        let to = match to {
+            Holder::Person(handle) => WalletOwner::Person(self.person(handle)?),
+            Holder::Unit(slug) => WalletOwner::Unit(self.unit(slug)?),
+        };
+        self.run(by, TransferTokens { from, to, amount: self.amount(amount)?, memo: memo.to_owned() }).await
+    }
+
+    async fn run<C: market::Command>(&self, by: &str, command: C) -> Result<()> {
+        self.market.run(&self.actor(by).await?, command).await.map(drop)
+    }
+
+    /// The person with the roles and ties that they have by now.
+    async fn actor(&self, handle: &str) -> Result<Actor> {
+        self.market.actor(self.person(handle)?).await
+    }
+
+    fn moment(&self, at: Time) -> Moment {
+        self.start.plus_seconds(at.0 * 60)
+    }
+
+    fn amount(&self, text: &str) -> Result<Amount> {
+        Amount::parse(text, self.market.asset().scale).map_err(Refusal::fault)
+    }
+
+    fn plan(&self, plan: Plan) -> Result<PrizePlan> {
+        Ok(match plan {
+            Plan::Winner => PrizePlan::WinnerTakesAll,
+            Plan::Shares(shares) => PrizePlan::Ranked(Prizes::Shares(shares.to_vec())),
+            Plan::Amounts(amounts) => {
+                let amounts = amounts.iter().map(|amount| self.amount(amount)).collect::<Result<_>>()?;
+                PrizePlan::Ranked(Prizes::Amounts(amounts))
+            }
+        })
+    }
+
+    fn source(&self, purse: Purse) -> Result<Source> {
+        Ok(match purse {
+            Purse::Programme(slug) => Source::Programme(self.programme(slug)?),
+            Purse::Own => Source::Person,
+            Purse::Unit(slug) => Source::Unit(self.unit(slug)?),
+        })
+    }
+
+    fn person(&self, handle: &str) -> Result<PersonId> {
+        self.people.get(handle).copied().ok_or_else(|| missing(handle))
+    }
+
+    fn unit(&self, slug: &str) -> Result<UnitId> {
+        self.units.get(slug).copied().ok_or_else(|| missing(slug))
+    }
+
+    fn programme(&self, slug: &str) -> Result<ProgrammeId> {
+        self.programmes.get(slug).copied().ok_or_else(|| missing(slug))
+    }
+
+    fn task(&self, story: &Story) -> Result<TaskId> {
+        self.tasks.get(story.key).copied().ok_or_else(|| missing(story.key))
+    }
+
+    fn entry(&self, story: &Story, captain: &str) -> Result<EntryId> {
+        self.entries.get(&(story.key, captain)).copied().ok_or_else(|| missing(captain))
+    }
+}
+
+fn score(text: &str) -> Result<Score> {
+    Score::parse(text).map_err(Refusal::because)
+}
+
+fn missing(name: &str) -> Refusal {
+    Refusal::fault(format!("the demo world knows no {name}"))
+}
+
+/// The play can't go on: says where, and why, to whoever wrote it.
+fn stuck(at: &str, refusal: &Refusal) -> Refusal {
+    Refusal::fault(format!("the demo world is stuck at {at}: {refusal:?}"))
+}

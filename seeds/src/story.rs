@@ -1,0 +1,123 @@
+//! What a story is made of: a task, and what happens to it, when and by whom.
+//!
+//! Promises: data only, so that a story reads like one. Must never: do anything.
+
+use market::task::Visibility;
+
+/// An instant of the world: minutes since it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Time(pub(crate) i64);
+
+/// A day of the world, from 0, and the time of day at UTC+8, where most of the cast lives.
+pub(crate) const fn on(day: i64, hour: i64, minute: i64) -> Time {
+    Time(day * 1_440 + (hour - 8) * 60 + minute)
+}
+
+/// Where tokens come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purse {
+    /// A programme.
+    Programme(&'static str),
+    /// The asker's own wallet.
+    Own,
+    /// The wallet of a unit that the asker leads.
+    Unit(&'static str),
+}
+
+/// How the bounty becomes prizes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Plan {
+    /// All to the first.
+    Winner,
+    /// Basis points, best place first.
+    Shares(&'static [u32]),
+    /// Amounts, best place first.
+    Amounts(&'static [&'static str]),
+}
+
+/// A task and what happens to it.
+#[derive(Debug)]
+pub(crate) struct Story {
+    pub(crate) key: &'static str,
+    pub(crate) poster: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) brief: &'static str,
+    pub(crate) criteria: &'static str,
+    pub(crate) visibility: Visibility,
+    pub(crate) purse: Purse,
+    pub(crate) bounty: &'static str,
+    pub(crate) closes: Time,
+    pub(crate) plan: Plan,
+    pub(crate) mark: Option<&'static str>,
+    /// None: the poster rules.
+    pub(crate) judges: &'static [&'static str],
+    pub(crate) max_lanes: Option<u32>,
+    pub(crate) appeal_days: u32,
+    pub(crate) scenes: Vec<(Time, Scene)>,
+}
+
+/// Something that somebody does. An entry goes by its captain.
+#[derive(Debug)]
+pub(crate) enum Scene {
+    /// The poster writes the draft.
+    Draft,
+    /// The poster opens the race.
+    Publish,
+    /// The poster moves the deadline.
+    Extend(Time),
+    /// The poster calls it off.
+    Cancel(&'static str),
+    /// Somebody adds to the bounty.
+    Boost { by: &'static str, from: Purse, amount: &'static str },
+    /// A captain takes a lane. An empty crew is the captain alone.
+    Enter { captain: &'static str, name: &'static str, unit: Option<(&'static str, u32)>, crew: &'static [(&'static str, u32)] },
+    /// Somebody agrees to ride.
+    Agree { who: &'static str, captain: &'static str },
+    /// A captain leaves.
+    Withdraw { captain: &'static str },
+    /// A version is handed in.
+    Submit { by: &'static str, captain: &'static str, body: &'static str, links: &'static [&'static str], files: &'static [Attachment] },
+    /// A ruling: captain, place, score, reason.
+    Rule { by: &'static str, summary: &'static str, lines: &'static [Line] },
+    /// A captain objects.
+    Appeal { captain: &'static str, grounds: &'static str },
+    /// Somebody answers the captain's appeal.
+    Answer { by: &'static str, captain: &'static str, uphold: bool, answer: &'static str },
+    /// Tokens change hands beside the races.
+    Transfer { by: &'static str, from: Purse, to: Holder, amount: &'static str, memo: &'static str },
+}
+
+/// Who gets tokens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Holder {
+    /// A person.
+    Person(&'static str),
+    /// A unit.
+    Unit(&'static str),
+}
+
+/// A file handed in: name, media type, content.
+pub(crate) type Attachment = (&'static str, &'static str, &'static str);
+/// A line of a ruling: captain, place, score, reason.
+pub(crate) type Line = (&'static str, Option<u32>, Option<&'static str>, &'static str);
+
+/// One scene of one story.
+pub(crate) struct Step {
+    pub(crate) at: Time,
+    pub(crate) story: std::rc::Rc<Story>,
+    pub(crate) scene: usize,
+}
+
+/// All scenes of all stories, as time has them.
+pub(crate) fn in_order(stories: Vec<Story>) -> Vec<Step> {
+    let mut steps: Vec<Step> = stories
+        .into_iter()
+        .map(std::rc::Rc::new)
+        .flat_map(|story| {
+            let times: Vec<Time> = story.scenes.iter().map(|(at, _)| *at).collect();
+            times.into_iter().enumerate().map(move |(scene, at)| Step { at, story: story.clone(), scene })
+        })
+        .collect();
+    steps.sort_by_key(|step| step.at);
+    steps
+}

@@ -1,0 +1,142 @@
+//! Paying: the clock moves the escrow when the appeal window has closed with nothing open.
+
+use std::collections::BTreeMap;
+
+use ledger::{AccountId, AccountKind, Amount, Move, RecordId, RecordKind, split};
+use sea_orm::ActiveValue::Set;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::crew_split;
+use crate::actor::Actor;
+use crate::books::{self, Draft};
+use crate::error::{Refusal, Result};
+use crate::ids::TaskId;
+use crate::judging::{self, ruling_line};
+use crate::policy::{Act, Permit, RaceFacts, permit};
+use crate::race::tables::{crew_member, entry};
+use crate::store::{Command, Scope};
+use crate::task::tables::{funding, task as task_table};
+use crate::task::{self, Stored, Task, TaskState, refund_all};
+
+/// Most credits in one record: it stays far below the 65,535 bytes that a record may have.
+const MOST_CREDITS: usize = 400;
+
+/// Settles a task whose appeal window has closed with nothing open. Asked for by the clockwork only;
+/// answers the payout's record, or `None` when there is nothing to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SettleTask {
+    /// The task.
+    pub task: TaskId,
+}
+
+impl Command for SettleTask {
+    type Output = Option<RecordId>;
+    const ACT: Act = Act::KeepTime;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<Option<RecordId>> {
+        let task = task::tables::lock(scope.txn, self.task).await?;
+        let leave = permit(asker, Act::KeepTime, &task::facts(scope.txn, &task, scope.now).await?)?;
+        let window_closed = task.appeals_until.is_some_and(|until| scope.now >= until);
+        let due = task.state(scope.now) == TaskState::Provisional && window_closed;
+        if !due || judging::open_appeals(scope.txn, task.id).await? > 0 {
+            return Ok(None);
+        }
+        let lines = judging::lines_of(scope.txn, task.ruling).await?;
+        let credits = credits(scope, &task, lines.into_values().collect()).await?;
+        let paid = credits.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
+        let paid = paid.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))?;
+        let record = pay(scope, &leave, &task, &credits).await?;
+        let rest = task.bounty.checked_sub(paid).ok_or_else(|| Refusal::fault("awards beyond the bounty"))?;
+        if !rest.is_zero() {
+            refund_all(scope, &leave, &task, rest, Vec::new()).await?;
+        }
+        let row = task_table::ActiveModel {
+            id: Set(task.id.0),
+            state: Set(Stored::Settled.as_str().to_owned()),
+            ended_at: Set(Some(scope.now.0)),
+            ..Default::default()
+        };
+        task::tables::update(scope.txn, &leave, row).await?;
+        // With nothing to pay, everything went back; the rules' own record then stands for the outcome.
+        Ok(record.or(task.rules_record))
+    }
+}
+
+/// The moves that send `amount` of an escrow back to who funded it, in proportion to what each put in;
+/// leftovers by largest remainder, then by who came first.
+///
+/// # Errors
+/// A fault when there is nobody to send it to.
+pub(crate) fn refund_moves(escrow: AccountId, fundings: &[funding::Model], amount: Amount) -> Result<Vec<Move>> {
+    let mut weights: Vec<(Uuid, u64)> = Vec::new();
+    for row in fundings {
+        let put_in = u64::try_from(row.amount).map_err(Refusal::fault)?;
+        match weights.iter_mut().find(|(account, _)| *account == row.account_id) {
+            Some((_, sum)) => *sum = sum.saturating_add(put_in),
+            None => weights.push((row.account_id, put_in)),
+        }
+    }
+    let parts = split(amount, &weights.iter().map(|(_, weight)| *weight).collect::<Vec<_>>());
+    let parts = parts.ok_or_else(|| Refusal::fault("an escrow that nobody funded"))?;
+    let credits = weights.iter().zip(parts).filter(|(_, part)| !part.is_zero());
+    let mut moves = vec![books::debit(escrow, amount)];
+    moves.extend(credits.map(|((account, _), part)| books::credit(books::account_id(*account), part)));
+    Ok(moves)
+}
+
+/// Who is paid how much: for each entry by lane the unit first, then its crew in order.
+async fn credits(
+    scope: &Scope<'_>,
+    task: &Task,
+    mut lines: Vec<ruling_line::Model>,
+) -> Result<Vec<((AccountKind, Uuid), Amount)>> {
+    let entries = crate::race::tables::entries_of(scope.txn, task.id).await?;
+    let entries: BTreeMap<Uuid, entry::Model> = entries.into_iter().map(|entry| (entry.id, entry)).collect();
+    let mut crews: BTreeMap<Uuid, Vec<crew_member::Model>> = BTreeMap::new();
+    for one in crate::race::tables::crews_of(scope.txn, task.id).await? {
+        crews.entry(one.entry_id).or_default().push(one);
+    }
+    lines.sort_by_key(|line| entries.get(&line.entry_id).map(|entry| entry.lane));
+    let mut credits = Vec::new();
+    for line in lines {
+        let entry = entries.get(&line.entry_id).ok_or_else(|| Refusal::fault("a ruling on no entry"))?;
+        let crew = crews.remove(&line.entry_id).unwrap_or_default();
+        let mut payees = vec![((AccountKind::Unit, entry.unit_id.unwrap_or_default()), entry.unit_share)];
+        payees.extend(crew.iter().map(|one| ((AccountKind::Person, one.person_id), one.share)));
+        let shares = payees.iter().map(|(_, share)| u32::try_from(*share).unwrap_or(0)).collect::<Vec<_>>();
+        let award = Amount::from_i64(line.award).map_err(Refusal::fault)?;
+        let parts = payees.iter().map(|(payee, _)| *payee).zip(crew_split(award, &shares));
+        credits.extend(parts.filter(|(_, part)| !part.is_zero()));
+    }
+    Ok(credits)
+}
+
+/// Posts the payout, in several records when there are very many payees; answers the first.
+async fn pay(
+    scope: &Scope<'_>,
+    leave: &Permit<RaceFacts>,
+    task: &Task,
+    credits: &[((AccountKind, Uuid), Amount)],
+) -> Result<Option<RecordId>> {
+    let escrow = books::account(scope, AccountKind::Escrow, task.id.0).await?;
+    let mut first = None;
+    for part in credits.chunks(MOST_CREDITS) {
+        let sum = part.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
+        let sum = sum.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))?;
+        let mut moves = vec![books::debit(escrow, sum)];
+        for ((kind, owner), amount) in part {
+            moves.push(books::credit(books::account(scope, *kind, *owner).await?, *amount));
+        }
+        let draft = Draft {
+            kind: RecordKind::Payout,
+            moves,
+            subject: Some(task.id.0),
+            reversed: None,
+            evidence: Vec::new(),
+        };
+        let posted = books::post(scope, leave, draft).await?;
+        first = first.or(Some(posted.record));
+    }
+    Ok(first)
+}

@@ -1,0 +1,161 @@
+//! Proofs: what the log can show about itself and its records.
+//!
+//! Promises: exactly the tiles that a proof needs are read; a receipt rests on a checkpoint that was
+//! signed and published. Must never: prove anything against a state that nobody could have seen.
+
+use std::collections::BTreeMap;
+
+use ledger::{Disclosure, Hash, Receipt, RecordId, tile};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+
+use super::post::{signed, unsigned};
+use super::publish::{self, Published, newest};
+use super::sealer::head;
+use super::tables::{leaf, tile as tiles};
+use super::{HeadView, InclusionView, record_uuid};
+use crate::actor::Actor;
+use crate::error::{Code, Refusal, Result};
+use crate::market::Market;
+
+/// Tiles by level and index.
+pub(super) type LoadedTiles = BTreeMap<(u8, u64), Vec<u8>>;
+
+impl Market {
+    /// The state of the log. Public.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn head(&self, _: &Actor) -> Result<HeadView> {
+        let db = self.store().reads();
+        let newest = newest(db).await?;
+        let head = head(db).await?;
+        let signed_at = newest.as_ref().map(|newest| newest.signed_at);
+        Ok(HeadView {
+            origin: head.origin,
+            size: head.size,
+            root: head.root,
+            checkpoint: newest.map(|newest| newest.note),
+            signed_at,
+            waiting: publish::waiting(db).await?,
+            verifier_key: self.signer().map(|signer| signer.verifier_key().to_string()).unwrap_or_default(),
+        })
+    }
+
+    /// The newest signed checkpoint, as a note. Public.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when nothing was ever signed.
+    pub async fn checkpoint(&self) -> Result<String> {
+        let newest = newest(self.store().reads()).await?;
+        newest.map(|newest| newest.note).ok_or(Refusal::NotFound)
+    }
+
+    /// A file that proves the record to anyone who has the log's public key, with the texts that the
+    /// asker may see. A record that is not sealed and signed yet is so first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]; [`Refusal::Fault`] when no checkpoint covers the record and this server
+    /// can't sign one.
+    pub async fn receipt(&self, asker: &Actor, id: RecordId) -> Result<String> {
+        let record = self.record(asker, id).await?;
+        let (index, checkpoint) = self.published(id).await?;
+        let Some(Published { size, note, .. }) = checkpoint else {
+            return Err(Refusal::fault("no checkpoint covers the record yet, and this server holds no key"));
+        };
+        let disclosures = record
+            .disclosures
+            .into_iter()
+            .map(|shown| Disclosure { label: shown.label, salt: shown.salt, data: shown.data })
+            .collect();
+        let proof = self.prove(index, size).await?;
+        Ok(Receipt { record: record.bytes, disclosures, index, proof, checkpoint: note }.to_string())
+    }
+
+    /// The proof that the record is in the log: against the newest checkpoint, or against the head
+    /// where nothing was signed.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn inclusion(&self, asker: &Actor, id: RecordId) -> Result<InclusionView> {
+        self.record(asker, id).await?;
+        let (index, checkpoint) = self.published(id).await?;
+        let (size, root) = match checkpoint {
+            Some(Published { size, root, .. }) => (size, root),
+            None => {
+                let head = head(self.store().reads()).await?;
+                (head.size, head.root)
+            }
+        };
+        Ok(InclusionView { index, size, proof: self.prove(index, size).await?, root })
+    }
+
+    /// The proof that the log of `to` records begins with the log of `from` records. Public.
+    ///
+    /// # Errors
+    /// A problem on `to` when the log isn't that long, on `from` when it is more than `to`.
+    pub async fn consistency(&self, _: &Actor, from: u64, to: u64) -> Result<Vec<Hash>> {
+        let db = self.store().reads();
+        let head = head(db).await?;
+        let beyond = |max: u64| Code::OutOfRange { min: "0".into(), max: max.to_string() };
+        if to > head.size {
+            return Err(Refusal::on("to", beyond(head.size)));
+        }
+        if from > to {
+            return Err(Refusal::on("from", beyond(to)));
+        }
+        let wanted = tile::tiles_needed_for_consistency(from, to).map_err(Refusal::fault)?;
+        let tiles = load_tiles(db, &wanted).await?;
+        tile::consistency_proof(from, to, &tiles).map_err(Refusal::fault)
+    }
+
+    /// The record's place, and the newest checkpoint if that covers it; seals and signs first where
+    /// that is still to be done.
+    async fn published(&self, id: RecordId) -> Result<(u64, Option<Published>)> {
+        let mut place = self.place(id).await?;
+        if place.0.is_none() || (place.1.is_none() && self.signer().is_some()) {
+            self.seal_now().await?;
+            place = self.place(id).await?;
+        }
+        let (index, checkpoint) = place;
+        let index = index.ok_or_else(|| Refusal::fault("the record was not sealed"))?;
+        Ok((index, checkpoint))
+    }
+
+    async fn place(&self, id: RecordId) -> Result<(Option<u64>, Option<Published>)> {
+        let db = self.store().reads();
+        let Some(leaf) = leaf::Entity::find().filter(leaf::Column::RecordId.eq(record_uuid(id))).one(db).await? else {
+            return Ok((None, None));
+        };
+        let index = unsigned(leaf.idx)?;
+        Ok((Some(index), newest(db).await?.filter(|newest| newest.size > index)))
+    }
+
+    async fn prove(&self, index: u64, size: u64) -> Result<Vec<Hash>> {
+        let wanted = tile::tiles_needed_for_inclusion(index, size).map_err(Refusal::fault)?;
+        let tiles = load_tiles(self.store().reads(), &wanted).await?;
+        tile::inclusion_proof(index, size, &tiles).map_err(Refusal::fault)
+    }
+}
+
+/// Reads the tiles named. Tiles that have grown meanwhile serve as well: they only get longer.
+pub(super) async fn load_tiles(db: &impl ConnectionTrait, wanted: &[(u8, u64)]) -> Result<LoadedTiles> {
+    let mut by_level: BTreeMap<u8, Vec<i64>> = BTreeMap::new();
+    for (level, index) in wanted {
+        by_level.entry(*level).or_default().push(signed(*index)?);
+    }
+    if by_level.is_empty() {
+        return Ok(LoadedTiles::new());
+    }
+    let mut named = Condition::any();
+    for (level, indices) in by_level {
+        let level = tiles::Column::Level.eq(i64::from(level));
+        named = named.add(Condition::all().add(level).add(tiles::Column::Idx.is_in(indices)));
+    }
+    let rows = tiles::Entity::find().filter(named).all(db).await?;
+    rows.into_iter()
+        .map(|row| {
+            let level = u8::try_from(row.level).map_err(Refusal::fault)?;
+            Ok(((level, unsigned(row.idx)?), row.hashes))
+        })
+        .collect()
+}

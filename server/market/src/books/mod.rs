@@ -1,0 +1,174 @@
+//! The books: who holds what, every record of it, and the log that proves the records.
+//!
+//! Promises: an account changes through [`post`] only, together with the record that says so; what is
+//! posted is sealed, in order, into a log that only grows; whatever is served about a record is read
+//! from the very bytes that were hashed. Must never: encode a record a second time, show a text to
+//! someone who has no part in it, or sign two logs.
+
+mod audit;
+mod deposit;
+mod found;
+mod log;
+mod payouts;
+mod post;
+mod publish;
+mod queries;
+mod rules;
+mod sealer;
+pub(crate) mod tables;
+
+use ledger::{AccountId, AccountKind, Amount, AssetNo, Hash, RecordId, RecordKind, Side};
+use uuid::Uuid;
+
+pub use audit::{AuditFault, AuditReport, audit};
+pub(crate) use payouts::{newest_of, postings_about};
+pub(crate) use deposit::deposit;
+pub(crate) use found::found;
+pub(crate) use post::{Draft, Evidence, Posted, account, credit, debit, post};
+pub(crate) use queries::{balances, owners_of, received, records_about, records_by_id};
+pub use sealer::{Seal, seal_forever};
+
+use crate::clock::Moment;
+use crate::ids::{PersonId, ProgrammeId, TaskId, UnitId};
+
+/// The one asset of an installation.
+pub(crate) const ASSET: AssetNo = AssetNo(1);
+
+/// What texts behind records are called; a label is part of its commitment, so it never changes.
+pub(crate) mod label {
+    /// What the sender of tokens wrote to their receiver.
+    pub(crate) const MEMO: &str = "memo";
+    /// Why the treasury moved tokens.
+    pub(crate) const REASON: &str = "reason";
+    /// The frozen rules of a race.
+    pub(crate) const RULES: &str = "rules";
+}
+
+/// The state of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeadView {
+    /// The log's name.
+    pub origin: String,
+    /// Records sealed.
+    pub size: u64,
+    /// The root over them.
+    pub root: Hash,
+    /// The newest signed checkpoint; it may cover a few records less than `size`.
+    pub checkpoint: Option<String>,
+    /// When that was signed.
+    pub signed_at: Option<Moment>,
+    /// Records that wait to be sealed.
+    pub waiting: u64,
+    /// The public key that checks its signature; empty on a server that holds no key.
+    pub verifier_key: String,
+}
+
+/// A record, as far as the asker may see into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordView {
+    /// Its id.
+    pub id: RecordId,
+    /// Its place in the log; `None` while it waits to be sealed.
+    pub index: Option<u64>,
+    /// What it is.
+    pub kind: RecordKind,
+    /// When it was posted.
+    pub at: Moment,
+    /// The bytes that the log's leaf is the hash of.
+    pub bytes: Vec<u8>,
+    /// That hash.
+    pub leaf_hash: Hash,
+    /// Its postings, in order.
+    pub postings: Vec<PostingView>,
+    /// What it is about.
+    pub subject: Option<Uuid>,
+    /// The task that it belongs to.
+    pub task: Option<TaskId>,
+    /// Salted hashes of the texts and files behind it.
+    pub commitments: Vec<Hash>,
+    /// Those of the texts that the asker may see.
+    pub disclosures: Vec<DisclosureView>,
+}
+
+/// One line of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostingView {
+    /// The account it changed.
+    pub account: AccountView,
+    /// Out of it or into it.
+    pub side: Side,
+    /// How much.
+    pub amount: Amount,
+    /// The account's posting with this number.
+    pub seq: u64,
+    /// The account's balance afterwards, in minor units; only the mint's lies below zero.
+    pub balance_after: i128,
+}
+
+/// An account, without what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountView {
+    /// Its id, which says nothing about its owner.
+    pub id: AccountId,
+    /// What it is for.
+    pub kind: AccountKind,
+    /// Whose it is: `None` for mint and treasury, and for a wallet that the asker may not look into.
+    pub owner: Option<AccountOwner>,
+}
+
+/// Whose an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountOwner {
+    /// A person's wallet.
+    Person(PersonId),
+    /// A unit's wallet.
+    Unit(UnitId),
+    /// A programme's budget.
+    Programme(ProgrammeId),
+    /// A task's escrow.
+    Task(TaskId),
+}
+
+/// A text behind a record, with what it takes to check it against its commitment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisclosureView {
+    /// What it is, such as `memo`.
+    pub label: String,
+    /// The text's bytes.
+    pub data: Vec<u8>,
+    /// The salt of its commitment.
+    pub salt: [u8; 32],
+}
+
+/// The proof that a record is in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InclusionView {
+    /// The record's place.
+    pub index: u64,
+    /// The size of the log that it is proved against.
+    pub size: u64,
+    /// The hashes from leaf to root.
+    pub proof: Vec<Hash>,
+    /// The root at that size.
+    pub root: Hash,
+}
+
+/// A record's id as the database keeps it.
+pub(crate) fn record_uuid(id: RecordId) -> Uuid {
+    Uuid::from_bytes(id.to_bytes())
+}
+
+/// A record's id as records and front ends carry it.
+pub(crate) fn record_id(id: Uuid) -> RecordId {
+    RecordId::from_bytes(id.into_bytes())
+}
+
+/// An account's id as the database keeps it.
+pub(crate) fn account_uuid(id: AccountId) -> Uuid {
+    Uuid::from_bytes(id.to_bytes())
+}
+
+/// An account's id as records and front ends carry it.
+pub(crate) fn account_id(id: Uuid) -> AccountId {
+    AccountId::from_bytes(id.into_bytes())
+}

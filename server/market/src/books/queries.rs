@@ -1,0 +1,322 @@
+//! Reading records.
+//!
+//! Promises: members read the whole journal; anybody else the records of tasks that they see and of
+//! wallets that they look into; a page costs the same number of queries whatever is on it.
+//! Must never: show a record's bytes other than as they were hashed.
+
+use std::collections::{HashMap, HashSet};
+
+use ledger::{AccountId, AccountKind, Amount, Posting, Record, RecordId, RecordKind, Side, leaf_hash};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+};
+use uuid::Uuid;
+
+use super::post::{signed, unsigned};
+use super::rules::{self, Standing};
+use super::sealer::{hash, head};
+use super::tables::{account, disclosure, leaf, posting, record};
+use super::{
+    ASSET, AccountOwner, AccountView, DisclosureView, PostingView, RecordView, account_id, account_uuid, label, record_id,
+    record_uuid,
+};
+use crate::actor::Actor;
+use crate::clock::Moment;
+use crate::error::{Refusal, Result};
+use crate::ids::{PersonId, TaskId};
+use crate::market::Market;
+use crate::page::{Listing, Page};
+use crate::policy::{Act, House, permit, reads_everything};
+use crate::store::must;
+
+impl Market {
+    /// The journal: sealed records, newest place first. For members.
+    ///
+    /// # Errors
+    /// [`Refusal::Unauthenticated`] and [`Refusal::NotFound`] for those who aren't; problems with the page.
+    pub async fn records(&self, asker: &Actor, page: Page) -> Result<Listing<RecordView>> {
+        permit(asker, Act::SeeJournal, &House)?;
+        let db = self.store().reads();
+        let span = page.span::<i64>()?;
+        let mut select = leaf::Entity::find();
+        if let Some(after) = span.after {
+            select = select.filter(leaf::Column::Idx.lt(after));
+        }
+        if let Some(before) = span.before {
+            select = select.filter(leaf::Column::Idx.gt(before));
+        }
+        let order = if span.backward { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
+        let leaves = select.order_by(leaf::Column::Idx, order).limit(span.limit + 1).all(db).await?;
+        let ids: Vec<Uuid> = leaves.iter().map(|leaf| leaf.record_id).collect();
+        let mut by_id = records_by_id(db, asker, self.now(), &ids).await?;
+        let fetched: Vec<(i64, RecordView)> =
+            leaves.iter().filter_map(|leaf| Some((leaf.idx, by_id.remove(&leaf.record_id)?))).collect();
+        let total = head(db).await?.size;
+        Ok(span.listing(fetched, total, |(idx, _)| *idx).map(|(_, view)| view))
+    }
+
+    /// One record.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] also for those who may not see it.
+    pub async fn record(&self, asker: &Actor, id: RecordId) -> Result<RecordView> {
+        let db = self.store().reads();
+        let row = must(record::Entity::find_by_id(record_uuid(id)).one(db).await?)?;
+        let shelf = Shelf::load(db, asker, self.now(), vec![row]).await?;
+        let Some((row, decoded)) = shelf.records.first() else { return Err(Refusal::NotFound) };
+        let seen = rules::sees_record(asker, &shelf.owners(decoded)) || sees_task(db, asker, row, self.now()).await?;
+        if seen { shelf.view(asker, row, decoded) } else { Err(Refusal::NotFound) }
+    }
+
+    /// The record at this place in the log.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] also for those who may not see it.
+    pub async fn record_by_index(&self, asker: &Actor, index: u64) -> Result<RecordView> {
+        let index = i64::try_from(index).map_err(|_| Refusal::NotFound)?;
+        let leaf = must(leaf::Entity::find_by_id(index).one(self.store().reads()).await?)?;
+        self.record(asker, record_id(leaf.record_id)).await
+    }
+}
+
+/// Every record about `subject`, oldest first. The caller has checked that the asker sees the subject.
+pub(crate) async fn records_about(
+    db: &impl ConnectionTrait,
+    asker: &Actor,
+    now: Moment,
+    subject: Uuid,
+) -> Result<Vec<RecordView>> {
+    let rows = record::Entity::find()
+        .filter(record::Column::Subject.eq(subject))
+        .order_by_asc(record::Column::PostedAt)
+        .order_by_asc(record::Column::Id)
+        .all(db)
+        .await?;
+    views(db, asker, now, rows).await
+}
+
+/// These records, by id. The caller has checked that the asker sees what they belong to.
+pub(crate) async fn records_by_id(
+    db: &impl ConnectionTrait,
+    asker: &Actor,
+    now: Moment,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, RecordView>> {
+    let rows = record::Entity::find().filter(record::Column::Id.is_in(ids.iter().copied())).all(db).await?;
+    let views = views(db, asker, now, rows).await?;
+    Ok(views.into_iter().map(|view| (record_uuid(view.id), view)).collect())
+}
+
+/// What these owners' accounts of this kind hold, by owner; owners without an account are left out.
+pub(crate) async fn balances(
+    db: &impl ConnectionTrait,
+    kind: AccountKind,
+    owners: &[Uuid],
+) -> Result<HashMap<Uuid, Amount>> {
+    let rows = account::Entity::find()
+        .filter(account::Column::Kind.eq(kind.as_str()))
+        .filter(account::Column::Asset.eq(i64::from(ASSET.0)))
+        .filter(account::Column::Owner.is_in(owners.iter().copied()))
+        .all(db)
+        .await?;
+    let balance = |row: &account::Model| Amount::from_i64(row.credits - row.debits).map_err(Refusal::fault);
+    rows.into_iter().map(|row| Ok((row.owner, balance(&row)?))).collect()
+}
+
+/// What records of one kind have brought these owners' accounts, by owner; nobody who got nothing.
+pub(crate) async fn received(
+    db: &impl ConnectionTrait,
+    kind: AccountKind,
+    owners: &[Uuid],
+    by: RecordKind,
+) -> Result<HashMap<Uuid, Amount>> {
+    // PostgreSQL sums whole numbers to a decimal type.
+    let total = posting::Column::Amount.into_expr().sum().cast_as("BIGINT");
+    let rows: Vec<(Uuid, i64)> = account::Entity::find()
+        .join(JoinType::InnerJoin, to_postings())
+        .join(JoinType::InnerJoin, to_record())
+        .select_only()
+        .column(account::Column::Owner)
+        .column_as(total, "total")
+        .filter(account::Column::Kind.eq(kind.as_str()))
+        .filter(account::Column::Asset.eq(i64::from(ASSET.0)))
+        .filter(account::Column::Owner.is_in(owners.iter().copied()))
+        .filter(posting::Column::Side.eq(i64::from(Side::Credit.code())))
+        .filter(record::Column::Kind.eq(by.as_str()))
+        .group_by(account::Column::Owner)
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter().map(|(owner, total)| Ok((owner, Amount::from_i64(total).map_err(Refusal::fault)?))).collect()
+}
+
+fn to_postings() -> RelationDef {
+    let posting = account::Entity::belongs_to(posting::Entity);
+    posting.from(account::Column::Id).to(posting::Column::AccountId).into()
+}
+
+fn to_record() -> RelationDef {
+    let record = posting::Entity::belongs_to(record::Entity);
+    record.from(posting::Column::RecordId).to(record::Column::Id).into()
+}
+
+/// What these accounts are for and whose they are, by account.
+pub(crate) async fn owners_of(
+    db: &impl ConnectionTrait,
+    accounts: &[Uuid],
+) -> Result<HashMap<Uuid, (AccountKind, Uuid)>> {
+    let mut found = HashMap::with_capacity(accounts.len());
+    // A page of the widest records can name more accounts than one statement may have values.
+    for some in accounts.chunks(10_000) {
+        let rows = account::Entity::find().filter(account::Column::Id.is_in(some.iter().copied())).all(db).await?;
+        for row in rows {
+            found.insert(row.id, (row.kind.parse().map_err(Refusal::fault)?, row.owner));
+        }
+    }
+    Ok(found)
+}
+
+async fn views(
+    db: &impl ConnectionTrait,
+    asker: &Actor,
+    now: Moment,
+    rows: Vec<record::Model>,
+) -> Result<Vec<RecordView>> {
+    let shelf = Shelf::load(db, asker, now, rows).await?;
+    shelf.records.iter().map(|(row, decoded)| shelf.view(asker, row, decoded)).collect()
+}
+
+async fn sees_task(db: &impl ConnectionTrait, asker: &Actor, row: &record::Model, now: Moment) -> Result<bool> {
+    match row.subject {
+        Some(subject) => crate::task::visible(db, asker, TaskId(subject), now).await,
+        None => Ok(false),
+    }
+}
+
+/// Records with all that their views need, read in a handful of queries.
+struct Shelf {
+    records: Vec<(record::Model, Record)>,
+    accounts: HashMap<AccountId, (AccountKind, Option<AccountOwner>)>,
+    places: HashMap<Uuid, u64>,
+    texts: HashMap<Uuid, Vec<disclosure::Model>>,
+    /// Tasks that the asker sees, of those whose rules are among the texts.
+    tasks: HashSet<Uuid>,
+}
+
+impl Shelf {
+    async fn load(
+        db: &impl ConnectionTrait,
+        asker: &Actor,
+        now: Moment,
+        rows: Vec<record::Model>,
+    ) -> Result<Self> {
+        let mut records = Vec::with_capacity(rows.len());
+        for row in rows {
+            let decoded = Record::decode(&row.bytes).map_err(Refusal::fault)?;
+            records.push((row, decoded));
+        }
+        let texts = texts(db, asker, &records).await?;
+        let mut tasks = HashSet::new();
+        for subject in rules_of(&records, &texts) {
+            if crate::task::visible(db, asker, TaskId(subject), now).await? {
+                tasks.insert(subject);
+            }
+        }
+        Ok(Self { accounts: accounts(db, &records).await?, places: places(db, &records).await?, texts, tasks, records })
+    }
+
+    /// Whose accounts the record touches.
+    fn owners(&self, record: &Record) -> Vec<AccountOwner> {
+        let accounts = record.accounts().into_iter();
+        accounts.filter_map(|id| self.accounts.get(&id).and_then(|(_, owner)| *owner)).collect()
+    }
+
+    fn view(&self, asker: &Actor, row: &record::Model, record: &Record) -> Result<RecordView> {
+        let postings = record.postings.iter().map(|posting| self.posting(asker, posting)).collect::<Result<_>>()?;
+        Ok(RecordView {
+            id: record.id,
+            index: self.places.get(&row.id).copied(),
+            kind: record.kind,
+            at: Moment(signed(record.posted_at)?),
+            leaf_hash: leaf_hash(&row.bytes),
+            bytes: row.bytes.clone(),
+            postings,
+            subject: row.subject,
+            task: row.subject.map(TaskId),
+            commitments: record.commitments.clone(),
+            disclosures: self.disclosures(asker, row, record)?,
+        })
+    }
+
+    fn posting(&self, asker: &Actor, posting: &Posting) -> Result<PostingView> {
+        let known = self.accounts.get(&posting.account);
+        let (kind, owner) = known.ok_or_else(|| Refusal::fault("a record names an account that is not there"))?;
+        let owner = owner.filter(|owner| rules::may_name(asker, *owner));
+        Ok(PostingView {
+            account: AccountView { id: posting.account, kind: *kind, owner },
+            side: posting.side,
+            amount: posting.amount,
+            seq: posting.seq,
+            balance_after: posting.balance(),
+        })
+    }
+
+    fn disclosures(&self, asker: &Actor, row: &record::Model, record: &Record) -> Result<Vec<DisclosureView>> {
+        let owners = self.owners(record);
+        let standing = Standing {
+            asker,
+            kind: record.kind,
+            made_by: row.made_by.map(PersonId),
+            owners: &owners,
+            sees_task: row.subject.is_some_and(|subject| self.tasks.contains(&subject)),
+        };
+        let texts = self.texts.get(&row.id).into_iter().flatten();
+        let shown = texts.filter(|text| standing.shows(&text.label));
+        shown
+            .map(|text| {
+                Ok(DisclosureView { label: text.label.clone(), data: text.data.clone(), salt: hash(&text.salt)? })
+            })
+            .collect()
+    }
+}
+
+/// The texts behind the records, by record. What only auditors are ever shown isn't read for others.
+async fn texts(
+    db: &impl ConnectionTrait,
+    asker: &Actor,
+    records: &[(record::Model, Record)],
+) -> Result<HashMap<Uuid, Vec<disclosure::Model>>> {
+    let ids = records.iter().filter(|(_, record)| !record.commitments.is_empty()).map(|(row, _)| row.id);
+    let mut select = disclosure::Entity::find().filter(disclosure::Column::RecordId.is_in(ids));
+    if !reads_everything(asker) {
+        select = select.filter(disclosure::Column::Label.is_in([label::MEMO, label::REASON, label::RULES]));
+    }
+    let mut by_record: HashMap<Uuid, Vec<disclosure::Model>> = HashMap::new();
+    for row in select.order_by_asc(disclosure::Column::Line).all(db).await? {
+        by_record.entry(row.record_id).or_default().push(row);
+    }
+    Ok(by_record)
+}
+
+/// The subjects of records with rules among their texts, each once.
+fn rules_of(records: &[(record::Model, Record)], texts: &HashMap<Uuid, Vec<disclosure::Model>>) -> HashSet<Uuid> {
+    let has_rules = |id: &Uuid| texts.get(id).is_some_and(|texts| texts.iter().any(|text| text.label == label::RULES));
+    records.iter().filter(|(row, _)| has_rules(&row.id)).filter_map(|(row, _)| row.subject).collect()
+}
+
+async fn accounts(
+    db: &impl ConnectionTrait,
+    records: &[(record::Model, Record)],
+) -> Result<HashMap<AccountId, (AccountKind, Option<AccountOwner>)>> {
+    let ids: HashSet<AccountId> = records.iter().flat_map(|(_, record)| record.accounts()).collect();
+    let ids: Vec<Uuid> = ids.into_iter().map(account_uuid).collect();
+    let owners = owners_of(db, &ids).await?.into_iter();
+    Ok(owners.map(|(id, (kind, owner))| (account_id(id), (kind, rules::owner(kind, owner)))).collect())
+}
+
+async fn places(db: &impl ConnectionTrait, records: &[(record::Model, Record)]) -> Result<HashMap<Uuid, u64>> {
+    let ids = records.iter().map(|(row, _)| row.id);
+    let leaves = leaf::Entity::find().filter(leaf::Column::RecordId.is_in(ids)).all(db).await?;
+    leaves.into_iter().map(|leaf| Ok((leaf.record_id, unsigned(leaf.idx)?))).collect()
+}

@@ -1,0 +1,262 @@
+//! What the books decide, without a database: postings from movements, times, and who sees what.
+//!
+//! Promises: the same account rows and movements give the same postings. Must never: wait.
+
+use std::collections::BTreeMap;
+
+use ledger::{AccountId, AccountState, BooksError, Move, Posting, RecordKind};
+use uuid::Uuid;
+
+use super::{AccountOwner, label};
+use crate::actor::Actor;
+use crate::clock::Moment;
+use crate::ids::{PersonId, ProgrammeId, TaskId, UnitId};
+use crate::policy::{Act, House, WalletOwner, may, reads_everything};
+
+/// The postings that `moves` make, in their order; `accounts` are moved along with them.
+///
+/// # Errors
+/// What the books refuse: a balance below its floor, a zero amount, totals that are full.
+pub(super) fn apply(
+    accounts: &mut BTreeMap<AccountId, AccountState>,
+    moves: &[Move],
+) -> Result<Vec<Posting>, BooksError> {
+    let mut postings = Vec::with_capacity(moves.len());
+    for wanted in moves {
+        // An account that is not there has nothing to give, and the caller checked that all are there.
+        postings.push(accounts.entry(wanted.account).or_default().apply(wanted)?);
+    }
+    Ok(postings)
+}
+
+/// When a record is posted: now, but later than all that its accounts have seen, so that the order
+/// of time is the order of cause and effect on any number of servers with clocks of their own.
+pub(super) fn posted_at(now: Moment, newest: Option<Moment>) -> Moment {
+    newest.map_or(now, |newest| now.max(Moment(newest.0.saturating_add(1))))
+}
+
+/// Whose an account of this kind is. Mint, treasury and what is retired belong to nobody.
+pub(super) fn owner(kind: ledger::AccountKind, owner: Uuid) -> Option<AccountOwner> {
+    use ledger::AccountKind as Kind;
+    match kind {
+        Kind::Mint | Kind::Treasury | Kind::Retired => None,
+        Kind::Programme => Some(AccountOwner::Programme(ProgrammeId(owner))),
+        Kind::Person | Kind::Hold => Some(AccountOwner::Person(PersonId(owner))),
+        Kind::Unit => Some(AccountOwner::Unit(UnitId(owner))),
+        Kind::Escrow => Some(AccountOwner::Task(TaskId(owner))),
+    }
+}
+
+/// The owner of a wallet, if the account is one.
+fn wallet(owner: AccountOwner) -> Option<WalletOwner> {
+    match owner {
+        AccountOwner::Person(id) => Some(WalletOwner::Person(id)),
+        AccountOwner::Unit(id) => Some(WalletOwner::Unit(id)),
+        AccountOwner::Programme(_) | AccountOwner::Task(_) => None,
+    }
+}
+
+/// Whether the asker may learn that this owner stands behind an account. The bytes of a record carry
+/// balances, so a name beside them is for those who may look into that wallet.
+pub(super) fn may_name(asker: &Actor, owner: AccountOwner) -> bool {
+    match wallet(owner) {
+        Some(wallet) => may(asker, Act::SeeWallet, &wallet),
+        None => matches!(owner, AccountOwner::Task(_)) || may(asker, Act::SeeProgramme, &House),
+    }
+}
+
+/// Whether a record that touches these owners' accounts may be seen for that reason alone, or because
+/// the asker is one of those who read the journal.
+pub(super) fn sees_record(asker: &Actor, owners: &[AccountOwner]) -> bool {
+    let own = |owner: &AccountOwner| wallet(*owner).is_some_and(|wallet| may(asker, Act::SeeWallet, &wallet));
+    may(asker, Act::SeeJournal, &House) || owners.iter().any(own)
+}
+
+/// What decides which texts behind a record are shown.
+pub(super) struct Standing<'a> {
+    /// Who asks.
+    pub(super) asker: &'a Actor,
+    /// What the record is.
+    pub(super) kind: RecordKind,
+    /// Who made it.
+    pub(super) made_by: Option<PersonId>,
+    /// Whose accounts it touches.
+    pub(super) owners: &'a [AccountOwner],
+    /// Whether the asker sees the task that it belongs to.
+    pub(super) sees_task: bool,
+}
+
+impl Standing<'_> {
+    /// Whether a text with this label is shown: everything to auditors; memos and reasons to those who
+    /// wrote them and those who may spend from a wallet that was touched; the treasury's reasons also
+    /// to who keeps it; rules to whoever sees the task.
+    pub(super) fn shows(&self, text: &str) -> bool {
+        if reads_everything(self.asker) {
+            return true;
+        }
+        match text {
+            label::MEMO | label::REASON => self.wrote() || self.spends() || self.keeps_treasury(),
+            label::RULES => self.sees_task,
+            _ => false,
+        }
+    }
+
+    fn wrote(&self) -> bool {
+        self.made_by.is_some() && self.made_by == self.asker.id()
+    }
+
+    fn spends(&self) -> bool {
+        let wallets = self.owners.iter().filter_map(|owner| wallet(*owner));
+        wallets.into_iter().any(|wallet| may(self.asker, Act::TransferTokens, &wallet))
+    }
+
+    fn keeps_treasury(&self) -> bool {
+        let of_treasury = matches!(self.kind, RecordKind::Issue | RecordKind::Allocate);
+        of_treasury && may(self.asker, Act::SeeTreasury, &House)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::{Amount, AssetNo, Side};
+
+    use super::*;
+    use crate::actor::{Asker, PersonKind, Role};
+
+    fn uuid(number: u128) -> Uuid {
+        Uuid::from_u128(number)
+    }
+
+    fn member(number: u128, roles: &[Role]) -> Actor {
+        Actor::Person(Asker {
+            id: PersonId(uuid(number)),
+            handle: "someone".into(),
+            name: "Someone".into(),
+            kind: PersonKind::Member,
+            roles: roles.to_vec(),
+            leads: Vec::new(),
+            units: Vec::new(),
+            programmes: Vec::new(),
+        })
+    }
+
+    fn contributor(number: u128) -> Actor {
+        let Actor::Person(asker) = member(number, &[]) else { unreachable!("members are persons") };
+        Actor::Person(Asker { kind: PersonKind::Contributor, ..asker })
+    }
+
+    fn lead(number: u128, unit: UnitId) -> Actor {
+        let Actor::Person(asker) = member(number, &[]) else { unreachable!("members are persons") };
+        Actor::Person(Asker { leads: vec![unit], units: vec![unit], ..asker })
+    }
+
+    fn person(number: u128) -> AccountOwner {
+        AccountOwner::Person(PersonId(uuid(number)))
+    }
+
+    /// Whether a memo of a transfer that person 1 made from their wallet to person 2's is shown.
+    fn shows_memo(asker: &Actor) -> bool {
+        let (kind, owners) = (RecordKind::Transfer, [person(1), person(2)]);
+        let standing =
+            Standing { asker, kind, made_by: Some(PersonId(uuid(1))), owners: &owners, sees_task: false };
+        standing.shows(label::MEMO)
+    }
+
+    fn step(account: u8, side: Side, minor: u64) -> Move {
+        let amount = Amount::new(minor).unwrap();
+        Move { account: AccountId::from_bytes([account; 16]), asset: AssetNo(1), side, amount }
+    }
+
+    fn holding(account: u8, credits: u64) -> (AccountId, AccountState) {
+        (AccountId::from_bytes([account; 16]), AccountState { seq: 1, credits, ..AccountState::default() })
+    }
+
+    #[test]
+    fn several_movements_of_one_account_are_numbered_in_their_order() {
+        let mut accounts = BTreeMap::from([holding(1, 100), holding(2, 0)]);
+        let moves = [step(1, Side::Debit, 60), step(1, Side::Debit, 40), step(2, Side::Credit, 100)];
+        let postings = apply(&mut accounts, &moves).unwrap();
+        assert_eq!(postings.iter().map(|posting| posting.seq).collect::<Vec<_>>(), [2, 3, 2]);
+        assert_eq!(postings.iter().map(Posting::balance).collect::<Vec<_>>(), [40, 0, 100]);
+    }
+
+    #[test]
+    fn what_the_first_movement_took_the_second_cannot_take_again() {
+        let mut accounts = BTreeMap::from([holding(1, 100)]);
+        let refused = apply(&mut accounts, &[step(1, Side::Debit, 60), step(1, Side::Debit, 41)]).unwrap_err();
+        assert!(matches!(refused, BooksError::BelowZero { available: 40, wanted: 41, .. }));
+    }
+
+    #[test]
+    fn a_record_is_later_than_all_that_its_accounts_have_seen() {
+        assert_eq!(posted_at(Moment(10), None), Moment(10));
+        assert_eq!(posted_at(Moment(10), Some(Moment(5))), Moment(10));
+        assert_eq!(posted_at(Moment(10), Some(Moment(10))), Moment(11));
+        assert_eq!(posted_at(Moment(10), Some(Moment(99))), Moment(100));
+    }
+
+    #[test]
+    fn a_memo_is_for_the_two_who_share_it_and_for_auditors() {
+        for asker in [member(1, &[]), member(2, &[]), member(9, &[Role::Auditor])] {
+            assert!(shows_memo(&asker));
+        }
+        for asker in [member(3, &[]), member(3, &[Role::Treasurer, Role::Admin]), Actor::Visitor, Actor::Clockwork] {
+            assert!(!shows_memo(&asker));
+        }
+    }
+
+    #[test]
+    fn the_lead_reads_the_memos_of_the_units_wallet() {
+        let unit = UnitId(uuid(7));
+        let owners = [person(1), AccountOwner::Unit(unit)];
+        let shown = |asker: &Actor| {
+            let kind = RecordKind::Transfer;
+            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false }.shows(label::MEMO)
+        };
+        assert!(shown(&lead(5, unit)));
+        assert!(!shown(&lead(5, UnitId(uuid(8)))));
+    }
+
+    #[test]
+    fn the_treasurys_reasons_are_for_its_keepers_and_for_who_got_the_tokens() {
+        let owners = [person(2)];
+        let shown = |asker: &Actor, kind| {
+            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false }.shows(label::REASON)
+        };
+        let treasurer = member(9, &[Role::Treasurer]);
+        assert!(shown(&treasurer, RecordKind::Allocate));
+        assert!(!shown(&treasurer, RecordKind::Refund));
+        assert!(shown(&member(2, &[]), RecordKind::Allocate));
+        assert!(!shown(&member(3, &[]), RecordKind::Allocate));
+    }
+
+    #[test]
+    fn rules_go_with_the_task_and_submissions_to_auditors_only() {
+        let shown = |asker: &Actor, sees_task, text: &str| {
+            Standing { asker, kind: RecordKind::Rules, made_by: None, owners: &[], sees_task }.shows(text)
+        };
+        assert!(shown(&Actor::Visitor, true, label::RULES));
+        assert!(!shown(&member(1, &[]), false, label::RULES));
+        assert!(!shown(&member(1, &[]), true, "submission"));
+        assert!(shown(&member(1, &[Role::Auditor]), false, "submission"));
+    }
+
+    #[test]
+    fn outsiders_see_the_records_of_their_own_wallet_only() {
+        assert!(sees_record(&contributor(1), &[person(1), person(2)]));
+        assert!(!sees_record(&contributor(3), &[person(1), person(2)]));
+        assert!(!sees_record(&Actor::Visitor, &[person(1)]));
+        assert!(sees_record(&member(3, &[]), &[]));
+    }
+
+    #[test]
+    fn a_wallet_is_named_only_to_those_who_may_look_into_it() {
+        assert!(may_name(&member(1, &[]), person(1)));
+        assert!(!may_name(&member(2, &[]), person(1)));
+        assert!(may_name(&member(2, &[Role::Treasurer]), person(1)));
+        let (programme, task) = (AccountOwner::Programme(ProgrammeId(uuid(4))), AccountOwner::Task(TaskId(uuid(4))));
+        assert!(may_name(&member(2, &[]), programme));
+        assert!(!may_name(&contributor(2), programme));
+        assert!(may_name(&Actor::Visitor, task));
+    }
+}

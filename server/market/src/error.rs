@@ -1,0 +1,245 @@
+//! Refusals as data.
+//!
+//! Promises: whatever Saima refuses, it refuses with one [`Refusal`]; what a person can mend names
+//! the field, a stable code and the numbers that matter. Must never: tell whether a thing exists to
+//! someone who may not see it; carry a secret or a database text to the asker.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The result of every command and query.
+pub type Result<T, E = Refusal> = std::result::Result<T, E>;
+
+/// Why something was not done. The order is the order of precedence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The asker must sign in first (or the sign-in has ended).
+    Unauthenticated,
+    /// The thing does not exist, or the asker may not know or do it: one answer for all.
+    NotFound,
+    /// The idempotency key was used before with another input.
+    KeyReused,
+    /// Too many attempts; try again after so many seconds.
+    TooMany {
+        /// Seconds to wait.
+        retry_after: u64,
+    },
+    /// What the asker can mend, at least one problem.
+    Invalid(Vec<Problem>),
+    /// Our fault. The text is for the log only.
+    Fault(String),
+}
+
+/// One thing to mend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The input field it belongs to in snake case (`closes_at`, `crew.0.share`), or empty for the whole.
+    pub field: String,
+    /// What is wrong.
+    pub code: Code,
+}
+
+impl Refusal {
+    /// A refusal with one problem on `field`.
+    pub fn on(field: impl Into<String>, code: Code) -> Self {
+        Self::Invalid(vec![Problem { field: field.into(), code }])
+    }
+
+    /// A refusal of the whole with one problem.
+    pub fn because(code: Code) -> Self {
+        Self::on("", code)
+    }
+
+    /// A fault of ours: logged at the edge, never shown.
+    pub fn fault(why: impl fmt::Display) -> Self {
+        Self::Fault(why.to_string())
+    }
+
+    /// True when the same command can never succeed later, so that the refusal itself is kept as the
+    /// outcome of its idempotency key.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Invalid(problems) => problems.iter().any(|problem| problem.code.is_final()),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unauthenticated => f.write_str("Sign in first."),
+            Self::NotFound => f.write_str("There is no such thing, or it is not open to you."),
+            Self::KeyReused => {
+                f.write_str("This idempotency key was used before with another input: make a new key for a new command.")
+            }
+            Self::TooMany { retry_after } => write!(f, "Too many attempts: try again in {retry_after} seconds."),
+            Self::Invalid(problems) => {
+                for (index, problem) in problems.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str(" ")?;
+                    }
+                    write!(f, "{}", problem.code)?;
+                }
+                Ok(())
+            }
+            Self::Fault(_) => f.write_str("Something went wrong on our side; nothing was changed."),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<sea_orm::DbErr> for Refusal {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
+/// Collects problems so that a form hears of all of them at once.
+#[derive(Debug, Default)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Notes a problem on `field`.
+    pub fn add(&mut self, field: impl Into<String>, code: Code) {
+        self.0.push(Problem { field: field.into(), code });
+    }
+
+    /// Notes a problem when `wrong`.
+    pub fn check(&mut self, wrong: bool, field: impl Into<String>, code: Code) {
+        if wrong {
+            self.add(field, code);
+        }
+    }
+
+    /// Keeps the value of `result`, or its problem on `field`.
+    pub fn keep<T>(&mut self, field: impl Into<String>, result: Result<T, Code>) -> Option<T> {
+        result.map_err(|code| self.add(field, code)).ok()
+    }
+
+    /// Refuses if anything was noted.
+    pub fn done(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Refusal::Invalid(self.0)) }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$attribute:meta])* $name:ident $({ $($field:ident: $type:ty),* })? = $key:literal, $final:literal, $text:literal;)*) => {
+        /// What is wrong, with the numbers that matter. `key` is stable: it names the message in the
+        /// catalogues and, in upper case, the code in the API.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Code {
+            $(#[doc = $text] $(#[$attribute])* $name $({
+                $(#[doc = "A number or text that the message names."] $field: $type),*
+            })?,)*
+        }
+
+        impl Code {
+            /// Every key, for the tests of the catalogues.
+            pub const KEYS: &'static [&'static str] = &[$($key),*];
+
+            /// The stable name, in kebab case.
+            pub fn key(&self) -> &'static str {
+                match self { $(Self::$name $({ $($field: _),* })? => $key,)* }
+            }
+
+            /// The values that the message names, by name.
+            pub fn values(&self) -> Vec<(&'static str, String)> {
+                match self { $(Self::$name $({ $($field),* })? => vec![$($((stringify!($field), $field.to_string())),*)?],)* }
+            }
+
+            fn is_final(&self) -> bool {
+                match self { $(Self::$name $({ $($field: _),* })? => $final,)* }
+            }
+        }
+
+        impl fmt::Display for Code {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $(Self::$name $({ $($field),* })? => write!(f, $text $($(, $field = $field)*)?),)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // any field
+    Required = "required", true, "This is needed.";
+    TooLong { max: usize } = "too-long", true, "Use at most {max} characters.";
+    TooShort { min: usize } = "too-short", true, "Use at least {min} characters.";
+    TooManyItems { max: usize } = "too-many-items", true, "Give at most {max}.";
+    OutOfRange { min: String, max: String } = "out-of-range", true, "Choose a value from {min} to {max}.";
+    ControlCharacters = "control-characters", true, "Remove control characters from the text.";
+    BadId = "bad-id", true, "This is not an id that Saima gave out.";
+    BadChoice = "bad-choice", true, "Choose one of the values offered.";
+    NoSuchPerson = "no-such-person", false, "Nobody here goes by that handle, or they can't be named here.";
+    Twice = "twice", true, "This is named twice.";
+    Taken = "taken", false, "This name is taken: choose another.";
+    // amounts, times, addresses
+    BadAmount { decimals: u8 } = "bad-amount", true, "Write a plain number with at most {decimals} decimals, such as 12 or 0.5, without signs or separators.";
+    AmountZero = "amount-zero", true, "The amount must be more than zero.";
+    AmountTooLarge = "amount-too-large", true, "The amount is larger than the ledger can hold.";
+    BadTime = "bad-time", true, "Write the time as in 2026-12-31T18:00:00Z.";
+    TimePast = "time-past", false, "Choose a time that is still to come.";
+    TimeTooFar { days: i64 } = "time-too-far", true, "Choose a time within the next {days} days.";
+    BadEmail = "bad-email", true, "Write an e-mail address such as name@example.org.";
+    BadHandle = "bad-handle", true, "Use 2 to 32 small letters, digits or hyphens, starting with a letter.";
+    BadLink = "bad-link", true, "Write a link that starts with https:// or http://.";
+    // people and doors
+    WeakPassword { min: usize } = "weak-password", true, "Use a password of at least {min} characters that is not your address or handle.";
+    WrongPassword = "wrong-password", false, "The address and the password don't match.";
+    InvitationUnusable = "invitation-unusable", true, "This invitation was used, has run out, or was never given: ask for a new one.";
+    TokenUnusable = "token-unusable", true, "This refresh token is not valid any more: sign in again.";
+    LastAdmin = "last-admin", false, "At least one admin must remain.";
+    NotMember = "not-member", false, "Only members of the organisation can have this.";
+    AlreadyMember = "already-member", false, "This person is already a member of the unit.";
+    LeadStays = "lead-stays", false, "The lead can't leave the unit: name another lead first.";
+    // money
+    InsufficientFunds { available: String } = "insufficient-funds", false, "There is not enough: {available} is available.";
+    SameWallet = "same-wallet", true, "Choose another wallet than the one it comes from.";
+    NoSuchWallet = "no-such-wallet", false, "There is no such wallet.";
+    // tasks and rules
+    BadShares { sum: u64 } = "bad-shares", true, "The shares must sum to 100 %: they sum to {sum} basis points of 10000.";
+    PrizesOverBounty = "prizes-over-bounty", true, "The prizes together are more than the bounty.";
+    PrizesNotDescending = "prizes-not-descending", true, "A better place must not be paid less than a worse one.";
+    NotDraft = "not-draft", true, "Only a draft can be changed or published.";
+    NotOpen = "not-open", true, "The race is not open any more.";
+    DeadlinePassed = "deadline-passed", true, "The deadline has passed.";
+    DeadlineShortened = "deadline-shortened", false, "A deadline can only be moved to a later time.";
+    NotCancellable = "not-cancellable", true, "Somebody has submitted, so the race can't be cancelled any more.";
+    NotYetClosed = "not-yet-closed", false, "The race is still running: wait for the deadline.";
+    NotJudging = "not-judging", false, "The task is not waiting for a ruling.";
+    NotProvisional = "not-provisional", false, "There is no provisional ruling.";
+    // entries and submissions
+    LanesFull { max: u32 } = "lanes-full", false, "All {max} lanes are taken.";
+    AlreadyRiding = "already-riding", false, "This person already rides in a crew of this race.";
+    MayNotRide = "may-not-ride", false, "This person can't ride in this race.";
+    CaptainMissing = "captain-missing", true, "The crew must name yourself.";
+    EntryNotForming = "entry-not-forming", false, "The crew is fixed: this can't be changed any more.";
+    EntryNotRunning = "entry-not-running", false, "The entry is not running: everybody in the crew must agree first.";
+    EntryWithdrawn = "entry-withdrawn", true, "The entry was withdrawn.";
+    NothingToAgree = "nothing-to-agree", false, "There is nothing here for you to agree to.";
+    EmptySubmission = "empty-submission", true, "Hand in a text, a link or a file.";
+    FileTooLarge { max: usize } = "file-too-large", true, "A file may have at most {max} bytes.";
+    FileEmpty = "file-empty", true, "The file is empty.";
+    BadFileName = "bad-file-name", true, "Give the file a plain name without slashes, at most 120 characters.";
+    BadBase64 = "bad-base64", true, "The content must be standard base64.";
+    VersionsFull { max: u32 } = "versions-full", false, "An entry may hand in at most {max} versions.";
+    // rulings and appeals
+    EntryNotRuled = "entry-not-ruled", true, "Every entry that has submitted needs a line.";
+    EntryNotInRace = "entry-not-in-race", true, "This entry has not submitted in this race.";
+    ScoreNeeded = "score-needed", true, "The rules have a mark: give every entry a score.";
+    ScoresAgainstPlaces = "scores-against-places", true, "A better place must not have a lower score.";
+    BadScore = "bad-score", true, "Give a score from 0 to 100 with at most two decimals.";
+    BadPlace = "bad-place", true, "A place is a whole number from 1 on.";
+    AppealWindowClosed = "appeal-window-closed", true, "The time for appeals is over.";
+    AlreadyAppealed = "already-appealed", false, "Your entry has already appealed against this ruling.";
+    AlreadyAnswered = "already-answered", true, "This appeal has been answered.";
+}

@@ -1,0 +1,273 @@
+//! Ruling, appealing, answering.
+
+use ledger::RecordKind;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::tables::{self, appeal, ruling, ruling_line};
+use super::{Verdict, rules};
+use crate::actor::Actor;
+use crate::award::{self, Standing};
+use crate::books;
+use crate::clock::Moment;
+use crate::error::{Code, Problems, Refusal, Result};
+use crate::ids::{AppealId, EntryId, RulingId, TaskId};
+use crate::policy::{Act, permit};
+use crate::race::{self, EntryState};
+use crate::store::{Command, Scope, must};
+use crate::submission;
+use crate::task::tables::task as task_table;
+use crate::task::{self, Score, Stored, Task, TaskState};
+use crate::text;
+
+/// Gives the ranked result of a race whose clock has stopped.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RuleRace {
+    /// The task.
+    pub task: TaskId,
+    /// The reasons for the whole: Markdown, at most 10,000 characters.
+    pub summary: String,
+    /// One line for each entry that has submitted.
+    pub lines: Vec<RulingLine>,
+}
+
+/// What is ruled of one entry.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RulingLine {
+    /// The entry.
+    pub entry: EntryId,
+    /// Its place from 1; the same number twice is a dead heat; `None` = not placed.
+    pub place: Option<u32>,
+    /// Its score, needed where the rules have a mark.
+    pub score: Option<Score>,
+    /// Why: at most 4,000 characters.
+    pub reason: String,
+}
+
+impl Command for RuleRace {
+    type Output = RulingId;
+    const ACT: Act = Act::RuleRace;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RulingId> {
+        if matches!(asker, Actor::Visitor) {
+            return Err(Refusal::Unauthenticated);
+        }
+        let task = task::tables::lock(scope.txn, self.task).await?;
+        let leave = permit(asker, Act::RuleRace, &task::facts(scope.txn, &task, scope.now).await?)?;
+        match task.state(scope.now) {
+            TaskState::Judging => {}
+            TaskState::Open => return Err(Refusal::because(Code::NotYetClosed)),
+            _ => return Err(Refusal::because(Code::NotJudging)),
+        }
+        let standings = standings(scope, &task).await?;
+        if standings.is_empty() {
+            return Err(Refusal::because(Code::NotJudging));
+        }
+        let submitted: Vec<EntryId> = standings.iter().map(|standing| standing.entry).collect();
+        let lines = rules::check(&task.rules, &submitted, &self.lines)?;
+        let mut problems = Problems::default();
+        let summary = text::prose(&mut problems, "summary", &self.summary, 10_000);
+        problems.done()?;
+
+        let ruled = standings.into_iter().map(|standing| ruled(standing, &lines)).collect::<Vec<_>>();
+        let settlement = award::settle(&task.rules, task.bounty, &ruled);
+        let version = 1 + ruling::Entity::find()
+            .filter(ruling::Column::TaskId.eq(task.id.0))
+            .count(scope.txn)
+            .await?;
+        let id = RulingId(scope.ids.id(scope.now));
+        let rows = line_rows(id, &lines, &settlement)?;
+        let said = json!({ "ruling": id, "version": version, "summary": summary, "lines": rows.iter().map(as_json).collect::<Vec<_>>() });
+        let posted = books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, "ruling", said.to_string().into_bytes()).await?;
+        let row = ruling::Model {
+            id: id.0,
+            task_id: task.id.0,
+            version: i64::try_from(version).map_err(Refusal::fault)?,
+            ruled_by: leave.by().ok_or(Refusal::Unauthenticated)?.0,
+            summary,
+            at: scope.now.0,
+            record_id: Uuid::from_bytes(posted.record.to_bytes()),
+        };
+        tables::insert_ruling(scope.txn, &leave, row, rows).await?;
+        let until = scope.now.plus_seconds(i64::from(task.rules.appeal_seconds));
+        let row = task_table::ActiveModel {
+            id: Set(task.id.0),
+            state: Set(Stored::Provisional.as_str().to_owned()),
+            appeals_until: Set(Some(until.0)),
+            ruling_id: Set(Some(id.0)),
+            ..Default::default()
+        };
+        task::tables::update(scope.txn, &leave, row).await?;
+        Ok(id)
+    }
+}
+
+/// Objects to the ruling that counts, once for each entry, while the window is open.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AppealRuling {
+    /// The crew's entry.
+    pub entry: EntryId,
+    /// On what grounds: at most 5,000 characters.
+    pub grounds: String,
+}
+
+impl Command for AppealRuling {
+    type Output = AppealId;
+    const ACT: Act = Act::AppealRuling;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<AppealId> {
+        let (task, _, facts) = race::locked(scope, asker, self.entry).await?;
+        let leave = permit(asker, Act::AppealRuling, &facts)?;
+        let ruling = match (task.state(scope.now), task.ruling) {
+            (TaskState::Provisional, Some(ruling)) => ruling,
+            (TaskState::Settled, _) => return Err(Refusal::because(Code::AppealWindowClosed)),
+            _ => return Err(Refusal::because(Code::NotProvisional)),
+        };
+        if task.appeals_until.is_none_or(|until| scope.now >= until) {
+            return Err(Refusal::because(Code::AppealWindowClosed));
+        }
+        if ruling_line::Entity::find_by_id((ruling.0, self.entry.0)).one(scope.txn).await?.is_none() {
+            return Err(Refusal::because(Code::EntryNotInRace));
+        }
+        let before = appeal::Entity::find()
+            .filter(appeal::Column::RulingId.eq(ruling.0))
+            .filter(appeal::Column::EntryId.eq(self.entry.0))
+            .count(scope.txn)
+            .await?;
+        if before > 0 {
+            return Err(Refusal::because(Code::AlreadyAppealed));
+        }
+        let mut problems = Problems::default();
+        let grounds = text::prose(&mut problems, "grounds", &self.grounds, 5_000);
+        problems.done()?;
+
+        let id = AppealId(scope.ids.id(scope.now));
+        let said = json!({ "appeal": id, "ruling": ruling, "entry": self.entry, "grounds": grounds });
+        books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, "appeal", said.to_string().into_bytes()).await?;
+        let row = appeal::Model {
+            id: id.0,
+            task_id: task.id.0,
+            ruling_id: ruling.0,
+            entry_id: self.entry.0,
+            by_id: leave.by().ok_or(Refusal::Unauthenticated)?.0,
+            grounds,
+            at: scope.now.0,
+            verdict: None,
+            answer: None,
+            answered_by: None,
+            answered_at: None,
+        };
+        tables::insert_appeal(scope.txn, &leave, row).await?;
+        Ok(id)
+    }
+}
+
+/// Answers an appeal: upheld, the race is judged again; rejected, the ruling stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AnswerAppeal {
+    /// The appeal.
+    pub appeal: AppealId,
+    /// Whether it is granted.
+    pub uphold: bool,
+    /// Why: at most 5,000 characters.
+    pub answer: String,
+}
+
+impl Command for AnswerAppeal {
+    type Output = ();
+    const ACT: Act = Act::AnswerAppeal;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
+        if matches!(asker, Actor::Visitor) {
+            return Err(Refusal::Unauthenticated);
+        }
+        let found = must(appeal::Entity::find_by_id(self.appeal.0).one(scope.txn).await?)?;
+        let task = task::tables::lock(scope.txn, TaskId(found.task_id)).await?;
+        let leave = permit(asker, Act::AnswerAppeal, &task::facts(scope.txn, &task, scope.now).await?)?;
+        // Read again under the lock: somebody may have answered meanwhile.
+        let row = must(appeal::Entity::find_by_id(self.appeal.0).one(scope.txn).await?)?;
+        let current = task.state(scope.now) == TaskState::Provisional && task.ruling == Some(RulingId(row.ruling_id));
+        if row.verdict.is_some() || !current {
+            return Err(Refusal::because(Code::AlreadyAnswered));
+        }
+        let mut problems = Problems::default();
+        let answer = text::prose(&mut problems, "answer", &self.answer, 5_000);
+        problems.done()?;
+
+        let verdict = if self.uphold { Verdict::Upheld } else { Verdict::Rejected };
+        let said = json!({ "appeal": self.appeal, "verdict": verdict, "answer": answer });
+        books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, "appeal", said.to_string().into_bytes()).await?;
+        let row = appeal::ActiveModel {
+            id: Set(row.id),
+            verdict: Set(Some(verdict.as_str().to_owned())),
+            answer: Set(Some(answer)),
+            answered_by: Set(leave.by().map(|by| by.0)),
+            answered_at: Set(Some(scope.now.0)),
+            ..Default::default()
+        };
+        tables::answer_appeal(scope.txn, &leave, row).await?;
+        if self.uphold {
+            let row = task_table::ActiveModel {
+                id: Set(task.id.0),
+                state: Set(Stored::Open.as_str().to_owned()),
+                appeals_until: Set(None),
+                ruling_id: Set(None),
+                ..Default::default()
+            };
+            task::tables::update(scope.txn, &leave, row).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The entries that run and have submitted, not placed yet.
+async fn standings(scope: &Scope<'_>, task: &Task) -> Result<Vec<Standing>> {
+    let handed = submission::handed(scope.txn, task.id).await?;
+    let entries = race::tables::entries_of(scope.txn, task.id).await?;
+    let running = entries.into_iter().filter(|entry| entry.state == EntryState::Running.as_str());
+    running
+        .filter_map(|entry| handed.get(&entry.id).map(|handed| (entry, handed.last)))
+        .map(|(entry, submitted_at): (_, Moment)| {
+            Ok(Standing {
+                entry: EntryId(entry.id),
+                lane: u32::try_from(entry.lane).map_err(Refusal::fault)?,
+                place: None,
+                score: None,
+                submitted_at,
+            })
+        })
+        .collect()
+}
+
+fn ruled(standing: Standing, lines: &[RulingLine]) -> Standing {
+    match lines.iter().find(|line| line.entry == standing.entry) {
+        Some(line) => Standing { place: line.place, score: line.score, ..standing },
+        None => standing,
+    }
+}
+
+fn line_rows(id: RulingId, lines: &[RulingLine], settlement: &award::Settlement) -> Result<Vec<ruling_line::Model>> {
+    settlement
+        .awards
+        .iter()
+        .map(|award| {
+            let line = lines.iter().find(|line| line.entry == award.entry);
+            let line = line.ok_or_else(|| Refusal::fault("an award without a line"))?;
+            Ok(ruling_line::Model {
+                ruling_id: id.0,
+                entry_id: award.entry.0,
+                place: award.place.map(i64::from),
+                score: line.score.map(|score| i64::from(score.hundredths())),
+                reason: line.reason.clone(),
+                award: award.amount.as_i64(),
+            })
+        })
+        .collect()
+}
+
+fn as_json(row: &ruling_line::Model) -> serde_json::Value {
+    json!({ "entry": row.entry_id, "place": row.place, "score": row.score, "reason": row.reason, "award": row.award })
+}

@@ -1,0 +1,102 @@
+//! Judging: rulings with their reasons, and appeals against them.
+//!
+//! Promises: a ruling is provisional until its appeal window has closed with nothing open; each ruling,
+//! appeal and answer is on the ledger as a digest; nobody answers an appeal against their own ruling.
+//! Must never: pay; that is `award`, when the clock says so.
+
+mod commands;
+mod queries;
+mod rules;
+pub(crate) mod tables;
+
+use ledger::{Amount, RecordId};
+use serde::{Deserialize, Serialize};
+
+use crate::actor::names;
+use crate::clock::Moment;
+use crate::ids::{AppealId, EntryId, PersonId, RulingId, TaskId};
+use crate::task::Score;
+
+pub use commands::{AnswerAppeal, AppealRuling, RuleRace, RulingLine};
+
+pub(crate) use queries::{appeals_waiting, lines_of, open_appeals, ruler_of, tasks_with_open_appeals};
+pub(crate) use tables::ruling_line;
+
+/// What became of an appeal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Granted: the race is judged again.
+    Upheld,
+    /// Refused: the ruling stands.
+    Rejected,
+}
+
+names!(Verdict, Upheld = "upheld", Rejected = "rejected");
+
+/// A ruling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulingView {
+    /// Its id.
+    pub id: RulingId,
+    /// 1 for the first of its race.
+    pub version: u32,
+    /// Who gave it.
+    pub by: PersonId,
+    /// The reasons for the whole.
+    pub summary: String,
+    /// When.
+    pub at: Moment,
+    /// The record that deposits it.
+    pub record: RecordId,
+    /// One line for each entry that had submitted, best place first.
+    pub lines: Vec<RulingLineView>,
+    /// What goes back to the funders under it, of the bounty as it is now.
+    pub refund: Amount,
+    /// Whether it is the one that counts.
+    pub current: bool,
+}
+
+/// What a ruling says of one entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulingLineView {
+    /// The entry.
+    pub entry: EntryId,
+    /// Its place, dead heats sharing one; `None` when it does not count.
+    pub place: Option<u32>,
+    /// Its score.
+    pub score: Option<Score>,
+    /// Why.
+    pub reason: String,
+    /// What the prize plan gives it.
+    pub award: Amount,
+}
+
+/// An appeal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppealView {
+    /// Its id.
+    pub id: AppealId,
+    /// The task.
+    pub task: TaskId,
+    /// Against which ruling.
+    pub ruling: RulingId,
+    /// Whose.
+    pub entry: EntryId,
+    /// Who of the crew wrote it.
+    pub by: PersonId,
+    /// On what grounds.
+    pub grounds: String,
+    /// When.
+    pub at: Moment,
+    /// What became of it.
+    pub verdict: Option<Verdict>,
+    /// Why.
+    pub answer: Option<String>,
+    /// Who answered.
+    pub answered_by: Option<PersonId>,
+    /// When.
+    pub answered_at: Option<Moment>,
+    /// Whether the asker may answer it now.
+    pub may_answer: bool,
+}

@@ -1,0 +1,168 @@
+//! Reading rulings and appeals.
+
+use std::collections::HashMap;
+
+use ledger::{Amount, RecordId};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::tables::{appeal, ruling, ruling_line};
+use super::{AppealView, RulingLineView, RulingView};
+use crate::actor::Actor;
+use crate::clock::Moment;
+use crate::error::{Refusal, Result};
+use crate::ids::{AppealId, EntryId, PersonId, RulingId, TaskId};
+use crate::market::Market;
+use crate::policy::{Act, may, permit};
+use crate::task::tables::task as task_table;
+use crate::task::{self, Score, TaskState};
+
+impl Market {
+    /// The rulings of a race, newest first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the asker may not see the task.
+    pub async fn rulings(&self, asker: &Actor, id: TaskId) -> Result<Vec<RulingView>> {
+        let db = self.store().reads();
+        let task = task::tables::load(db, id).await?;
+        permit(asker, Act::SeeTask, &task::facts(db, &task, self.now()).await?)?;
+        let rows = ruling::Entity::find()
+            .filter(ruling::Column::TaskId.eq(id.0))
+            .order_by_desc(ruling::Column::Version)
+            .all(db)
+            .await?;
+        let lines = ruling_line::Entity::find()
+            .filter(ruling_line::Column::RulingId.is_in(rows.iter().map(|row| row.id)))
+            .all(db)
+            .await?;
+        let mut by_ruling: HashMap<Uuid, Vec<RulingLineView>> = HashMap::new();
+        for line in lines {
+            by_ruling.entry(line.ruling_id).or_default().push(line_view(line)?);
+        }
+        rows.into_iter()
+            .map(|row| {
+                let mut lines = by_ruling.remove(&row.id).unwrap_or_default();
+                lines.sort_by_key(|line| (line.place.is_none(), line.place, line.entry));
+                let paid = lines.iter().try_fold(Amount::ZERO, |sum, line| sum.checked_add(line.award));
+                Ok(RulingView {
+                    current: task.ruling == Some(RulingId(row.id)),
+                    id: RulingId(row.id),
+                    version: u32::try_from(row.version).map_err(Refusal::fault)?,
+                    by: PersonId(row.ruled_by),
+                    summary: row.summary,
+                    at: Moment(row.at),
+                    record: RecordId::from_bytes(*row.record_id.as_bytes()),
+                    refund: paid.and_then(|paid| task.bounty.checked_sub(paid)).unwrap_or(Amount::ZERO),
+                    lines,
+                })
+            })
+            .collect()
+    }
+
+    /// The appeals of a race, oldest first.
+    ///
+    /// # Errors
+    /// As [`Market::rulings`].
+    pub async fn appeals(&self, asker: &Actor, id: TaskId) -> Result<Vec<AppealView>> {
+        let db = self.store().reads();
+        let task = task::tables::load(db, id).await?;
+        let facts = task::facts(db, &task, self.now()).await?;
+        permit(asker, Act::SeeTask, &facts)?;
+        let may_answer = may(asker, Act::AnswerAppeal, &facts) && task.state(self.now()) == TaskState::Provisional;
+        let rows = appeal::Entity::find()
+            .filter(appeal::Column::TaskId.eq(id.0))
+            .order_by_asc(appeal::Column::At)
+            .all(db)
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let open = row.verdict.is_none() && task.ruling == Some(RulingId(row.ruling_id));
+                appeal_view(row, may_answer && open)
+            })
+            .collect()
+    }
+}
+
+fn line_view(row: ruling_line::Model) -> Result<RulingLineView> {
+    let narrow = |number: i64| u32::try_from(number).map_err(Refusal::fault);
+    Ok(RulingLineView {
+        entry: EntryId(row.entry_id),
+        place: row.place.map(narrow).transpose()?,
+        score: row.score.map(narrow).transpose()?.and_then(|score| Score::new(score).ok()),
+        reason: row.reason,
+        award: Amount::from_i64(row.award).map_err(Refusal::fault)?,
+    })
+}
+
+fn appeal_view(row: appeal::Model, may_answer: bool) -> Result<AppealView> {
+    Ok(AppealView {
+        id: AppealId(row.id),
+        task: TaskId(row.task_id),
+        ruling: RulingId(row.ruling_id),
+        entry: EntryId(row.entry_id),
+        by: PersonId(row.by_id),
+        grounds: row.grounds,
+        at: Moment(row.at),
+        verdict: row.verdict.map(|verdict| verdict.parse()).transpose()?,
+        answer: row.answer,
+        answered_by: row.answered_by.map(PersonId),
+        answered_at: row.answered_at.map(Moment),
+        may_answer,
+    })
+}
+
+/// Who gave the newest ruling of a race.
+pub(crate) async fn ruler_of(db: &impl ConnectionTrait, task: TaskId) -> Result<Option<PersonId>> {
+    let newest = ruling::Entity::find()
+        .filter(ruling::Column::TaskId.eq(task.0))
+        .order_by_desc(ruling::Column::Version)
+        .one(db)
+        .await?;
+    Ok(newest.map(|row| PersonId(row.ruled_by)))
+}
+
+/// The lines of a ruling by entry.
+pub(crate) async fn lines_of(
+    db: &impl ConnectionTrait,
+    ruling: Option<RulingId>,
+) -> Result<HashMap<Uuid, ruling_line::Model>> {
+    let Some(ruling) = ruling else { return Ok(HashMap::new()) };
+    let lines = ruling_line::Entity::find().filter(ruling_line::Column::RulingId.eq(ruling.0)).all(db).await?;
+    Ok(lines.into_iter().map(|line| (line.entry_id, line)).collect())
+}
+
+/// How many appeals against the ruling that counts are not answered.
+pub(crate) async fn open_appeals(db: &impl ConnectionTrait, id: TaskId) -> Result<u64> {
+    let open = appeal::Entity::find().filter(appeal::Column::TaskId.eq(id.0)).filter(is_open());
+    Ok(open.count(db).await?)
+}
+
+/// Appeals that wait for an answer, oldest first.
+pub(crate) async fn appeals_waiting(
+    db: &impl ConnectionTrait,
+    among: Condition,
+    most: u64,
+) -> Result<Vec<appeal::Model>> {
+    let open = appeal::Entity::find().filter(is_open()).filter(among);
+    Ok(open.order_by_asc(appeal::Column::At).limit(most).all(db).await?)
+}
+
+/// The tasks that an open appeal holds up.
+pub(crate) fn tasks_with_open_appeals() -> SelectStatement {
+    Query::select().column(appeal::Column::TaskId).from(appeal::Entity).cond_where(is_open()).to_owned()
+}
+
+/// Not answered, and against the ruling that counts: an upheld appeal makes the others of its ruling moot.
+fn is_open() -> Condition {
+    let current = Query::select()
+        .column(task_table::Column::RulingId)
+        .from(task_table::Entity)
+        .and_where(task_table::Column::RulingId.is_not_null())
+        .to_owned();
+    Condition::all()
+        .add(appeal::Column::Verdict.is_null())
+        .add(Expr::col((appeal::Entity, appeal::Column::RulingId)).in_subquery(current))
+}

@@ -1,0 +1,39 @@
+//! The rules and the tables: people, units, programmes, tasks, races, wallets, and the books on disk.
+//!
+//! Promises: whoever asks is the first argument of every command and query; what is refused leaves no
+//! trace; every write passes `store.rs` with a permit of `policy.rs`. Must never: know HTTP, HTML or
+//! GraphQL; read the clock or throw dice outside `clock.rs` and `ids.rs`.
+
+pub mod actor;
+pub mod award;
+pub mod books;
+pub mod clock;
+pub mod error;
+pub mod ids;
+pub mod judging;
+mod market;
+mod page;
+pub mod person;
+pub mod policy;
+pub mod programme;
+pub mod race;
+pub mod store;
+pub mod submission;
+pub mod task;
+mod text;
+pub mod unit;
+pub mod wallet;
+
+pub use actor::{Actor, Asker, PersonKind, Role};
+pub use clock::{Clock, ManualClock, Moment, SystemClock};
+pub use error::{Code, Problem, Problems, Refusal, Result};
+pub use ids::{
+    AppealId, CountedIds, EntryId, FileId, Ids, InvitationId, PersonId, ProgrammeId, RandomIds, RulingId,
+    SessionId, SubmissionId, TaskId, UnitId,
+};
+pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Scale};
+pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};
+pub use page::{Listing, Page};
+pub use policy::{Act, WalletOwner};
+pub use store::settle_in::Migrate;
+pub use store::{Command, IdempotencyKey, Scope, Store};

@@ -1,0 +1,169 @@
+//! The one handle that front ends hold.
+//!
+//! Promises: cheap to clone; everything that Saima does is a method of it or a command given to it.
+//! Must never: offer a way past the policy or past the store's door.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ledger::{Amount, AssetCode, AssetNo, NoteSigner, Scale};
+
+use crate::actor::Actor;
+use crate::books;
+use crate::clock::{Clock, Moment};
+use crate::error::{Refusal, Result};
+use crate::ids::Ids;
+use crate::store::settle_in::Migrate;
+use crate::store::{Command, IdempotencyKey, Store};
+use crate::submission::FileStore;
+
+/// What an installation is told about itself.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The organisation's name, as shown on pages.
+    pub house: String,
+    /// The log's origin line, for example `example.org/saima`.
+    pub origin: String,
+    /// The first asset; fixed once made.
+    pub asset: AssetSettings,
+    /// Most bytes in one file of a submission.
+    pub max_file: usize,
+    /// Most files in one submission.
+    pub max_files: usize,
+}
+
+/// The first asset, as configured.
+#[derive(Debug, Clone)]
+pub struct AssetSettings {
+    /// Two to twelve capital letters and digits.
+    pub code: String,
+    /// Decimals of the major unit, 0 to 9.
+    pub scale: u8,
+    /// The name as shown.
+    pub name: String,
+}
+
+/// An asset, as front ends need it to read and write amounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetView {
+    /// Its number in records.
+    pub no: AssetNo,
+    /// Its code.
+    pub code: AssetCode,
+    /// Decimals of its major unit.
+    pub scale: Scale,
+    /// Its name.
+    pub name: String,
+}
+
+impl AssetView {
+    /// `amount` in major units, without the code.
+    pub fn format(&self, amount: Amount) -> String {
+        amount.format(self.scale)
+    }
+}
+
+/// What a market is opened with.
+pub struct MarketConfig {
+    /// `sqlite://path?mode=rwc` or `postgres://…`.
+    pub database_url: String,
+    /// Where files of submissions lie.
+    pub data_dir: PathBuf,
+    /// About the installation.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub ids: Arc<dyn Ids>,
+    /// Signs checkpoints; without it records are sealed but nothing is signed.
+    pub signer: Option<NoteSigner>,
+}
+
+/// The market.
+#[derive(Clone)]
+pub struct Market {
+    store: Store,
+    settings: Arc<Settings>,
+    asset: Arc<AssetView>,
+    files: FileStore,
+    signer: Option<Arc<NoteSigner>>,
+}
+
+impl Market {
+    /// Opens the database, brings its tables up to date by `M`, and makes the asset, its mint and
+    /// treasury and the log's head if this is the first start.
+    ///
+    /// # Errors
+    /// When the database can't be opened, or the asset's code or scale differ from what it was made with.
+    pub async fn open<M: Migrate>(config: MarketConfig) -> Result<Self> {
+        let store = Store::open::<M>(&config.database_url, config.clock, config.ids).await?;
+        let asset = books::found(&store, &config.settings).await?;
+        let files = FileStore::open(&config.data_dir).await?;
+        Ok(Self {
+            store,
+            settings: Arc::new(config.settings),
+            asset: Arc::new(asset),
+            files,
+            signer: config.signer.map(Arc::new),
+        })
+    }
+
+    /// Runs a command. Every write goes through this method or [`Market::run_once`].
+    ///
+    /// # Errors
+    /// The command's refusals.
+    pub async fn run<C: Command>(&self, asker: &Actor, command: C) -> Result<C::Output> {
+        self.store.write(asker, None, command).await
+    }
+
+    /// Runs a command at most once for this asker and key: asked again, it answers the first outcome.
+    ///
+    /// # Errors
+    /// The command's refusals; [`Refusal::KeyReused`] when the key came with another input before.
+    pub async fn run_once<C: Command>(&self, asker: &Actor, key: IdempotencyKey, command: C) -> Result<C::Output> {
+        self.store.write(asker, Some(key), command).await
+    }
+
+    /// The present instant, by the clock that everything is decided by.
+    pub fn now(&self) -> Moment {
+        self.store.now()
+    }
+
+    /// About the installation.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The installation's asset.
+    pub fn asset(&self) -> &AssetView {
+        &self.asset
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The files of submissions.
+    pub fn files(&self) -> &FileStore {
+        &self.files
+    }
+
+    /// Signs checkpoints, if this server holds the key.
+    pub fn signer(&self) -> Option<&NoteSigner> {
+        self.signer.as_deref()
+    }
+
+    /// Answers when the database does.
+    ///
+    /// # Errors
+    /// When it doesn't.
+    pub async fn ping(&self) -> Result<()> {
+        self.store.reads().ping().await.map_err(Refusal::from)
+    }
+
+    /// Waits for the writes under way and closes the database.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,458 @@
+//! Who may do what: the only file that names roles, and the only maker of a [`Permit`].
+//!
+//! Promises: page, API and command line get the same answer, because all of them ask here; a refusal
+//! is [`Refusal::NotFound`] for whoever is signed in, whether the thing exists or not, and
+//! [`Refusal::Unauthenticated`] for a visitor who asks for more than visitors can have.
+//! Must never: read a clock or a database; say yes because of what a front end checked before.
+//! The printed table is `tests/golden/policy.txt`.
+
+use std::marker::PhantomData;
+
+use crate::actor::{Actor, Asker, PersonKind, Role, names};
+use crate::error::{Refusal, Result};
+use crate::ids::{PersonId, ProgrammeId, UnitId};
+
+/// Leave to do one act to one kind of thing. Only [`permit`] makes one, and every function that
+/// writes asks for one.
+#[derive(Debug, Clone)]
+pub struct Permit<S> {
+    act: Act,
+    by: Option<PersonId>,
+    subject: PhantomData<fn() -> S>,
+}
+
+impl<S> Permit<S> {
+    /// What was permitted.
+    pub fn act(&self) -> Act {
+        self.act
+    }
+
+    /// The person it was permitted to; `None` for the clockwork and for visitors.
+    pub fn by(&self) -> Option<PersonId> {
+        self.by
+    }
+}
+
+/// How the asker is tied to the thing, as the thing itself tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tie {
+    /// The task has left the draft state.
+    Published,
+    /// The race is open to outsiders.
+    OpenRace,
+    /// The clock of the race has stopped.
+    Stopped,
+    /// Posted the task.
+    Poster,
+    /// Named as judge in the rules of the race.
+    Judge,
+    /// Gave the ruling that the appeal is about, or the newest ruling of the race.
+    Ruler,
+    /// Rides in some crew of the race, or was asked to.
+    Rider,
+    /// Belongs to the crew of this entry and agreed.
+    Crew,
+    /// Was asked to join the crew of this entry.
+    Asked,
+    /// Entered this entry.
+    Captain,
+    /// Leads the unit, or the unit that entered, or owns the wallet as its lead.
+    Lead,
+    /// Belongs to the unit.
+    UnitMember,
+    /// Owns the programme that funds it.
+    ProgrammeOwner,
+    /// May draw on the programme.
+    ProgrammeManager,
+    /// The wallet, profile or session is the asker's own.
+    Own,
+    /// Nobody in particular is in charge: no programme stands behind it.
+    NoProgramme,
+}
+
+/// A thing that is acted on: tells how a person is tied to it.
+pub trait Subject {
+    /// Ties that hold for anybody.
+    fn always(&self) -> Vec<Tie> {
+        Vec::new()
+    }
+    /// Ties of this person to the thing.
+    fn ties(&self, who: &Asker) -> Vec<Tie>;
+}
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// Everything that can be asked for. Commands bear the name of their GraphQL mutation.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Act { $($(#[$doc])* #[doc = $name] $variant,)* }
+        names!(Act, $($variant = $name),*);
+    };
+}
+
+acts! {
+    // doors
+    SignUp = "signUp",
+    SignIn = "signIn",
+    SignOut = "signOut",
+    RefreshToken = "refreshToken",
+    AcceptInvitation = "acceptInvitation",
+    UpdateProfile = "updateProfile",
+    // house
+    AddPerson = "addPerson",
+    InvitePerson = "invitePerson",
+    GrantRole = "grantRole",
+    RevokeRole = "revokeRole",
+    SeePeople = "seePeople",
+    SeeInside = "seeInside",
+    // units
+    SeeUnit = "seeUnit",
+    CreateUnit = "createUnit",
+    AddUnitMember = "addUnitMember",
+    RemoveUnitMember = "removeUnitMember",
+    HandOverUnit = "handOverUnit",
+    // money
+    IssueTokens = "issueTokens",
+    AllocateTokens = "allocateTokens",
+    CreateProgramme = "createProgramme",
+    GrantProgramme = "grantProgramme",
+    RevokeProgramme = "revokeProgramme",
+    SeeTreasury = "seeTreasury",
+    SeeProgramme = "seeProgramme",
+    DrawOnProgramme = "drawOnProgramme",
+    SeeWallet = "seeWallet",
+    TransferTokens = "transferTokens",
+    SeeJournal = "seeJournal",
+    // tasks
+    SeeTask = "seeTask",
+    CreateTask = "createTask",
+    UpdateTask = "updateTask",
+    DeleteDraft = "deleteDraft",
+    PublishTask = "publishTask",
+    BoostTask = "boostTask",
+    ExtendDeadline = "extendDeadline",
+    CancelTask = "cancelTask",
+    // races
+    EnterRace = "enterRace",
+    ReviseCrew = "reviseCrew",
+    AgreeToCrew = "agreeToCrew",
+    DeclineCrew = "declineCrew",
+    WithdrawEntry = "withdrawEntry",
+    SubmitWork = "submitWork",
+    SeeSubmission = "seeSubmission",
+    // judging
+    RuleRace = "ruleRace",
+    AppealRuling = "appealRuling",
+    AnswerAppeal = "answerAppeal",
+    // clockwork
+    KeepTime = "keepTime",
+    Seal = "seal",
+}
+
+/// Asks for leave.
+///
+/// # Errors
+/// [`Refusal::Unauthenticated`] for a visitor, [`Refusal::NotFound`] for everybody else.
+pub fn permit<S: Subject>(actor: &Actor, act: Act, subject: &S) -> Result<Permit<S>> {
+    if may(actor, act, subject) {
+        Ok(Permit { act, by: actor.id(), subject: PhantomData })
+    } else if matches!(actor, Actor::Visitor) && !is_look(act) {
+        Err(Refusal::Unauthenticated)
+    } else {
+        Err(Refusal::NotFound)
+    }
+}
+
+/// The same question where only the answer is wanted: for lists, buttons and `viewerCan`.
+pub fn may<S: Subject>(actor: &Actor, act: Act, subject: &S) -> bool {
+    let mut standing = Standing { asker: None, ties: subject.always() };
+    match actor {
+        Actor::Clockwork => return matches!(act, Act::KeepTime | Act::Seal),
+        Actor::Operator => return matches!(act, Act::AddPerson),
+        Actor::Visitor => {}
+        Actor::Person(asker) => {
+            standing.ties.extend(subject.ties(asker));
+            standing.asker = Some(asker);
+        }
+    }
+    standing.may(act)
+}
+
+/// True for the auditor, who reads what stands behind every record.
+pub fn reads_everything(actor: &Actor) -> bool {
+    actor.person().is_some_and(|asker| asker.roles.contains(&Role::Auditor))
+}
+
+/// Which tasks a list may hold for the asker; `task/queries.rs` turns it into a condition, so that nothing
+/// is filtered after it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskScope {
+    /// Every published task, internal ones too; otherwise open ones only.
+    pub inside: bool,
+    /// Besides: what this person posted, rides in, or judges.
+    pub person: Option<PersonId>,
+}
+
+/// The scope of the asker's lists of tasks: the same tasks for which [`Act::SeeTask`] is granted.
+pub fn task_scope(actor: &Actor) -> TaskScope {
+    let inside = actor.person().is_some_and(|asker| asker.kind == PersonKind::Member);
+    TaskScope { inside, person: actor.id() }
+}
+
+/// Looking at what is not there answers "not found" even to visitors; doing asks them to sign in.
+fn is_look(act: Act) -> bool {
+    matches!(act, Act::SeeTask | Act::SeeSubmission | Act::SeeUnit | Act::SeeProgramme | Act::SeeWallet)
+}
+
+struct Standing<'a> {
+    asker: Option<&'a Asker>,
+    ties: Vec<Tie>,
+}
+
+impl Standing<'_> {
+    fn tied(&self, tie: Tie) -> bool {
+        self.ties.contains(&tie)
+    }
+
+    fn is(&self, role: Role) -> bool {
+        self.asker.is_some_and(|asker| asker.roles.contains(&role))
+    }
+
+    fn signed_in(&self) -> bool {
+        self.asker.is_some()
+    }
+
+    fn inside(&self) -> bool {
+        self.asker.is_some_and(|asker| asker.kind == PersonKind::Member)
+    }
+
+    fn sees_race(&self) -> bool {
+        let outsider_may = self.tied(Tie::OpenRace) || self.tied(Tie::Judge) || self.tied(Tie::Rider);
+        self.tied(Tie::Poster) || (self.tied(Tie::Published) && (self.inside() || outsider_may))
+    }
+
+    fn may_ride(&self) -> bool {
+        let eligible = self.inside() || (self.signed_in() && self.tied(Tie::OpenRace));
+        let barred = self.tied(Tie::Poster) || self.tied(Tie::Judge) || self.is(Role::Auditor) || self.is(Role::Admin);
+        eligible && self.tied(Tie::Published) && !barred
+    }
+
+    fn may_rule(&self) -> bool {
+        // A crew never judges its own race; `Tie::Judge` holds for the poster where the rules say so.
+        self.tied(Tie::Published) && self.tied(Tie::Judge) && !self.tied(Tie::Rider)
+    }
+
+    fn may_answer_appeal(&self) -> bool {
+        let in_charge = self.tied(Tie::Judge)
+            || self.tied(Tie::ProgrammeOwner)
+            || (self.tied(Tie::NoProgramme) && self.is(Role::Treasurer));
+        in_charge && !self.tied(Tie::Ruler) && !self.tied(Tie::Rider) && self.tied(Tie::Published)
+    }
+
+    fn may(&self, act: Act) -> bool {
+        match act {
+            Act::SignUp | Act::SignIn | Act::AcceptInvitation | Act::RefreshToken => true,
+            Act::SignOut | Act::UpdateProfile => self.tied(Tie::Own),
+
+            Act::AddPerson | Act::InvitePerson | Act::GrantRole | Act::RevokeRole | Act::SeePeople => self.is(Role::Admin),
+            Act::SeeInside | Act::SeeUnit | Act::SeeProgramme | Act::SeeJournal => self.inside(),
+
+            Act::CreateUnit => self.inside(),
+            Act::AddUnitMember | Act::RemoveUnitMember | Act::HandOverUnit => self.tied(Tie::Lead) || self.is(Role::Admin),
+
+            Act::IssueTokens | Act::AllocateTokens | Act::CreateProgramme => self.is(Role::Treasurer),
+            Act::GrantProgramme | Act::RevokeProgramme => self.is(Role::Treasurer),
+            Act::SeeTreasury => self.is(Role::Treasurer) || self.is(Role::Auditor),
+            Act::DrawOnProgramme => self.is(Role::Manager) && self.tied(Tie::ProgrammeManager),
+            Act::SeeWallet => {
+                let keeper = self.is(Role::Treasurer) || self.is(Role::Auditor);
+                self.tied(Tie::Own) || self.tied(Tie::Lead) || self.tied(Tie::UnitMember) || keeper
+            }
+            Act::TransferTokens => self.tied(Tie::Own) || self.tied(Tie::Lead),
+
+            Act::SeeTask => self.sees_race(),
+            Act::CreateTask => self.inside(),
+            Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::ExtendDeadline | Act::CancelTask => {
+                self.tied(Tie::Poster)
+            }
+            Act::BoostTask => self.signed_in() && self.tied(Tie::Published) && self.sees_race(),
+
+            Act::EnterRace => self.may_ride(),
+            Act::AgreeToCrew => self.tied(Tie::Asked) && self.may_ride(),
+            Act::DeclineCrew => self.tied(Tie::Asked),
+            Act::ReviseCrew | Act::WithdrawEntry => self.tied(Tie::Captain),
+            Act::SubmitWork => self.tied(Tie::Crew),
+            Act::SeeSubmission => {
+                let judging = self.tied(Tie::Judge) || self.tied(Tie::Poster) || self.tied(Tie::ProgrammeOwner);
+                self.tied(Tie::Crew) || (self.tied(Tie::Stopped) && (judging || self.is(Role::Auditor)))
+            }
+
+            Act::RuleRace => self.may_rule(),
+            Act::AppealRuling => self.tied(Tie::Crew),
+            Act::AnswerAppeal => self.may_answer_appeal(),
+
+            Act::KeepTime | Act::Seal => false,
+        }
+    }
+}
+
+/// The installation as a whole.
+#[derive(Debug, Clone, Copy)]
+pub struct House;
+
+impl Subject for House {
+    fn ties(&self, _: &Asker) -> Vec<Tie> {
+        Vec::new()
+    }
+}
+
+/// Something that belongs to one person: a profile, a session.
+#[derive(Debug, Clone, Copy)]
+pub struct Belonging(pub PersonId);
+
+impl Subject for Belonging {
+    fn ties(&self, who: &Asker) -> Vec<Tie> {
+        if who.id == self.0 { vec![Tie::Own] } else { Vec::new() }
+    }
+}
+
+/// A unit.
+#[derive(Debug, Clone)]
+pub struct UnitFacts {
+    /// The unit.
+    pub id: UnitId,
+}
+
+impl Subject for UnitFacts {
+    fn ties(&self, who: &Asker) -> Vec<Tie> {
+        unit_ties(self.id, who)
+    }
+}
+
+/// A programme.
+#[derive(Debug, Clone)]
+pub struct ProgrammeFacts {
+    /// The programme.
+    pub id: ProgrammeId,
+    /// Who answers for it.
+    pub owner: PersonId,
+}
+
+impl Subject for ProgrammeFacts {
+    fn ties(&self, who: &Asker) -> Vec<Tie> {
+        let mut ties = Vec::new();
+        if who.id == self.owner {
+            ties.push(Tie::ProgrammeOwner);
+        }
+        if who.programmes.contains(&self.id) {
+            ties.push(Tie::ProgrammeManager);
+        }
+        ties
+    }
+}
+
+/// Whose wallet it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum WalletOwner {
+    /// A person's.
+    Person(PersonId),
+    /// A unit's.
+    Unit(UnitId),
+}
+
+impl Subject for WalletOwner {
+    fn ties(&self, who: &Asker) -> Vec<Tie> {
+        match self {
+            Self::Person(id) if *id == who.id => vec![Tie::Own],
+            Self::Person(_) => Vec::new(),
+            Self::Unit(id) => unit_ties(*id, who),
+        }
+    }
+}
+
+fn unit_ties(id: UnitId, who: &Asker) -> Vec<Tie> {
+    let mut ties = Vec::new();
+    if who.leads.contains(&id) {
+        ties.push(Tie::Lead);
+    }
+    if who.units.contains(&id) {
+        ties.push(Tie::UnitMember);
+    }
+    ties
+}
+
+/// A task and its race.
+#[derive(Debug, Clone)]
+pub struct RaceFacts {
+    /// Whether it has left the draft state.
+    pub published: bool,
+    /// Whether outsiders may join.
+    pub open: bool,
+    /// Whether the clock has stopped.
+    pub stopped: bool,
+    /// Who posted it.
+    pub poster: PersonId,
+    /// Who may rule: the poster, or the judges that the rules name.
+    pub judges: Vec<PersonId>,
+    /// Who gave the newest ruling.
+    pub ruler: Option<PersonId>,
+    /// Who answers for the programme behind it.
+    pub programme_owner: Option<PersonId>,
+    /// Everybody who rides in a crew or was asked to, withdrawn entries left out.
+    pub riders: Vec<PersonId>,
+}
+
+impl Subject for RaceFacts {
+    fn always(&self) -> Vec<Tie> {
+        let facts = [
+            (self.published, Tie::Published),
+            (self.open, Tie::OpenRace),
+            (self.stopped, Tie::Stopped),
+            (self.programme_owner.is_none(), Tie::NoProgramme),
+        ];
+        facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)).collect()
+    }
+
+    fn ties(&self, who: &Asker) -> Vec<Tie> {
+        let facts = [
+            (self.poster == who.id, Tie::Poster),
+            (self.judges.contains(&who.id), Tie::Judge),
+            (self.ruler == Some(who.id), Tie::Ruler),
+            (self.programme_owner == Some(who.id), Tie::ProgrammeOwner),
+            (self.riders.contains(&who.id), Tie::Rider),
+        ];
+        facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)).collect()
+    }
+}
+
+/// An entry, within its race.
+#[derive(Debug, Clone)]
+pub struct EntryFacts {
+    /// The race that it runs in.
+    pub race: RaceFacts,
+    /// Who entered it.
+    pub captain: PersonId,
+    /// The unit that entered, if one did.
+    pub unit: Option<UnitId>,
+    /// Those of the crew who agreed.
+    pub crew: Vec<PersonId>,
+    /// Those of the crew who have not answered yet.
+    pub asked: Vec<PersonId>,
+}
+
+impl Subject for EntryFacts {
+    fn always(&self) -> Vec<Tie> {
+        self.race.always()
+    }
+
+    fn ties(&self, who: &Asker) -> Vec<Tie> {
+        let mut ties = self.race.ties(who);
+        let facts = [
+            (self.captain == who.id, Tie::Captain),
+            (self.crew.contains(&who.id), Tie::Crew),
+            (self.asked.contains(&who.id), Tie::Asked),
+            (self.unit.is_some_and(|unit| who.leads.contains(&unit)), Tie::Lead),
+        ];
+        ties.extend(facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)));
+        ties
+    }
+}

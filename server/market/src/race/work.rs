@@ -1,0 +1,199 @@
+//! What waits for whom.
+//!
+//! Promises: every state that waits for a person shows up in that person's list, with its age and its
+//! deadline. Must never: show somebody a task that they may not see.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::tables::{crew_member, entry};
+use super::{CrewAnswer, EntryState};
+use crate::actor::Actor;
+use crate::clock::Moment;
+use crate::error::{Refusal, Result};
+use crate::ids::{AppealId, EntryId, PersonId, TaskId};
+use crate::judging;
+use crate::market::Market;
+use crate::page::Page;
+use crate::submission;
+use crate::task::{Judging, TaskFilter, TaskOrder, TaskState, TaskView};
+
+/// What kind of step waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WorkKind {
+    /// The asker was named in a crew: agree or decline.
+    AgreeToCrew,
+    /// Somebody declined: the captain proposes another crew.
+    ReviseDeclinedCrew,
+    /// The asker's entry runs and has handed in nothing.
+    SubmitBefore,
+    /// The clock has stopped: the asker rules.
+    RuleNow,
+    /// The ruling is provisional: the asker's crew can appeal.
+    AppealOpen,
+    /// A crew has appealed: the asker can answer.
+    AnswerAppeal,
+    /// The asker's draft can be published.
+    PublishDraft,
+    /// The asker's entry waits for the ruling.
+    AwaitRuling,
+    /// The asker's task waits for the appeal window to close.
+    AwaitSettlement,
+}
+
+/// One step that waits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkItem {
+    /// What to do.
+    pub kind: WorkKind,
+    /// On which task.
+    pub task: TaskView,
+    /// For which entry.
+    pub entry: Option<EntryId>,
+    /// On which appeal.
+    pub appeal: Option<AppealId>,
+    /// Since when it waits.
+    pub since: Moment,
+    /// Until when it should be done.
+    pub due: Option<Moment>,
+}
+
+/// Most entries, tasks and appeals looked at for one person.
+const MOST: u64 = 200;
+
+impl Market {
+    /// What waits for the asker, the next deadline first, what has none last.
+    ///
+    /// # Errors
+    /// [`Refusal::Unauthenticated`] for a visitor.
+    pub async fn my_work(&self, asker: &Actor) -> Result<Vec<WorkItem>> {
+        let me = asker.id().ok_or(Refusal::Unauthenticated)?;
+        let mut items = self.work_of_rider(asker, me).await?;
+        items.extend(self.work_of_poster(asker, me).await?);
+        items.extend(self.work_of_judge(asker, me).await?);
+        items.extend(self.work_of_appeals(asker).await?);
+        items.sort_by_key(|item| (item.due.is_none(), item.due, item.since));
+        Ok(items)
+    }
+
+    async fn work_of_rider(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
+        let db = self.store().reads();
+        let rides = crew_member::Entity::find()
+            .filter(crew_member::Column::PersonId.eq(me.0))
+            .filter(crew_member::Column::Active.eq(1))
+            .order_by_desc(crew_member::Column::EntryId)
+            .limit(MOST)
+            .all(db)
+            .await?;
+        let ids: Vec<Uuid> = rides.iter().map(|ride| ride.entry_id).collect();
+        let entries = entry::Entity::find().filter(entry::Column::Id.is_in(ids.clone())).all(db).await?;
+        let entries: HashMap<Uuid, entry::Model> = entries.into_iter().map(|entry| (entry.id, entry)).collect();
+        let declined = crew_member::Entity::find()
+            .filter(crew_member::Column::EntryId.is_in(ids.clone()))
+            .filter(crew_member::Column::Answer.eq(CrewAnswer::Declined.as_str()))
+            .all(db)
+            .await?;
+        let tasks: Vec<TaskId> = rides.iter().map(|ride| TaskId(ride.task_id)).collect();
+        let tasks = self.tasks_by_ids(asker, &tasks).await?;
+        let handed = submission::handed_by(db, &ids).await?;
+        let mut items = Vec::new();
+        for ride in rides {
+            let (Some(entry), Some(task)) = (entries.get(&ride.entry_id), tasks.get(&TaskId(ride.task_id))) else {
+                continue;
+            };
+            let refused = declined.iter().any(|other| other.entry_id == entry.id);
+            let agreed = ride.answer == CrewAnswer::Agreed.as_str();
+            let captain = entry.captain_id == me.0;
+            let state: EntryState = entry.state.parse()?;
+            let has_handed = handed.contains_key(&entry.id);
+            let (kind, since, due) = match (task.state, state) {
+                (TaskState::Open, EntryState::Forming) if !agreed => {
+                    (WorkKind::AgreeToCrew, Moment(entry.entered_at), Some(task.closes_at))
+                }
+                (TaskState::Open, EntryState::Forming) if captain && refused => {
+                    (WorkKind::ReviseDeclinedCrew, Moment(entry.entered_at), Some(task.closes_at))
+                }
+                (TaskState::Open, EntryState::Running) if !has_handed => {
+                    (WorkKind::SubmitBefore, Moment(entry.entered_at), Some(task.closes_at))
+                }
+                (TaskState::Judging, EntryState::Running) if has_handed => {
+                    (WorkKind::AwaitRuling, task.closes_at, None)
+                }
+                (TaskState::Provisional, EntryState::Running) if has_handed => {
+                    (WorkKind::AppealOpen, task.closes_at, task.appeals_until)
+                }
+                _ => continue,
+            };
+            items.push(item(kind, task, Some(EntryId(entry.id)), since, due));
+        }
+        Ok(items)
+    }
+
+    async fn work_of_poster(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
+        let states = vec![TaskState::Draft, TaskState::Judging, TaskState::Provisional];
+        let mut items = Vec::new();
+        for task in self.some_tasks(asker, TaskFilter { states, mine: true, ..TaskFilter::default() }).await? {
+            let found = match task.state {
+                TaskState::Draft => Some((WorkKind::PublishDraft, task.created_at, Some(task.closes_at))),
+                TaskState::Judging if task.submitted > 0 && task.rules.judging == Judging::Poster => {
+                    Some((WorkKind::RuleNow, task.closes_at, None))
+                }
+                TaskState::Provisional => Some((WorkKind::AwaitSettlement, task.closes_at, task.appeals_until)),
+                _ => None,
+            };
+            if let Some((kind, since, due)) = found
+                && task.poster == me
+            {
+                items.push(item(kind, &task, None, since, due));
+            }
+        }
+        Ok(items)
+    }
+
+    async fn work_of_judge(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
+        let filter = TaskFilter { states: vec![TaskState::Judging], judging: true, ..TaskFilter::default() };
+        let tasks = self.some_tasks(asker, filter).await?;
+        let mine = |task: &TaskView| {
+            task.submitted > 0 && matches!(&task.rules.judging, Judging::Judges(judges) if judges.contains(&me))
+        };
+        Ok(tasks
+            .iter()
+            .filter(|task| mine(task))
+            .map(|task| item(WorkKind::RuleNow, task, None, task.closes_at, None))
+            .collect())
+    }
+
+    async fn work_of_appeals(&self, asker: &Actor) -> Result<Vec<WorkItem>> {
+        let open = judging::appeals_waiting(self.store().reads(), Condition::all(), MOST).await?;
+        let mut items = Vec::new();
+        for appeal in open {
+            let task = TaskId(appeal.task_id);
+            let appeals = match self.appeals(asker, task).await {
+                Ok(appeals) => appeals,
+                Err(Refusal::NotFound) => continue,
+                Err(other) => return Err(other),
+            };
+            if !appeals.iter().any(|view| view.id.0 == appeal.id && view.may_answer) {
+                continue;
+            }
+            let view = self.task(asker, task).await?;
+            let mut item = item(WorkKind::AnswerAppeal, &view, Some(EntryId(appeal.entry_id)), Moment(appeal.at), view.appeals_until);
+            item.appeal = Some(AppealId(appeal.id));
+            items.push(item);
+        }
+        Ok(items)
+    }
+
+    async fn some_tasks(&self, asker: &Actor, mut filter: TaskFilter) -> Result<Vec<TaskView>> {
+        filter.order = TaskOrder::ClosingSoon;
+        let page = Page { first: Some(100), ..Page::default() };
+        let listing = self.tasks(asker, &filter, &page).await?;
+        Ok(listing.items.into_iter().map(|(_, task)| task).collect())
+    }
+}
+
+fn item(kind: WorkKind, task: &TaskView, entry: Option<EntryId>, since: Moment, due: Option<Moment>) -> WorkItem {
+    WorkItem { kind, task: task.clone(), entry, appeal: None, since, due }
+}

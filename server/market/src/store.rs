@@ -1,0 +1,271 @@
+//! The one door for writes.
+//!
+//! Promises: a [`Command`] runs inside one database transaction and leaves everything or nothing; a
+//! command with an idempotency key has one effect and one answer, for ever; on SQLite the commands
+//! that wait together share one transaction and one fsync, each in a savepoint of its own; on
+//! PostgreSQL a command that lost a race between transactions (40001, 40P01) runs again.
+//! Must never: let anything but this file begin or commit.
+
+mod batch;
+mod idempotency;
+pub mod settle_in;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::sea_query::{LockType, SelectStatement};
+use sea_orm::{
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    IsolationLevel, TransactionTrait,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::Notify;
+
+use crate::actor::Actor;
+use crate::clock::{Clock, Moment};
+use crate::error::{Refusal, Result};
+use crate::ids::Ids;
+use crate::policy::Act;
+
+pub use idempotency::IdempotencyKey;
+
+/// One write: the input is the value itself, the rest is [`Command::run`]: load, permit, decide, write.
+pub trait Command: Serialize + Send + Sync + 'static {
+    /// What is answered, and answered again when the same key comes back.
+    type Output: Serialize + DeserializeOwned + Send + Sync + 'static;
+    /// What the policy calls it; also the name that idempotency keys are bound to.
+    const ACT: Act;
+
+    /// Does it. May run more than once, each time on a clean slate.
+    fn run(&self, asker: &Actor, scope: &Scope<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+/// What a command may use: its transaction, the time, and chance.
+pub struct Scope<'t> {
+    /// The transaction that everything must go through.
+    pub txn: &'t DatabaseTransaction,
+    /// The instant that the command is decided at: one for the whole command.
+    pub now: Moment,
+    /// Where ids and salts come from.
+    pub ids: &'t dyn Ids,
+}
+
+/// The database behind the market.
+#[derive(Clone)]
+pub struct Store {
+    reads: DatabaseConnection,
+    writes: Writes,
+    tools: Tools,
+}
+
+/// The clock, chance, and the bell that wakes the sealer after a commit.
+#[derive(Clone)]
+struct Tools {
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    bell: Arc<Notify>,
+}
+
+#[derive(Clone)]
+enum Writes {
+    /// SQLite: one writer that batches.
+    Batched(batch::Queue),
+    /// PostgreSQL: a pool.
+    Pooled(DatabaseConnection),
+}
+
+/// How many times a command that lost a race between transactions is run again.
+const TRIES: u32 = 12;
+
+impl Store {
+    /// Connects, to `sqlite://path?mode=rwc` or `postgres://…`, and brings the tables up to date by
+    /// `migrate`, which may run at the same moment in several servers.
+    ///
+    /// # Errors
+    /// When the database can't be reached or can't be brought up to date.
+    pub async fn open<M: settle_in::Migrate>(url: &str, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self> {
+        let tools = Tools { clock, ids, bell: Arc::new(Notify::new()) };
+        let sqlite = url.starts_with("sqlite:");
+        let writes = Database::connect(options(url, if sqlite { 1 } else { 16 })).await?;
+        settle_in::migrate::<M>(&writes).await?;
+        if sqlite {
+            let reads = Database::connect(options(url, 8)).await?;
+            let queue = batch::Queue::start(writes, tools.clone());
+            Ok(Self { reads, writes: Writes::Batched(queue), tools })
+        } else {
+            Ok(Self { reads: writes.clone(), writes: Writes::Pooled(writes), tools })
+        }
+    }
+
+    /// Runs a command once.
+    ///
+    /// # Errors
+    /// The command's own refusals; [`Refusal::KeyReused`]; [`Refusal::Fault`] when the database fails.
+    pub async fn write<C: Command>(
+        &self,
+        asker: &Actor,
+        key: Option<IdempotencyKey>,
+        command: C,
+    ) -> Result<C::Output> {
+        let call = Call { asker: asker.clone(), key, command };
+        let outcome = match &self.writes {
+            Writes::Batched(queue) => queue.submit(call).await,
+            Writes::Pooled(pool) => call.run_on_pool(pool, &self.tools).await,
+        };
+        if outcome.is_ok() {
+            self.tools.bell.notify_one();
+        }
+        outcome
+    }
+
+    /// Where reads go.
+    pub fn reads(&self) -> &DatabaseConnection {
+        &self.reads
+    }
+
+    /// The present instant, by the clock that commands are decided by.
+    pub fn now(&self) -> Moment {
+        self.tools.clock.now()
+    }
+
+    /// Chance, for what happens outside commands (secrets that are handed out).
+    pub fn ids(&self) -> &dyn Ids {
+        self.tools.ids.as_ref()
+    }
+
+    /// Waits until something was written by this server.
+    pub async fn written(&self) {
+        self.tools.bell.notified().await;
+    }
+
+    /// Waits for the writes under way and closes the connections.
+    pub async fn close(&self) {
+        if let Writes::Batched(queue) = &self.writes {
+            queue.stop().await;
+        }
+        let _closed = self.reads.clone().close().await;
+    }
+}
+
+/// A command with who asks and under which key.
+struct Call<C> {
+    asker: Actor,
+    key: Option<IdempotencyKey>,
+    command: C,
+}
+
+impl<C: Command> Call<C> {
+    /// Runs inside `txn`, which the caller commits whatever comes back: a refused command has been
+    /// rolled back to where it began, and what remains is at most the memory of its refusal.
+    async fn run_in(&self, txn: &DatabaseTransaction, tools: &Tools) -> Result<C::Output> {
+        if let Some(key) = &self.key
+            && let Some(outcome) = idempotency::recall(txn, &self.asker, key, &self.command).await?
+        {
+            return outcome;
+        }
+        let savepoint = txn.begin().await?;
+        let scope = Scope { txn: &savepoint, now: tools.clock.now(), ids: tools.ids.as_ref() };
+        let outcome = self.command.run(&self.asker, &scope).await;
+        match &outcome {
+            Ok(_) => savepoint.commit().await?,
+            Err(_) => savepoint.rollback().await?,
+        }
+        if let Some(key) = &self.key {
+            let at = tools.clock.now();
+            idempotency::remember(txn, &self.asker, key, &self.command, &outcome, at).await?;
+        }
+        outcome
+    }
+
+    async fn run_on_pool(&self, pool: &DatabaseConnection, tools: &Tools) -> Result<C::Output> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let outcome = self.try_on_pool(pool, tools).await;
+            match &outcome {
+                Err(Refusal::Fault(why)) if is_lost_race(why) && tried < TRIES => {
+                    let mut dice = [0_u8; 1];
+                    tools.ids.fill(&mut dice);
+                    let pause = u64::from(tried) * 2 + u64::from(dice[0] % 16);
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
+                _ => return outcome,
+            }
+        }
+    }
+
+    async fn try_on_pool(&self, pool: &DatabaseConnection, tools: &Tools) -> Result<C::Output> {
+        let txn = pool.begin().await?;
+        let outcome = self.run_in(&txn, tools).await;
+        match &outcome {
+            Err(Refusal::Fault(_)) => txn.rollback().await?,
+            _ => txn.commit().await?,
+        }
+        outcome
+    }
+}
+
+/// Serialization failure, deadlock, or two who wrote the same new key at once: all mean "run it again".
+fn is_lost_race(why: &str) -> bool {
+    ["could not serialize access", "deadlock detected", "duplicate key value", "restart transaction"]
+        .iter()
+        .any(|sign| why.contains(sign))
+}
+
+/// A transaction that only reads, and sees nothing that others write meanwhile; dropping it ends it.
+///
+/// # Errors
+/// When the database can't be reached.
+pub(crate) async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await
+    } else {
+        // A deferred transaction of SQLite's WAL mode is a snapshot from its first read on.
+        db.begin().await
+    }
+}
+
+/// Locks the rows that `select` finds until the transaction ends. SQLite has one writer and no row locks.
+pub fn lock_rows(backend: DbBackend, select: &mut SelectStatement) {
+    if backend == DbBackend::Postgres {
+        select.lock(LockType::NoKeyUpdate);
+    }
+}
+
+/// How a read of one row that must exist complains.
+pub fn must<T>(row: Option<T>) -> Result<T> {
+    row.ok_or(Refusal::NotFound)
+}
+
+/// True when `error` says that a unique key is taken.
+pub fn is_taken(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Runs one statement, for the few places where plain SQL says it best.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn execute(db: &impl ConnectionTrait, statement: sea_orm::Statement) -> Result<u64> {
+    Ok(db.execute_raw(statement).await?.rows_affected())
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|options| {
+            options
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(30))
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .pragma("cache_size", "-65536")
+                .pragma("temp_store", "MEMORY")
+        });
+    options
+}

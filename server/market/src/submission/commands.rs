@@ -1,0 +1,182 @@
+//! Handing in.
+
+use ledger::RecordKind;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::rules;
+use super::tables::{self, file, submission};
+use crate::actor::Actor;
+use crate::books;
+use crate::error::{Code, Refusal, Result};
+use crate::ids::{EntryId, SubmissionId};
+use crate::market::Market;
+use crate::policy::{Act, permit};
+use crate::race::{self, EntryState};
+use crate::store::{Command, IdempotencyKey, Scope};
+use crate::task::check_running;
+
+/// Most versions that one entry may hand in.
+const MOST_VERSIONS: u32 = 200;
+
+/// What a crew hands in.
+#[derive(Debug, Clone)]
+pub struct SubmitInput {
+    /// For which entry.
+    pub entry: EntryId,
+    /// Markdown, at most 50,000 characters.
+    pub body: String,
+    /// At most 10.
+    pub links: Vec<String>,
+    /// At most as many, and as large, as the installation allows.
+    pub files: Vec<FileInput>,
+}
+
+/// A file with its bytes.
+#[derive(Debug, Clone)]
+pub struct FileInput {
+    /// Its name, without a path.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// Hands in a version whose files are in the file store already; made by [`Market::submit_work`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SubmitWork {
+    entry: EntryId,
+    body: String,
+    links: Vec<String>,
+    files: Vec<NewFile>,
+}
+
+/// A file that is in the file store.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewFile {
+    name: String,
+    media_type: String,
+    size: u64,
+    sha256: [u8; 32],
+}
+
+impl Market {
+    /// Hands in a version of an entry's work: the files go to the file store, then everything else is
+    /// written at once. With a key it happens at most once.
+    ///
+    /// # Errors
+    /// Problems with the input; a deadline that has passed, also while the files were being written.
+    pub async fn submit_work(
+        &self,
+        asker: &Actor,
+        key: Option<IdempotencyKey>,
+        input: SubmitInput,
+    ) -> Result<SubmissionId> {
+        self.entry_facts(asker, input.entry).await?;
+        let settings = self.settings();
+        let input = rules::check(input, settings.max_file, settings.max_files)?;
+        let mut files = Vec::with_capacity(input.files.len());
+        for file in input.files {
+            let sha256 = self.files().keep(&file.bytes, &self.store().ids().handle(16)).await?;
+            let size = u64::try_from(file.bytes.len()).map_err(Refusal::fault)?;
+            files.push(NewFile { name: file.name, media_type: file.media_type, size, sha256 });
+        }
+        let command = SubmitWork { entry: input.entry, body: input.body, links: input.links, files };
+        match key {
+            Some(key) => self.run_once(asker, key, command).await,
+            None => self.run(asker, command).await,
+        }
+    }
+
+    /// Nobody fills the disk who could not hand in anyway.
+    async fn entry_facts(&self, asker: &Actor, entry: EntryId) -> Result<()> {
+        if matches!(asker, Actor::Visitor) {
+            return Err(Refusal::Unauthenticated);
+        }
+        let db = self.store().reads();
+        let row = race::tables::entry::Entity::find_by_id(entry.0).one(db).await?.ok_or(Refusal::NotFound)?;
+        let task = crate::task::tables::load(db, crate::ids::TaskId(row.task_id)).await?;
+        permit(asker, Act::SubmitWork, &race::facts(db, &task, &row, self.now()).await?)?;
+        Ok(())
+    }
+}
+
+impl Command for SubmitWork {
+    type Output = SubmissionId;
+    const ACT: Act = Act::SubmitWork;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<SubmissionId> {
+        let (task, entry, facts) = race::locked(scope, asker, self.entry).await?;
+        let leave = permit(asker, Act::SubmitWork, &facts)?;
+        check_running(task.state(scope.now))?;
+        match entry.state.parse()? {
+            EntryState::Running => {}
+            EntryState::Forming => return Err(Refusal::because(Code::EntryNotRunning)),
+            EntryState::Withdrawn => return Err(Refusal::because(Code::EntryWithdrawn)),
+        }
+        let earlier = submission::Entity::find().filter(submission::Column::EntryId.eq(entry.id));
+        let earlier = earlier.count(scope.txn).await?;
+        if earlier >= u64::from(MOST_VERSIONS) {
+            return Err(Refusal::because(Code::VersionsFull { max: MOST_VERSIONS }));
+        }
+        let data = self.deposited(earlier + 1)?;
+        let posted = books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, "submission", data).await?;
+        let id = SubmissionId(scope.ids.id(scope.now));
+        let row = submission::Model {
+            id: id.0,
+            entry_id: entry.id,
+            task_id: task.id.0,
+            version: i64::try_from(earlier + 1).map_err(Refusal::fault)?,
+            body: self.body.clone(),
+            links: serde_json::to_string(&self.links)?,
+            by_id: leave.by().ok_or(Refusal::Unauthenticated)?.0,
+            at: scope.now.0,
+            record_id: Uuid::from_bytes(posted.record.to_bytes()),
+            digest: posted.commitments.first().map(|digest| digest.to_vec()).unwrap_or_default(),
+        };
+        tables::insert(scope.txn, &leave, row, self.file_rows(scope, id)?).await?;
+        Ok(id)
+    }
+}
+
+impl SubmitWork {
+    /// What the digest on the ledger is of: JSON with its keys in this order.
+    fn deposited(&self, version: u64) -> Result<Vec<u8>> {
+        #[derive(Serialize)]
+        struct Deposited<'a> {
+            entry: EntryId,
+            version: u64,
+            body: &'a str,
+            links: &'a [String],
+            files: Vec<(&'a str, u64, String)>,
+        }
+        let files = self.files.iter().map(|file| (file.name.as_str(), file.size, hex::encode(file.sha256)));
+        let deposited = Deposited {
+            entry: self.entry,
+            version,
+            body: &self.body,
+            links: &self.links,
+            files: files.collect(),
+        };
+        Ok(serde_json::to_vec(&deposited)?)
+    }
+
+    fn file_rows(&self, scope: &Scope<'_>, submission: SubmissionId) -> Result<Vec<file::Model>> {
+        (0_i64..)
+            .zip(&self.files)
+            .map(|(place, new)| {
+                Ok(file::Model {
+                    id: scope.ids.id(scope.now),
+                    submission_id: submission.0,
+                    place,
+                    name: new.name.clone(),
+                    media_type: new.media_type.clone(),
+                    size: i64::try_from(new.size).map_err(Refusal::fault)?,
+                    sha256: new.sha256.to_vec(),
+                })
+            })
+            .collect()
+    }
+}

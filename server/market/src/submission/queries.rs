@@ -1,0 +1,204 @@
+//! Reading submissions, sealed or not.
+
+use std::collections::HashMap;
+
+use ledger::RecordId;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::tables::{file, submission};
+use super::{Content, FileView, SubmissionView};
+use crate::actor::Actor;
+use crate::clock::Moment;
+use crate::error::{Refusal, Result};
+use crate::ids::{EntryId, FileId, PersonId, SubmissionId, TaskId};
+use crate::market::Market;
+use crate::policy::{Act, EntryFacts, may, permit};
+use crate::race::tables::entry;
+use crate::race::{self, EntryState};
+use crate::store::must;
+use crate::task;
+
+/// How many versions an entry has handed in, and when the last one came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Handed {
+    pub(crate) versions: u32,
+    pub(crate) last: Moment,
+}
+
+impl Market {
+    /// The versions of an entry, newest first; without content where it is sealed to the asker.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the asker may not see the task.
+    pub async fn submissions(&self, asker: &Actor, id: EntryId) -> Result<Vec<SubmissionView>> {
+        let db = self.store().reads();
+        let facts = self.facts_of(asker, id).await?;
+        let unsealed = may(asker, Act::SeeSubmission, &facts);
+        let rows = submission::Entity::find()
+            .filter(submission::Column::EntryId.eq(id.0))
+            .order_by_desc(submission::Column::Version)
+            .all(db)
+            .await?;
+        let mut files = if unsealed { files_of(db, &rows).await? } else { HashMap::new() };
+        rows.into_iter()
+            .map(|row| {
+                let files = files.remove(&row.id).unwrap_or_default();
+                view(row, unsealed.then_some(files))
+            })
+            .collect()
+    }
+
+    /// One submission by its id; without content where it is sealed to the asker.
+    ///
+    /// # Errors
+    /// As [`Market::submissions`].
+    pub async fn submission(&self, asker: &Actor, id: SubmissionId) -> Result<SubmissionView> {
+        let db = self.store().reads();
+        let row = must(submission::Entity::find_by_id(id.0).one(db).await?)?;
+        let all = self.submissions(asker, EntryId(row.entry_id)).await?;
+        must(all.into_iter().find(|view| view.id == id))
+    }
+
+    /// A file with its bytes, for whoever its submission is not sealed to.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] otherwise.
+    pub async fn file(&self, asker: &Actor, id: FileId) -> Result<(FileView, Vec<u8>)> {
+        let db = self.store().reads();
+        let row = must(file::Entity::find_by_id(id.0).one(db).await?)?;
+        let owner = must(submission::Entity::find_by_id(row.submission_id).one(db).await?)?;
+        let facts = self.facts_of(asker, EntryId(owner.entry_id)).await?;
+        permit(asker, Act::SeeSubmission, &facts)?;
+        let view = file_view(row)?;
+        let bytes = self.files().read(&view.sha256).await?;
+        Ok((view, bytes))
+    }
+
+    async fn facts_of(&self, asker: &Actor, id: EntryId) -> Result<EntryFacts> {
+        let db = self.store().reads();
+        let row = must(entry::Entity::find_by_id(id.0).one(db).await?)?;
+        let task = task::tables::load(db, TaskId(row.task_id)).await?;
+        let facts = race::facts(db, &task, &row, self.now()).await?;
+        permit(asker, Act::SeeTask, &facts)?;
+        Ok(facts)
+    }
+}
+
+fn view(row: submission::Model, files: Option<Vec<FileView>>) -> Result<SubmissionView> {
+    let content = match files {
+        None => None,
+        Some(files) => Some(Content { links: serde_json::from_str(&row.links)?, body: row.body, files }),
+    };
+    Ok(SubmissionView {
+        id: SubmissionId(row.id),
+        entry: EntryId(row.entry_id),
+        version: u32::try_from(row.version).map_err(Refusal::fault)?,
+        at: Moment(row.at),
+        by: PersonId(row.by_id),
+        record: RecordId::from_bytes(*row.record_id.as_bytes()),
+        digest: row.digest.try_into().map_err(|_| Refusal::fault("a digest of a submission is not 32 bytes"))?,
+        content,
+    })
+}
+
+fn file_view(row: file::Model) -> Result<FileView> {
+    Ok(FileView {
+        id: FileId(row.id),
+        name: row.name,
+        media_type: row.media_type,
+        size: u64::try_from(row.size).map_err(Refusal::fault)?,
+        sha256: row.sha256.try_into().map_err(|_| Refusal::fault("a digest of a file is not 32 bytes"))?,
+    })
+}
+
+async fn files_of(
+    db: &impl ConnectionTrait,
+    submissions: &[submission::Model],
+) -> Result<HashMap<Uuid, Vec<FileView>>> {
+    let ids = submissions.iter().map(|row| row.id);
+    let rows = file::Entity::find()
+        .filter(file::Column::SubmissionId.is_in(ids))
+        .order_by_asc(file::Column::Place)
+        .all(db)
+        .await?;
+    let mut files: HashMap<Uuid, Vec<FileView>> = HashMap::new();
+    for row in rows {
+        files.entry(row.submission_id).or_default().push(file_view(row)?);
+    }
+    Ok(files)
+}
+
+/// Versions handed in to a race by entries that have not withdrawn.
+pub(crate) async fn count_of(db: &impl ConnectionTrait, task: TaskId) -> Result<u64> {
+    let rows = submission::Entity::find()
+        .filter(submission::Column::TaskId.eq(task.0))
+        .filter(submission::Column::EntryId.in_subquery(live_entries()));
+    Ok(rows.count(db).await?)
+}
+
+/// For each task: entries that have handed in something and have not withdrawn.
+pub(crate) async fn entries_with_submissions(
+    db: &impl ConnectionTrait,
+    tasks: &[TaskId],
+) -> Result<HashMap<TaskId, u32>> {
+    let rows = submission::Entity::find()
+        .select_only()
+        .column(submission::Column::TaskId)
+        .column_as(Expr::col(submission::Column::EntryId).count_distinct(), "entries")
+        .filter(submission::Column::TaskId.is_in(tasks.iter().map(|task| task.0)))
+        .filter(submission::Column::EntryId.in_subquery(live_entries()))
+        .group_by(submission::Column::TaskId)
+        .into_tuple::<(Uuid, i64)>()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(task, entries)| (TaskId(task), u32::try_from(entries).unwrap_or(u32::MAX))).collect())
+}
+
+/// For each entry of a race: how much it has handed in.
+pub(crate) async fn handed(db: &impl ConnectionTrait, task: TaskId) -> Result<HashMap<Uuid, Handed>> {
+    handed_where(db, submission::Column::TaskId.eq(task.0)).await
+}
+
+/// For each of these entries: how much it has handed in.
+pub(crate) async fn handed_by(db: &impl ConnectionTrait, entries: &[Uuid]) -> Result<HashMap<Uuid, Handed>> {
+    handed_where(db, submission::Column::EntryId.is_in(entries.to_vec())).await
+}
+
+async fn handed_where(
+    db: &impl ConnectionTrait,
+    condition: sea_orm::sea_query::SimpleExpr,
+) -> Result<HashMap<Uuid, Handed>> {
+    let rows = submission::Entity::find()
+        .select_only()
+        .column(submission::Column::EntryId)
+        .column_as(submission::Column::Id.count(), "versions")
+        .column_as(submission::Column::At.max(), "last")
+        .filter(condition)
+        .group_by(submission::Column::EntryId)
+        .into_tuple::<(Uuid, i64, i64)>()
+        .all(db)
+        .await?;
+    let handed = |versions: i64, last| Handed { versions: u32::try_from(versions).unwrap_or(u32::MAX), last: Moment(last) };
+    Ok(rows.into_iter().map(|(entry, versions, last)| (entry, handed(versions, last))).collect())
+}
+
+/// The tasks that have a submission of an entry that has not withdrawn.
+pub(crate) fn tasks_with_submissions() -> SelectStatement {
+    Query::select()
+        .column(submission::Column::TaskId)
+        .from(submission::Entity)
+        .and_where(Expr::col(submission::Column::EntryId).in_subquery(live_entries()))
+        .to_owned()
+}
+
+fn live_entries() -> SelectStatement {
+    Query::select()
+        .column(entry::Column::Id)
+        .from(entry::Entity)
+        .and_where(entry::Column::State.ne(EntryState::Withdrawn.as_str()))
+        .to_owned()
+}

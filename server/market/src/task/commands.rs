@@ -1,0 +1,442 @@
+//! Writing, publishing, boosting, extending and calling off a task.
+
+use ledger::{AccountKind, Amount, RecordId, RecordKind};
+use sea_orm::ActiveValue::Set;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::tables::{self, funding, task};
+use super::{Judging, Rules, Source, Stored, Task, TaskInput, TaskSource, TaskState, Visibility, facts, rules};
+use crate::actor::Actor;
+use crate::award::refund_moves;
+use crate::books::{self, Draft, Evidence, Posted};
+use crate::clock::Moment;
+use crate::error::{Code, Problems, Refusal, Result};
+use crate::ids::{PersonId, TaskId};
+use crate::policy::{Act, House, Permit, ProgrammeFacts, RaceFacts, WalletOwner, permit};
+use crate::store::{Command, Scope};
+use crate::{person, programme, submission, text};
+
+/// Writes a draft.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CreateTask(pub TaskInput);
+
+impl Command for CreateTask {
+    type Output = TaskId;
+    const ACT: Act = Act::CreateTask;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<TaskId> {
+        let leave = permit(asker, Act::CreateTask, &House)?;
+        let poster = asker.id().ok_or(Refusal::Unauthenticated)?;
+        let input = rules::check(&self.0, poster, scope.now)?;
+        check_people(scope, &input.rules).await?;
+        let source = resolve_source(scope, asker, poster, input.source).await?;
+        let (source_kind, source_id) = tables::source_columns(source);
+        let id = TaskId(scope.ids.id(scope.now));
+        let row = task::ActiveModel {
+            id: Set(id.0),
+            handle: Set(scope.ids.handle(8)),
+            poster_id: Set(poster.0),
+            title: Set(input.title),
+            brief: Set(input.brief),
+            criteria: Set(input.criteria),
+            rules: Set(serde_json::to_string(&input.rules)?),
+            visibility: Set(input.visibility.as_str().to_owned()),
+            source_kind: Set(source_kind.to_owned()),
+            source_id: Set(source_id),
+            asset: Set(1),
+            bounty: Set(input.bounty.as_i64()),
+            state: Set(Stored::Draft.as_str().to_owned()),
+            closes_at: Set(input.closes_at.0),
+            created_at: Set(scope.now.0),
+            published_at: Set(None),
+            appeals_until: Set(None),
+            ended_at: Set(None),
+            rules_record: Set(None),
+            rules_digest: Set(None),
+            ruling_id: Set(None),
+        };
+        tables::insert(scope.txn, &leave, row).await?;
+        Ok(id)
+    }
+}
+
+/// Rewrites a draft.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UpdateTask {
+    /// The draft.
+    pub task: TaskId,
+    /// All of it anew.
+    pub input: TaskInput,
+}
+
+impl Command for UpdateTask {
+    type Output = ();
+    const ACT: Act = Act::UpdateTask;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
+        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        check_draft(&task)?;
+        let input = rules::check(&self.input, task.poster, scope.now)?;
+        check_people(scope, &input.rules).await?;
+        let source = resolve_source(scope, asker, task.poster, input.source).await?;
+        let (source_kind, source_id) = tables::source_columns(source);
+        let row = task::ActiveModel {
+            id: Set(task.id.0),
+            title: Set(input.title),
+            brief: Set(input.brief),
+            criteria: Set(input.criteria),
+            rules: Set(serde_json::to_string(&input.rules)?),
+            visibility: Set(input.visibility.as_str().to_owned()),
+            source_kind: Set(source_kind.to_owned()),
+            source_id: Set(source_id),
+            bounty: Set(input.bounty.as_i64()),
+            closes_at: Set(input.closes_at.0),
+            ..task::ActiveModel::default()
+        };
+        tables::update(scope.txn, &leave, row).await
+    }
+}
+
+/// Throws a draft away.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DeleteDraft {
+    /// The draft.
+    pub task: TaskId,
+}
+
+impl Command for DeleteDraft {
+    type Output = ();
+    const ACT: Act = Act::DeleteDraft;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
+        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        check_draft(&task)?;
+        tables::delete(scope.txn, &leave, task.id).await
+    }
+}
+
+/// Opens the race: the whole bounty moves into escrow and the rules freeze, their digest on the ledger.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PublishTask {
+    /// The draft.
+    pub task: TaskId,
+}
+
+impl Command for PublishTask {
+    type Output = RecordId;
+    const ACT: Act = Act::PublishTask;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RecordId> {
+        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        check_draft(&task)?;
+        let source = asked_source(task.source);
+        rules::check(&input_of(&task, source), task.poster, scope.now)?;
+        check_people(scope, &task.rules).await?;
+        resolve_source(scope, asker, task.poster, source).await?;
+
+        fund(scope, &leave, &task, task.source, task.poster, task.bounty).await?;
+        let frozen = books::deposit(scope, &leave, task.id.0, RecordKind::Rules, "rules", frozen_rules(&task)?).await?;
+        if let Judging::Judges(judges) = &task.rules.judging {
+            tables::name_judges(scope.txn, &leave, task.id, judges).await?;
+        }
+        let row = task::ActiveModel {
+            id: Set(task.id.0),
+            state: Set(Stored::Open.as_str().to_owned()),
+            published_at: Set(Some(scope.now.0)),
+            rules_record: Set(Some(Uuid::from_bytes(frozen.record.to_bytes()))),
+            rules_digest: Set(frozen.commitments.first().map(|digest| digest.to_vec())),
+            ..task::ActiveModel::default()
+        };
+        tables::update(scope.txn, &leave, row).await?;
+        Ok(frozen.record)
+    }
+}
+
+/// Adds to the bounty of a running race.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BoostTask {
+    /// The task.
+    pub task: TaskId,
+    /// Where the tokens come from.
+    pub from: Source,
+    /// How many.
+    pub amount: Amount,
+}
+
+impl Command for BoostTask {
+    type Output = RecordId;
+    const ACT: Act = Act::BoostTask;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RecordId> {
+        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        rules::check_running(task.state(scope.now))?;
+        let mut problems = Problems::default();
+        problems.check(self.amount.is_zero(), "amount", Code::AmountZero);
+        problems.done()?;
+        let funder = asker.id().ok_or(Refusal::Unauthenticated)?;
+        let bounty = task.bounty.checked_add(self.amount).ok_or(Refusal::on("amount", Code::AmountTooLarge))?;
+        let source = resolve_source(scope, asker, funder, self.from).await?;
+        let posted = fund(scope, &leave, &task, source, funder, self.amount).await?;
+        let row = task::ActiveModel {
+            id: Set(task.id.0),
+            bounty: Set(bounty.as_i64()),
+            ..task::ActiveModel::default()
+        };
+        tables::update(scope.txn, &leave, row).await?;
+        Ok(posted.record)
+    }
+}
+
+/// Moves the deadline of a running race to a later instant, for all.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExtendDeadline {
+    /// The task.
+    pub task: TaskId,
+    /// The new deadline.
+    pub closes_at: Moment,
+}
+
+impl Command for ExtendDeadline {
+    type Output = ();
+    const ACT: Act = Act::ExtendDeadline;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
+        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        rules::check_running(task.state(scope.now))?;
+        rules::check_extension(task.closes_at, self.closes_at, scope.now)?;
+        let change = json!({ "closes_at": { "was": task.closes_at.rfc3339(), "is": self.closes_at.rfc3339() } });
+        books::deposit(scope, &leave, task.id.0, RecordKind::Rules, "amendment", change.to_string().into_bytes()).await?;
+        let row = task::ActiveModel {
+            id: Set(task.id.0),
+            closes_at: Set(self.closes_at.0),
+            ..task::ActiveModel::default()
+        };
+        tables::update(scope.txn, &leave, row).await
+    }
+}
+
+/// Calls a race off while nobody has submitted: everything goes back to the funders.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CancelTask {
+    /// The task.
+    pub task: TaskId,
+    /// Why, for everybody to read on the record: at most 500 characters.
+    pub reason: String,
+}
+
+impl Command for CancelTask {
+    type Output = ();
+    const ACT: Act = Act::CancelTask;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
+        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        let mut problems = Problems::default();
+        let reason = text::prose(&mut problems, "reason", &self.reason, 500);
+        problems.done()?;
+        match task.state(scope.now) {
+            TaskState::Open | TaskState::Judging => {}
+            _ => return Err(Refusal::because(Code::NotOpen)),
+        }
+        if submission::count_of(scope.txn, task.id).await? > 0 {
+            return Err(Refusal::because(Code::NotCancellable));
+        }
+        let why = vec![Evidence { label: "cancellation", data: reason.into_bytes() }];
+        end_with_refund(scope, &leave, &task, Stored::Cancelled, why).await
+    }
+}
+
+/// Ends a race whose clock has stopped without a submission: everything goes back to the funders. Asked
+/// for by the clockwork only, and answers `false` when there is nothing to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExpireTask {
+    /// The task.
+    pub task: TaskId,
+}
+
+impl Command for ExpireTask {
+    type Output = bool;
+    const ACT: Act = Act::KeepTime;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<bool> {
+        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        let due = task.state(scope.now) == TaskState::Judging;
+        if !due || submission::count_of(scope.txn, task.id).await? > 0 {
+            return Ok(false);
+        }
+        end_with_refund(scope, &leave, &task, Stored::Expired, Vec::new()).await?;
+        Ok(true)
+    }
+}
+
+/// Sends `amount` of the task's escrow back to its funders, in proportion to what each put in.
+pub(crate) async fn refund_all(
+    scope: &Scope<'_>,
+    leave: &Permit<RaceFacts>,
+    task: &Task,
+    amount: Amount,
+    why: Vec<Evidence>,
+) -> Result<()> {
+    let escrow = books::account(scope, AccountKind::Escrow, task.id.0).await?;
+    let fundings = tables::fundings(scope.txn, &[task.id]).await?;
+    let draft = Draft {
+        kind: RecordKind::Refund,
+        moves: refund_moves(escrow, &fundings, amount)?,
+        subject: Some(task.id.0),
+        reversed: None,
+        evidence: why,
+    };
+    books::post(scope, leave, draft).await?;
+    Ok(())
+}
+
+/// Reads and locks the task and asks for leave.
+async fn locked(scope: &Scope<'_>, asker: &Actor, id: TaskId, act: Act) -> Result<(Task, Permit<RaceFacts>)> {
+    // A visitor is sent to sign in whether or not the task exists.
+    if matches!(asker, Actor::Visitor) {
+        return Err(Refusal::Unauthenticated);
+    }
+    let task = tables::lock(scope.txn, id).await?;
+    let leave = permit(asker, act, &facts(scope.txn, &task, scope.now).await?)?;
+    Ok((task, leave))
+}
+
+fn check_draft(task: &Task) -> Result<()> {
+    if task.stored == Stored::Draft { Ok(()) } else { Err(Refusal::because(Code::NotDraft)) }
+}
+
+/// The judges that rules name must be there.
+async fn check_people(scope: &Scope<'_>, rules: &Rules) -> Result<()> {
+    let Judging::Judges(judges) = &rules.judging else { return Ok(()) };
+    let known = person::known(scope.txn, judges).await?;
+    if judges.iter().all(|judge| known.contains(judge)) {
+        Ok(())
+    } else {
+        Err(Refusal::on("rules.judges", Code::NoSuchPerson))
+    }
+}
+
+/// What the asker may draw on, as anybody is told; a source that is not theirs is refused as unknown.
+async fn resolve_source(scope: &Scope<'_>, asker: &Actor, funder: PersonId, source: Source) -> Result<TaskSource> {
+    let unknown = |_| Refusal::on("source", Code::NoSuchWallet);
+    match source {
+        Source::Person => Ok(TaskSource::Person(funder)),
+        Source::Unit(unit) => {
+            permit(asker, Act::TransferTokens, &WalletOwner::Unit(unit)).map_err(unknown)?;
+            Ok(TaskSource::Unit(unit))
+        }
+        Source::Programme(id) => {
+            let owner = programme::owner_of(scope.txn, id).await?;
+            let owner = owner.ok_or(Refusal::on("source", Code::NoSuchWallet))?;
+            permit(asker, Act::DrawOnProgramme, &ProgrammeFacts { id, owner }).map_err(unknown)?;
+            Ok(TaskSource::Programme(id))
+        }
+    }
+}
+
+fn asked_source(source: TaskSource) -> Source {
+    match source {
+        TaskSource::Programme(id) => Source::Programme(id),
+        TaskSource::Person(_) => Source::Person,
+        TaskSource::Unit(id) => Source::Unit(id),
+    }
+}
+
+/// The account kind and owner behind a source.
+fn purse(source: TaskSource) -> (AccountKind, Uuid) {
+    match source {
+        TaskSource::Programme(id) => (AccountKind::Programme, id.0),
+        TaskSource::Person(id) => (AccountKind::Person, id.0),
+        TaskSource::Unit(id) => (AccountKind::Unit, id.0),
+    }
+}
+
+/// Moves tokens into the task's escrow and notes whose they were.
+async fn fund(
+    scope: &Scope<'_>,
+    leave: &Permit<RaceFacts>,
+    task: &Task,
+    source: TaskSource,
+    funder: PersonId,
+    amount: Amount,
+) -> Result<Posted> {
+    let (kind, owner) = purse(source);
+    let from = books::account(scope, kind, owner).await?;
+    let escrow = books::account(scope, AccountKind::Escrow, task.id.0).await?;
+    let draft = Draft {
+        kind: RecordKind::Fund,
+        moves: vec![books::debit(from, amount), books::credit(escrow, amount)],
+        subject: Some(task.id.0),
+        reversed: None,
+        evidence: Vec::new(),
+    };
+    let posted = books::post(scope, leave, draft).await?;
+    let row = funding::Model {
+        id: scope.ids.id(scope.now),
+        task_id: task.id.0,
+        account_id: Uuid::from_bytes(from.to_bytes()),
+        funder_id: funder.0,
+        amount: amount.as_i64(),
+        record_id: Uuid::from_bytes(posted.record.to_bytes()),
+        at: scope.now.0,
+    };
+    tables::fund(scope.txn, leave, row).await?;
+    Ok(posted)
+}
+
+async fn end_with_refund(
+    scope: &Scope<'_>,
+    leave: &Permit<RaceFacts>,
+    task: &Task,
+    stored: Stored,
+    why: Vec<Evidence>,
+) -> Result<()> {
+    refund_all(scope, leave, task, task.bounty, why).await?;
+    let row = task::ActiveModel {
+        id: Set(task.id.0),
+        state: Set(stored.as_str().to_owned()),
+        ended_at: Set(Some(scope.now.0)),
+        ..task::ActiveModel::default()
+    };
+    tables::update(scope.txn, leave, row).await
+}
+
+fn input_of(task: &Task, source: Source) -> TaskInput {
+    TaskInput {
+        title: task.title.clone(),
+        brief: task.brief.clone(),
+        criteria: task.criteria.clone(),
+        visibility: task.visibility,
+        source,
+        bounty: task.bounty,
+        closes_at: task.closes_at,
+        rules: task.rules.clone(),
+    }
+}
+
+/// What freezes: everything an entrant relies on, as JSON with its keys in this order.
+fn frozen_rules(task: &Task) -> Result<Vec<u8>> {
+    #[derive(Serialize)]
+    struct Frozen<'a> {
+        task: TaskId,
+        title: &'a str,
+        brief: &'a str,
+        criteria: &'a str,
+        visibility: Visibility,
+        bounty: Amount,
+        closes_at: String,
+        rules: &'a Rules,
+    }
+    let frozen = Frozen {
+        task: task.id,
+        title: &task.title,
+        brief: &task.brief,
+        criteria: &task.criteria,
+        visibility: task.visibility,
+        bounty: task.bounty,
+        closes_at: task.closes_at.rfc3339(),
+        rules: &task.rules,
+    };
+    Ok(serde_json::to_vec(&frozen)?)
+}

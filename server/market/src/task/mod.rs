@@ -1,0 +1,218 @@
+//! Tasks: what is wanted, under which rules, and where the task stands in its life.
+//!
+//! Promises: rules freeze when the task opens and their digest is on the ledger; the whole bounty is in
+//! escrow before anyone can enter; the state that anybody sees and the state that commands decide by come
+//! from one function, [`state_at`]. Must never: reopen a deadline, lower a prize, shorten a clock.
+
+mod clockwork;
+mod commands;
+mod queries;
+mod rules;
+pub(crate) mod tables;
+mod views;
+
+use ledger::{Amount, RecordId};
+use serde::{Deserialize, Serialize};
+
+use crate::actor::names;
+use crate::clock::Moment;
+use crate::ids::{PersonId, ProgrammeId, TaskId, UnitId};
+
+pub use crate::award::{DeadHeat, PrizePlan, Prizes, Prospect, Score, Unreached, prospect};
+pub use commands::{
+    BoostTask, CancelTask, CreateTask, DeleteDraft, ExpireTask, ExtendDeadline, PublishTask, UpdateTask,
+};
+pub use queries::{TaskFilter, TaskOrder};
+pub(crate) use rules::{check_running, state_at};
+pub use views::{FundingView, TaskView};
+
+pub(crate) use commands::refund_all;
+pub(crate) use queries::{facts, visible};
+
+/// Who may see the task and join the race.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Members only.
+    Internal,
+    /// Outsiders too.
+    Open,
+}
+
+names!(Visibility, Internal = "internal", Open = "open");
+
+/// Where a task stands at a given instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    /// Being written; only its poster sees it.
+    Draft,
+    /// The race is running.
+    Open,
+    /// The clock has stopped; a ruling is due.
+    Judging,
+    /// Ruled; appeals are possible.
+    Provisional,
+    /// Paid.
+    Settled,
+    /// Called off by its poster; everything went back.
+    Cancelled,
+    /// Nobody handed in anything; everything went back.
+    Expired,
+}
+
+names!(
+    TaskState,
+    Draft = "draft",
+    Open = "open",
+    Judging = "judging",
+    Provisional = "provisional",
+    Settled = "settled",
+    Cancelled = "cancelled",
+    Expired = "expired"
+);
+
+/// Where a bounty comes from, as the asker says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A programme that the asker may draw on.
+    Programme(ProgrammeId),
+    /// The asker's own wallet.
+    Person,
+    /// The wallet of a unit that the asker leads.
+    Unit(UnitId),
+}
+
+/// Where a bounty came from, as anybody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskSource {
+    /// A programme.
+    Programme(ProgrammeId),
+    /// A person's wallet.
+    Person(PersonId),
+    /// A unit's wallet.
+    Unit(UnitId),
+}
+
+/// Who rules the race.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judging {
+    /// The poster.
+    Poster,
+    /// Any one of these, who can't enter; the poster then has no say.
+    Judges(Vec<PersonId>),
+}
+
+/// The rules of a race, frozen when the task opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// How the bounty becomes prizes.
+    pub plan: PrizePlan,
+    /// The least score that counts, if any.
+    pub mark: Option<Score>,
+    /// What a dead heat does.
+    pub dead_heat: DeadHeat,
+    /// What happens to prizes nobody reached.
+    pub unreached: Unreached,
+    /// Who rules.
+    pub judging: Judging,
+    /// Most entries that may run at once; none = no cap.
+    pub max_lanes: Option<u32>,
+    /// Most people in one crew, 1 to 50.
+    pub max_crew: u32,
+    /// Seconds between the ruling and the payout in which a crew can appeal, 0 to 90 days.
+    pub appeal_seconds: u32,
+}
+
+impl Default for Rules {
+    /// Several prizes 60/25/15, dead heats share, what nobody reached goes back, the poster rules, three
+    /// days for appeals: `design/market.md` gives the studies behind each.
+    fn default() -> Self {
+        Self {
+            plan: PrizePlan::Ranked(Prizes::Shares(vec![6_000, 2_500, 1_500])),
+            mark: None,
+            dead_heat: DeadHeat::Split,
+            unreached: Unreached::Refund,
+            judging: Judging::Poster,
+            max_lanes: None,
+            max_crew: 8,
+            appeal_seconds: 3 * 86_400,
+        }
+    }
+}
+
+/// Everything that a poster writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskInput {
+    /// One line, at most 120 characters.
+    pub title: String,
+    /// What is wanted and why: Markdown, at most 20,000 characters.
+    pub brief: String,
+    /// What must hold for work to be accepted: Markdown, at most 10,000 characters.
+    pub criteria: String,
+    /// Who may see it and join.
+    pub visibility: Visibility,
+    /// Where the bounty comes from.
+    pub source: Source,
+    /// The bounty.
+    pub bounty: Amount,
+    /// When the clock stops: at this instant it has stopped.
+    pub closes_at: Moment,
+    /// The rules.
+    pub rules: Rules,
+}
+
+/// A task as the decisions need it.
+#[derive(Debug, Clone)]
+pub(crate) struct Task {
+    pub(crate) id: TaskId,
+    pub(crate) handle: String,
+    pub(crate) poster: PersonId,
+    pub(crate) title: String,
+    pub(crate) brief: String,
+    pub(crate) criteria: String,
+    pub(crate) rules: Rules,
+    pub(crate) visibility: Visibility,
+    pub(crate) source: TaskSource,
+    pub(crate) bounty: Amount,
+    pub(crate) stored: Stored,
+    pub(crate) closes_at: Moment,
+    pub(crate) created_at: Moment,
+    pub(crate) published_at: Option<Moment>,
+    pub(crate) appeals_until: Option<Moment>,
+    pub(crate) ended_at: Option<Moment>,
+    pub(crate) rules_record: Option<RecordId>,
+    pub(crate) rules_digest: Option<ledger::Hash>,
+    pub(crate) ruling: Option<crate::ids::RulingId>,
+}
+
+/// The state that is written down; "judging" is not, for the clock alone makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stored {
+    Draft,
+    Open,
+    Provisional,
+    Settled,
+    Cancelled,
+    Expired,
+}
+
+names!(
+    Stored,
+    Draft = "draft",
+    Open = "open",
+    Provisional = "provisional",
+    Settled = "settled",
+    Cancelled = "cancelled",
+    Expired = "expired"
+);
+
+impl Task {
+    /// The state at `now`.
+    pub(crate) fn state(&self, now: Moment) -> TaskState {
+        state_at(self.stored, self.closes_at, now)
+    }
+}

@@ -1,0 +1,178 @@
+//! What a poster may write, and when a task is in which state. No database, no clock.
+
+use ledger::Amount;
+
+use super::{Judging, PrizePlan, Prizes, Rules, Stored, TaskInput, TaskState};
+use crate::clock::Moment;
+use crate::error::{Code, Problems, Refusal, Result};
+use crate::ids::PersonId;
+use crate::text;
+
+const DAY: i64 = 86_400;
+/// A race lasts at most three years.
+const LONGEST_DAYS: i64 = 1_096;
+const MOST_PRIZES: usize = 100;
+const MOST_JUDGES: usize = 20;
+
+/// The state at `now`: the one clock that pages, API and commands ask. At the very instant of the
+/// deadline the race has stopped.
+pub(crate) fn state_at(stored: Stored, closes_at: Moment, now: Moment) -> TaskState {
+    match stored {
+        Stored::Draft => TaskState::Draft,
+        Stored::Open if now >= closes_at => TaskState::Judging,
+        Stored::Open => TaskState::Open,
+        Stored::Provisional => TaskState::Provisional,
+        Stored::Settled => TaskState::Settled,
+        Stored::Cancelled => TaskState::Cancelled,
+        Stored::Expired => TaskState::Expired,
+    }
+}
+
+/// Checks and tidies what a poster wrote. A draft may still lack a future deadline; publishing may not.
+pub(super) fn check(input: &TaskInput, poster: PersonId, now: Moment) -> Result<TaskInput> {
+    let mut problems = Problems::default();
+    let checked = TaskInput {
+        title: text::line(&mut problems, "title", &input.title, 120),
+        brief: text::prose(&mut problems, "brief", &input.brief, 20_000),
+        criteria: text::maybe_prose(&mut problems, "criteria", &input.criteria, 10_000),
+        ..input.clone()
+    };
+    problems.check(input.bounty.is_zero(), "bounty", Code::AmountZero);
+    problems.check(input.closes_at <= now, "closes_at", Code::TimePast);
+    check_far(&mut problems, input.closes_at, now);
+    check_rules(&mut problems, &input.rules, input.bounty, poster);
+    problems.done()?;
+    Ok(checked)
+}
+
+/// A deadline can only move to a later time, and only while it has not passed.
+pub(super) fn check_extension(old: Moment, new: Moment, now: Moment) -> Result<()> {
+    let mut problems = Problems::default();
+    problems.check(new <= old, "closes_at", Code::DeadlineShortened);
+    check_far(&mut problems, new, now);
+    problems.done()
+}
+
+/// Refuses unless the race is running.
+pub(crate) fn check_running(state: TaskState) -> Result<()> {
+    match state {
+        TaskState::Open => Ok(()),
+        TaskState::Draft => Err(Refusal::NotFound),
+        TaskState::Judging => Err(Refusal::because(Code::DeadlinePassed)),
+        _ => Err(Refusal::because(Code::NotOpen)),
+    }
+}
+
+fn check_far(problems: &mut Problems, at: Moment, now: Moment) {
+    let limit = now.plus_seconds(LONGEST_DAYS * DAY);
+    problems.check(at > limit, "closes_at", Code::TimeTooFar { days: LONGEST_DAYS });
+}
+
+fn check_rules(problems: &mut Problems, rules: &Rules, bounty: Amount, poster: PersonId) {
+    let range = |min: u64, max: u64| Code::OutOfRange { min: min.to_string(), max: max.to_string() };
+    problems.check(rules.max_lanes.is_some_and(|max| !(1..=1_000).contains(&max)), "rules.max_lanes", range(1, 1_000));
+    problems.check(!(1..=50).contains(&rules.max_crew), "rules.max_crew", range(1, 50));
+    problems.check(rules.appeal_seconds > 90 * 86_400, "rules.appeal_seconds", range(0, 90 * 86_400));
+    if let Judging::Judges(judges) = &rules.judging {
+        problems.check(judges.is_empty(), "rules.judges", Code::Required);
+        problems.check(judges.len() > MOST_JUDGES, "rules.judges", Code::TooManyItems { max: MOST_JUDGES });
+        problems.check(judges.contains(&poster), "rules.judges", Code::BadChoice);
+        let twice = judges.iter().enumerate().any(|(at, judge)| judges[..at].contains(judge));
+        problems.check(twice, "rules.judges", Code::Twice);
+    }
+    match &rules.plan {
+        PrizePlan::WinnerTakesAll => {}
+        PrizePlan::Ranked(Prizes::Shares(shares)) => {
+            check_prizes(problems, shares, 0);
+            let sum: u64 = shares.iter().map(|share| u64::from(*share)).sum();
+            problems.check(sum > 10_000, "rules.plan", Code::BadShares { sum });
+        }
+        PrizePlan::Ranked(Prizes::Amounts(amounts)) => {
+            check_prizes(problems, amounts, Amount::ZERO);
+            let sum = amounts.iter().try_fold(Amount::ZERO, |sum, amount| sum.checked_add(*amount).ok_or(()));
+            problems.check(sum.is_err() || sum > Ok(bounty), "rules.plan", Code::PrizesOverBounty);
+        }
+    }
+}
+
+/// At least one prize, each above zero, none smaller before a larger.
+fn check_prizes<T: PartialOrd + Copy>(problems: &mut Problems, prizes: &[T], zero: T) {
+    problems.check(prizes.is_empty(), "rules.plan", Code::Required);
+    problems.check(prizes.len() > MOST_PRIZES, "rules.plan", Code::TooManyItems { max: MOST_PRIZES });
+    problems.check(prizes.iter().any(|prize| *prize <= zero), "rules.plan", Code::AmountZero);
+    problems.check(prizes.windows(2).any(|pair| pair[0] < pair[1]), "rules.plan", Code::PrizesNotDescending);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Source, Visibility};
+    use super::*;
+
+    const NOW: Moment = Moment(1_000_000_000_000);
+
+    fn poster() -> PersonId {
+        PersonId(uuid::Uuid::from_u128(7))
+    }
+
+    fn input() -> TaskInput {
+        TaskInput {
+            title: "  A faster parser ".into(),
+            brief: "Make it fast.\r\nKeep it right.".into(),
+            criteria: String::new(),
+            visibility: Visibility::Open,
+            source: Source::Person,
+            bounty: Amount::new(1_000).unwrap(),
+            closes_at: NOW.plus_seconds(60),
+            rules: Rules::default(),
+        }
+    }
+
+    fn code_of(input: &TaskInput) -> Code {
+        match check(input, poster(), NOW).unwrap_err() {
+            Refusal::Invalid(problems) => problems[0].code.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn texts_are_trimmed_and_line_ends_made_one_kind() {
+        let checked = check(&input(), poster(), NOW).unwrap();
+        assert_eq!((checked.title.as_str(), checked.brief.as_str()), ("A faster parser", "Make it fast.\nKeep it right."));
+    }
+
+    #[test]
+    fn at_the_instant_of_the_deadline_the_race_has_stopped() {
+        let closes = Moment(10_000_000);
+        assert_eq!(state_at(Stored::Open, closes, Moment(9_999_999)), TaskState::Open);
+        assert_eq!(state_at(Stored::Open, closes, closes), TaskState::Judging);
+        assert_eq!(state_at(Stored::Settled, closes, closes), TaskState::Settled);
+    }
+
+    #[test]
+    fn a_deadline_lies_ahead_and_only_moves_on() {
+        assert_eq!(code_of(&TaskInput { closes_at: NOW, ..input() }), Code::TimePast);
+        assert!(check_extension(Moment(5), Moment(5), Moment(1)).is_err());
+        assert!(check_extension(Moment(5), Moment(6), Moment(1)).is_ok());
+    }
+
+    #[test]
+    fn prizes_are_above_zero_descending_and_within_the_bounty() {
+        let with = |plan| TaskInput { rules: Rules { plan, ..Rules::default() }, ..input() };
+        let shares = |list: &[u32]| with(PrizePlan::Ranked(Prizes::Shares(list.to_vec())));
+        let amounts = |list: &[u64]| {
+            with(PrizePlan::Ranked(Prizes::Amounts(list.iter().map(|minor| Amount::new(*minor).unwrap()).collect())))
+        };
+        assert_eq!(code_of(&shares(&[])), Code::Required);
+        assert_eq!(code_of(&shares(&[5_000, 0])), Code::AmountZero);
+        assert_eq!(code_of(&shares(&[4_000, 5_000])), Code::PrizesNotDescending);
+        assert_eq!(code_of(&shares(&[9_000, 1_001])), Code::BadShares { sum: 10_001 });
+        assert_eq!(code_of(&amounts(&[600, 401])), Code::PrizesOverBounty);
+        assert!(check(&amounts(&[600, 400]), poster(), NOW).is_ok());
+    }
+
+    #[test]
+    fn a_poster_is_never_among_the_named_judges() {
+        let rules = Rules { judging: Judging::Judges(vec![poster()]), ..Rules::default() };
+        assert_eq!(code_of(&TaskInput { rules, ..input() }), Code::BadChoice);
+    }
+}

@@ -1,0 +1,188 @@
+//! The tables `task` and `funding`. Must never: be read outside the market.
+
+pub(crate) mod task {
+    //! One row a task.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "task")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub handle: String,
+        pub poster_id: Uuid,
+        pub title: String,
+        pub brief: String,
+        pub criteria: String,
+        pub rules: String,
+        pub visibility: String,
+        pub source_kind: String,
+        pub source_id: Uuid,
+        pub asset: i64,
+        pub bounty: i64,
+        pub state: String,
+        pub closes_at: i64,
+        pub created_at: i64,
+        pub published_at: Option<i64>,
+        pub appeals_until: Option<i64>,
+        pub ended_at: Option<i64>,
+        pub rules_record: Option<Uuid>,
+        pub rules_digest: Option<Vec<u8>>,
+        pub ruling_id: Option<Uuid>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod funding {
+    //! Who put how much into a task's escrow.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "funding")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub task_id: Uuid,
+        pub account_id: Uuid,
+        pub funder_id: Uuid,
+        pub amount: i64,
+        pub record_id: Uuid,
+        pub at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod task_judge {
+    //! The judges that frozen rules name.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "task_judge")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub task_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person_id: Uuid,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use ledger::Amount;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+
+use super::{Stored, Task, TaskSource, Visibility};
+use crate::clock::Moment;
+use crate::error::{Refusal, Result};
+use crate::ids::{PersonId, ProgrammeId, RulingId, TaskId, UnitId};
+use crate::policy::{Permit, RaceFacts};
+use crate::store::must;
+
+impl TryFrom<task::Model> for Task {
+    type Error = Refusal;
+
+    fn try_from(row: task::Model) -> Result<Self> {
+        Ok(Self {
+            id: TaskId(row.id),
+            handle: row.handle,
+            poster: PersonId(row.poster_id),
+            title: row.title,
+            brief: row.brief,
+            criteria: row.criteria,
+            rules: serde_json::from_str(&row.rules)?,
+            visibility: row.visibility.parse::<Visibility>()?,
+            source: source(&row.source_kind, row.source_id)?,
+            bounty: Amount::from_i64(row.bounty).map_err(Refusal::fault)?,
+            stored: row.state.parse::<Stored>()?,
+            closes_at: Moment(row.closes_at),
+            created_at: Moment(row.created_at),
+            published_at: row.published_at.map(Moment),
+            appeals_until: row.appeals_until.map(Moment),
+            ended_at: row.ended_at.map(Moment),
+            rules_record: row.rules_record.map(|id| ledger::RecordId::from_bytes(*id.as_bytes())),
+            rules_digest: row.rules_digest.and_then(|digest| digest.try_into().ok()),
+            ruling: row.ruling_id.map(RulingId),
+        })
+    }
+}
+
+fn source(kind: &str, id: uuid::Uuid) -> Result<TaskSource> {
+    match kind {
+        "programme" => Ok(TaskSource::Programme(ProgrammeId(id))),
+        "person" => Ok(TaskSource::Person(PersonId(id))),
+        "unit" => Ok(TaskSource::Unit(UnitId(id))),
+        other => Err(Refusal::fault(format!("a task has the source {other}"))),
+    }
+}
+
+/// The words and the id of a source, as the table keeps them.
+pub(super) fn source_columns(source: TaskSource) -> (&'static str, uuid::Uuid) {
+    match source {
+        TaskSource::Programme(id) => ("programme", id.0),
+        TaskSource::Person(id) => ("person", id.0),
+        TaskSource::Unit(id) => ("unit", id.0),
+    }
+}
+
+/// Reads a task and keeps its row locked until the transaction ends: all commands on one race take turns.
+pub(crate) async fn lock(db: &impl ConnectionTrait, id: TaskId) -> Result<Task> {
+    let row = task::Entity::find_by_id(id.0).lock(sea_orm::sea_query::LockType::NoKeyUpdate).one(db).await?;
+    must(row)?.try_into()
+}
+
+/// Reads a task.
+pub(crate) async fn load(db: &impl ConnectionTrait, id: TaskId) -> Result<Task> {
+    must(task::Entity::find_by_id(id.0).one(db).await?)?.try_into()
+}
+
+/// Writes a new draft.
+pub(super) async fn insert(db: &impl ConnectionTrait, _: &Permit<crate::policy::House>, row: task::ActiveModel) -> Result<()> {
+    task::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Writes the changed columns of a task.
+pub(crate) async fn update(db: &impl ConnectionTrait, _: &Permit<RaceFacts>, row: task::ActiveModel) -> Result<()> {
+    task::Entity::update(row).exec(db).await?;
+    Ok(())
+}
+
+/// Removes a draft: it never was on the ledger.
+pub(super) async fn delete(db: &impl ConnectionTrait, _: &Permit<RaceFacts>, id: TaskId) -> Result<()> {
+    task::Entity::delete_by_id(id.0).exec(db).await?;
+    Ok(())
+}
+
+/// Notes who put how much into the escrow.
+pub(super) async fn fund(db: &impl ConnectionTrait, _: &Permit<RaceFacts>, row: funding::Model) -> Result<()> {
+    funding::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Notes whom the frozen rules name as judges.
+pub(super) async fn name_judges(
+    db: &impl ConnectionTrait,
+    _: &Permit<RaceFacts>,
+    task: TaskId,
+    judges: &[PersonId],
+) -> Result<()> {
+    let rows = judges.iter().map(|judge| task_judge::ActiveModel { task_id: Set(task.0), person_id: Set(judge.0) });
+    if !judges.is_empty() {
+        task_judge::Entity::insert_many(rows).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// The fundings of some tasks, oldest first.
+pub(crate) async fn fundings(db: &impl ConnectionTrait, tasks: &[TaskId]) -> Result<Vec<funding::Model>> {
+    use sea_orm::QueryOrder;
+    let ids: Vec<uuid::Uuid> = tasks.iter().map(|task| task.0).collect();
+    let rows = funding::Entity::find().filter(funding::Column::TaskId.is_in(ids));
+    Ok(rows.order_by_asc(funding::Column::At).order_by_asc(funding::Column::Id).all(db).await?)
+}

@@ -1,0 +1,253 @@
+//! The running program, built in one place.
+//!
+//! Promises: the program and its tests are started by the same function; what is started can be stopped,
+//! and then everything that was written has been sealed, signed and closed. Must never: read flags, print,
+//! or hold what belongs to one request.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::KeepAlive;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{Data, PayloadConfig, to};
+use actix_web::{App as Site, HttpResponse, HttpServer};
+use market::{Clock, Ids, Market, MarketConfig, Migrate, RandomIds, Refusal, SystemClock};
+use sea_orm::{DatabaseConnection, DbErr};
+use tokio::task::JoinHandle;
+use tracing_actix_web::TracingLogger;
+use web::pages::session::CookiePolicy;
+
+use crate::config::{Config, DEFAULT_ORIGIN};
+use crate::graphql::rate::Buckets;
+use crate::graphql::{Api, PERSON_BODY, TokenMaker};
+use crate::guard::{Bounds, bound_body};
+use crate::identify::identify;
+use crate::jobs::Jobs;
+use crate::keys::{KeyTrouble, Keys};
+use crate::routes;
+use crate::telemetry::RequestSpan;
+use crate::tokens::Tokens;
+
+/// Most bytes in a plain form.
+const FORM: usize = 256 << 10;
+/// What a form with files may have around them.
+const SLACK: usize = 512 << 10;
+
+/// The program, about to be started.
+pub struct App {
+    /// What it is told.
+    pub config: Config,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// The program, serving.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The market that it serves.
+    pub market: Market,
+    server: ServerHandle,
+    serving: JoinHandle<io::Result<()>>,
+    jobs: Jobs,
+}
+
+/// What requests share.
+pub struct Shared {
+    /// The market.
+    pub market: Market,
+    /// Access tokens.
+    pub tokens: Arc<Tokens>,
+    /// Proxies to believe.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Whether cookies are for HTTPS alone.
+    pub secure_cookies: bool,
+}
+
+/// Why the program did not start, or did not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] KeyTrouble),
+    /// The market. What it hides from askers is what the operator needs to know.
+    #[error("{}", cause(.0))]
+    Market(#[from] Refusal),
+    /// Token keys.
+    #[error("access tokens can't be signed: {0}")]
+    Tokens(#[from] jsonwebtoken::errors::Error),
+    /// The system.
+    #[error("{what}: {why}")]
+    System {
+        /// What was tried.
+        what: String,
+        /// What the system says.
+        why: io::Error,
+    },
+}
+
+/// Brings tables up to date by the `migrations` crate.
+pub struct Tables;
+
+impl Migrate for Tables {
+    fn up(db: &DatabaseConnection) -> impl Future<Output = Result<(), DbErr>> + Send {
+        migrations::up(db)
+    }
+}
+
+impl App {
+    /// The program as it runs for real: by the system's clock and the system's dice.
+    pub fn new(config: Config) -> Self {
+        Self { config, clock: Arc::new(SystemClock), ids: Arc::new(RandomIds) }
+    }
+
+    /// Opens the database and the keys, starts the jobs, and listens.
+    ///
+    /// # Errors
+    /// When any of that can't be done.
+    pub async fn start(self) -> Result<Running, Trouble> {
+        if self.config.settings.origin == DEFAULT_ORIGIN && !self.config.listen.ip().is_loopback() {
+            tracing::warn!("the log goes by the name {DEFAULT_ORIGIN}: set SAIMA_ORIGIN to one of your own before the first start");
+        }
+        let keys = Keys::open(&self.config.keys(), self.ids.as_ref())?;
+        let tokens = Arc::new(Tokens::new(&self.config.settings.origin, &keys.token)?);
+        let market = open(&self.config, &keys, Arc::clone(&self.clock), Arc::clone(&self.ids)).await?;
+        let (address, server) = listen(&self.config, &market, &tokens)?;
+        let handle = server.handle();
+        let serving = tokio::spawn(server);
+        let jobs = Jobs::start(&market);
+        Ok(Running { address, market, server: handle, serving, jobs })
+    }
+}
+
+/// Opens the market that `config` describes.
+///
+/// # Errors
+/// When the directory can't be made or the database can't be opened.
+pub async fn open(config: &Config, keys: &Keys, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Market, Trouble> {
+    let signer = keys.signer(&config.settings.origin)?;
+    let market = Market::open::<Tables>(MarketConfig {
+        database_url: config.database.as_str().to_owned(),
+        data_dir: config.data.clone(),
+        settings: config.settings.clone(),
+        clock,
+        ids,
+        signer: Some(signer),
+    });
+    Ok(market.await?)
+}
+
+impl Running {
+    /// Serves until `stop` comes or the server ends by itself.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub async fn until(mut self, stop: impl Future<Output = ()>) -> Result<(), Trouble> {
+        let ended = tokio::select! {
+            () = stop => None,
+            ended = &mut self.serving => Some(ended),
+        };
+        match ended {
+            None => self.stop().await,
+            Some(ended) => {
+                let served = ended.unwrap_or_else(|broken| Err(io::Error::other(broken)));
+                close(self.market, self.jobs).await?;
+                served.map_err(|why| Trouble::System { what: "the server ended".to_owned(), why })
+            }
+        }
+    }
+
+    /// Stops: no more requests, those under way are finished, everything is sealed, signed and closed.
+    ///
+    /// # Errors
+    /// When sealing fails; what was written is safe and will be sealed at the next start.
+    pub async fn stop(self) -> Result<(), Trouble> {
+        self.server.stop(true).await;
+        if let Err(broken) = self.serving.await {
+            tracing::error!(%broken, "the server did not end in order");
+        }
+        close(self.market, self.jobs).await
+    }
+}
+
+async fn close(market: Market, jobs: Jobs) -> Result<(), Trouble> {
+    jobs.stop().await;
+    let sealed = market.seal_now().await;
+    market.close().await;
+    sealed?;
+    Ok(())
+}
+
+fn listen(
+    config: &Config,
+    market: &Market,
+    tokens: &Arc<Tokens>,
+) -> Result<(SocketAddr, actix_web::dev::Server), Trouble> {
+    let shared = Data::new(Shared {
+        market: market.clone(),
+        tokens: Arc::clone(tokens),
+        trusted_proxies: config.trusted_proxies.clone(),
+        secure_cookies: config.secure_cookies,
+    });
+    let api = Data::new(Api {
+        schema: schema::schema(market.clone(), schema::Limits::default()),
+        tokens: Arc::new(TokenMaker { tokens: Arc::clone(tokens), market: market.clone() }),
+        buckets: Arc::new(Buckets::default()),
+        visitor_cost: config.visitor_cost,
+        person_cost: config.person_cost,
+    });
+    let market = Data::new(market.clone());
+    let cookies = Data::new(CookiePolicy { secure: config.secure_cookies });
+    let bounds = Data::new(Bounds::up_to(longest_body(config)));
+    let site = move || {
+        Site::new()
+            .app_data(shared.clone())
+            .app_data(api.clone())
+            .app_data(market.clone())
+            .app_data(cookies.clone())
+            .app_data(bounds.clone())
+            .app_data(PayloadConfig::new(FORM))
+            // The last one wrapped is the first to see the request.
+            .wrap(from_fn(bound_body::<_>))
+            .wrap(from_fn(identify::<_>))
+            .wrap(from_fn(web::errors::dress::<_>))
+            .wrap(web::headers::security())
+            .wrap(Compress::default())
+            .wrap(TracingLogger::<RequestSpan>::new())
+            .configure(routes::all)
+            .default_service(to(HttpResponse::NotFound))
+    };
+    let server = HttpServer::new(site)
+        .keep_alive(KeepAlive::Timeout(Duration::from_secs(30)))
+        .client_request_timeout(Duration::from_secs(10))
+        .client_disconnect_timeout(Duration::from_secs(5))
+        .max_connections(10_000)
+        .shutdown_timeout(20)
+        .disable_signals();
+    let server = match config.workers {
+        Some(workers) => server.workers(workers),
+        None => server,
+    };
+    let cannot = |why| Trouble::System { what: format!("can't listen on {}", config.listen), why };
+    let server = server.bind(config.listen).map_err(cannot)?;
+    let address = server.addrs().first().copied().ok_or_else(|| cannot(io::ErrorKind::AddrNotAvailable.into()))?;
+    Ok((address, server.run()))
+}
+
+/// The most that any handler takes: a form with files, or the API's largest request.
+fn longest_body(config: &Config) -> usize {
+    let files = config.settings.max_file.saturating_mul(config.settings.max_files);
+    files.saturating_add(SLACK).max(PERSON_BODY)
+}
+
+fn cause(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Fault(why) => why.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,45 @@
+//! `saima serve`.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Failure, Place, say, start_log};
+use crate::app::{App, Running};
+
+/// Serve the market.
+#[derive(Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Where to listen [SAIMA_LISTEN; default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
+        let config = self.place.load(self.listen)?;
+        start_log(&config)?;
+        let running = App::new(config).start().await?;
+        say(format_args!("listening on http://{}", running.address));
+        until_told(running).await
+    }
+}
+
+/// Serves until the system asks to stop.
+pub(super) async fn until_told(running: Running) -> Result<ExitCode, Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let told = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing what is under way");
+    };
+    running.until(told).await?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,409 @@
+//! What an installation is told, and by whom.
+//!
+//! Promises: a flag outweighs an environment variable, that outweighs the file, that outweighs the
+//! default; a name that nothing reads is refused, with the nearest one that is read. Must never: show a
+//! secret (the database's address holds a password) in a message or a log.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use market::{AssetSettings, Settings};
+use serde::Deserialize;
+
+/// Everything the program can be told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// The database.
+    pub database: DatabaseUrl,
+    /// Where keys and files lie.
+    pub data: PathBuf,
+    /// What the market is told.
+    pub settings: Settings,
+    /// Whether cookies are for HTTPS alone, also where the request came without it (behind a proxy).
+    pub secure_cookies: bool,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Threads that answer requests; one for each core by default.
+    pub workers: Option<usize>,
+    /// What a visitor's queries may cost in a minute.
+    pub visitor_cost: u32,
+    /// What a signed-in person's queries may cost in a minute.
+    pub person_cost: u32,
+    /// What to log, as in `info,market=debug`.
+    pub log: String,
+    /// How to write it.
+    pub log_format: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For eyes.
+    #[default]
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "pretty" => Ok(Self::Pretty),
+            "json" => Ok(Self::Json),
+            _ => Err("write pretty or json"),
+        }
+    }
+}
+
+/// A database's address: `sqlite://path?mode=rwc` or `postgres://…`.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The SQLite file `path`, made when it isn't there.
+    pub fn sqlite(path: &Path) -> Self {
+        Self(format!("sqlite://{}?mode=rwc", path.display()))
+    }
+
+    /// The address, password included.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}…", self.0.split_once("//").map_or("", |(scheme, _)| scheme))
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl TryFrom<String> for DatabaseUrl {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+        if known { Ok(Self(text)) } else { Err("write sqlite://path?mode=rwc or postgres://…") }
+    }
+}
+
+/// Addresses, separated by commas.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Addresses(pub Vec<IpAddr>);
+
+impl FromStr for Addresses {
+    type Err = std::net::AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A variable that nothing reads.
+    #[error("nothing reads the environment variable {name}; did you mean {nearest}?")]
+    UnknownVariable {
+        /// The variable.
+        name: String,
+        /// The nearest one that is read.
+        nearest: &'static str,
+    },
+    /// A variable whose value can't be read. The value itself may be a secret.
+    #[error("the environment variable {name} can't be read: {why}")]
+    BadVariable {
+        /// The variable.
+        name: String,
+        /// What to do.
+        why: String,
+    },
+    /// The file is missing or not to be read.
+    #[error("{path} can't be read: {why}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, where.
+        why: String,
+    },
+}
+
+macro_rules! layer {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $variable:literal,)*) => {
+        /// What one source tells: flags, the environment, or the file. What it leaves open is `None`.
+        #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Layer { $($(#[$doc])* pub $name: Option<$type>,)* }
+
+        impl Layer {
+            /// The environment variables that are read.
+            pub const VARIABLES: &'static [&'static str] = &[$($variable,)* CONFIG_FILE];
+
+            /// This, and where it leaves something open, `below`.
+            #[must_use]
+            pub fn over(self, below: Self) -> Self {
+                Self { $($name: self.$name.or(below.$name),)* }
+            }
+
+            fn set(&mut self, variable: &str, value: &str) -> Result<(), ConfigError> {
+                match variable {
+                    $($variable => self.$name = Some(read(variable, value)?),)*
+                    CONFIG_FILE => {}
+                    _ => return Err(ConfigError::UnknownVariable {
+                        name: variable.to_owned(),
+                        nearest: nearest(variable, Self::VARIABLES),
+                    }),
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+/// Names the file where no flag does.
+const CONFIG_FILE: &str = "SAIMA_CONFIG";
+
+layer! {
+    /// Where to listen.
+    listen: SocketAddr = "SAIMA_LISTEN",
+    /// The database.
+    database: DatabaseUrl = "SAIMA_DATABASE_URL",
+    /// The directory for keys and files.
+    data: PathBuf = "SAIMA_DATA",
+    /// The organisation's name.
+    house: String = "SAIMA_HOUSE",
+    /// The log's origin line.
+    origin: String = "SAIMA_ORIGIN",
+    /// The asset's code.
+    asset_code: String = "SAIMA_ASSET_CODE",
+    /// The asset's decimals.
+    asset_scale: u8 = "SAIMA_ASSET_SCALE",
+    /// The asset's name.
+    asset_name: String = "SAIMA_ASSET_NAME",
+    /// Whether cookies are for HTTPS alone.
+    secure_cookies: bool = "SAIMA_SECURE_COOKIES",
+    /// Proxies to believe.
+    trusted_proxies: Addresses = "SAIMA_TRUSTED_PROXIES",
+    /// Most bytes in one file of a submission.
+    max_file: usize = "SAIMA_MAX_FILE",
+    /// Most files in one submission.
+    max_files: usize = "SAIMA_MAX_FILES",
+    /// Threads that answer requests.
+    workers: usize = "SAIMA_WORKERS",
+    /// What a visitor's queries may cost in a minute.
+    visitor_cost: u32 = "SAIMA_VISITOR_COST",
+    /// What a person's queries may cost in a minute.
+    person_cost: u32 = "SAIMA_PERSON_COST",
+    /// What to log.
+    log: String = "SAIMA_LOG",
+    /// How to write it.
+    log_format: LogFormat = "SAIMA_LOG_FORMAT",
+}
+
+impl Config {
+    /// Puts together what flags, environment and file tell.
+    ///
+    /// # Errors
+    /// When a name is unknown or a value can't be read.
+    pub fn load(
+        flags: Layer,
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut variables = Layer::default();
+        let mut named = None;
+        for (name, value) in environment.into_iter().filter(|(name, value)| name.starts_with("SAIMA_") && !value.is_empty()) {
+            variables.set(&name, &value)?;
+            if name == CONFIG_FILE {
+                named = Some(PathBuf::from(value));
+            }
+        }
+        let file = file.map(Path::to_owned).or(named).map(|path| read_file(&path)).transpose()?;
+        Ok(Self::from(flags.over(variables).over(file.unwrap_or_default())))
+    }
+
+    /// Where the keys lie.
+    pub fn keys(&self) -> PathBuf {
+        self.data.join("keys")
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::from(Layer::default())
+    }
+}
+
+impl From<Layer> for Config {
+    fn from(layer: Layer) -> Self {
+        let data = layer.data.unwrap_or_else(|| PathBuf::from("data"));
+        Self {
+            listen: layer.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            database: layer.database.unwrap_or_else(|| DatabaseUrl::sqlite(&data.join("saima.db"))),
+            settings: Settings {
+                house: layer.house.unwrap_or_else(|| "Saima".to_owned()),
+                origin: layer.origin.unwrap_or_else(|| DEFAULT_ORIGIN.to_owned()),
+                asset: AssetSettings {
+                    code: layer.asset_code.unwrap_or_else(|| "SAI".to_owned()),
+                    scale: layer.asset_scale.unwrap_or(2),
+                    name: layer.asset_name.unwrap_or_else(|| "Saima token".to_owned()),
+                },
+                max_file: layer.max_file.unwrap_or(1 << 20),
+                max_files: layer.max_files.unwrap_or(5),
+            },
+            secure_cookies: layer.secure_cookies.unwrap_or(false),
+            trusted_proxies: layer.trusted_proxies.unwrap_or_default().0,
+            workers: layer.workers.filter(|workers| *workers > 0),
+            visitor_cost: layer.visitor_cost.unwrap_or(600),
+            person_cost: layer.person_cost.unwrap_or(6_000),
+            log: layer.log.unwrap_or_else(|| "info".to_owned()),
+            log_format: layer.log_format.unwrap_or_default(),
+            data,
+        }
+    }
+}
+
+/// The origin of an installation that was not told its own; fit for trying out.
+pub const DEFAULT_ORIGIN: &str = "localhost/saima";
+
+fn read<T: FromStr<Err: fmt::Display>>(variable: &str, value: &str) -> Result<T, ConfigError> {
+    value
+        .parse()
+        .map_err(|why: T::Err| ConfigError::BadVariable { name: variable.to_owned(), why: why.to_string() })
+}
+
+fn read_file(path: &Path) -> Result<Layer, ConfigError> {
+    let wrong = |why: String| ConfigError::File { path: path.to_owned(), why };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    // The whole message of the parser quotes the line, which may hold the database's password.
+    toml::from_str(&text).map_err(|error| wrong(format!("{}{}", error.message(), line_of(&text, error.span()))))
+}
+
+fn line_of(text: &str, span: Option<std::ops::Range<usize>>) -> String {
+    let before = span.and_then(|span| text.get(..span.start));
+    before.map_or_else(String::new, |before| format!(" (line {})", before.matches('\n').count() + 1))
+}
+
+/// The one of `names` that takes the fewest changes to get to from `wrong`.
+fn nearest(wrong: &str, names: &[&'static str]) -> &'static str {
+    names.iter().copied().min_by_key(|name| distance(wrong, name)).unwrap_or_default()
+}
+
+/// Levenshtein's distance.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (index, letter) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for column in 0..to.len() {
+            let changed = diagonal + usize::from(letter != to[column]);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_flag_outweighs_the_environment_outweighs_the_file_outweighs_the_default() {
+        let file = file("house = 'file'\norigin = 'file'\nasset_code = 'FILE'\n");
+        let flags = Layer { house: Some("flag".to_owned()), ..Layer::default() };
+        let variables = environment(&[("SAIMA_HOUSE", "variable"), ("SAIMA_ORIGIN", "variable")]);
+        let config = Config::load(flags, Some(file.path()), variables).unwrap();
+        assert_eq!(config.settings.house, "flag");
+        assert_eq!(config.settings.origin, "variable");
+        assert_eq!(config.settings.asset.code, "FILE");
+        assert_eq!(config.settings.asset.scale, 2);
+    }
+
+    #[test]
+    fn the_file_can_be_named_by_the_environment() {
+        let file = file("listen = '127.0.0.1:9'");
+        let variables = environment(&[("SAIMA_CONFIG", file.path().to_str().unwrap())]);
+        assert_eq!(Config::load(Layer::default(), None, variables).unwrap().listen.port(), 9);
+    }
+
+    #[test]
+    fn an_unknown_variable_is_refused_with_the_nearest_that_is_read() {
+        let refused = Config::load(Layer::default(), None, environment(&[("SAIMA_LISTN", "x")])).unwrap_err();
+        assert!(refused.to_string().ends_with("did you mean SAIMA_LISTEN?"), "{refused}");
+        let others = environment(&[("PATH", "/bin"), ("SAIMAX", "y"), ("SAIMA_LISTEN", "")]);
+        assert!(Config::load(Layer::default(), None, others).is_ok(), "other programs' variables are their own");
+    }
+
+    #[test]
+    fn an_unknown_key_of_the_file_is_refused_with_its_line() {
+        let file = file("house = 'ok'\nhoose = 'x'\n");
+        let refused = Config::load(Layer::default(), Some(file.path()), []).unwrap_err().to_string();
+        assert!(refused.contains("hoose") && refused.contains("(line 2)"), "{refused}");
+    }
+
+    #[test]
+    fn no_message_repeats_a_secret() {
+        let variables = environment(&[("SAIMA_DATABASE_URL", "mysql://me:hunter2@host")]);
+        let refused = Config::load(Layer::default(), None, variables).unwrap_err();
+        assert!(!refused.to_string().contains("hunter2"), "{refused}");
+        let file = file("database = 'mysql://me:hunter2@host'");
+        let refused = Config::load(Layer::default(), Some(file.path()), []).unwrap_err();
+        assert!(!refused.to_string().contains("hunter2"), "{refused}");
+        let url: DatabaseUrl = "postgres://me:hunter2@host/saima".parse().unwrap();
+        assert_eq!(format!("{url:?}"), "postgres:…");
+    }
+
+    #[test]
+    fn values_are_read_by_their_type() {
+        let variables = environment(&[
+            ("SAIMA_TRUSTED_PROXIES", "127.0.0.1, ::1"),
+            ("SAIMA_SECURE_COOKIES", "true"),
+            ("SAIMA_LOG_FORMAT", "json"),
+            ("SAIMA_DATA", "/srv/saima"),
+        ]);
+        let config = Config::load(Layer::default(), None, variables).unwrap();
+        assert_eq!(config.trusted_proxies.len(), 2);
+        assert!(config.secure_cookies);
+        assert_eq!(config.log_format, LogFormat::Json);
+        assert_eq!(config.database.as_str(), "sqlite:///srv/saima/saima.db?mode=rwc");
+        for (name, wrong) in [("SAIMA_LISTEN", "8080"), ("SAIMA_SECURE_COOKIES", "yes"), ("SAIMA_ASSET_SCALE", "-1")] {
+            assert!(Config::load(Layer::default(), None, environment(&[(name, wrong)])).is_err(), "{name}={wrong}");
+        }
+    }
+
+    #[test]
+    fn distance_counts_changes() {
+        for (from, to, changes) in [("", "abc", 3), ("kitten", "sitting", 3), ("same", "same", 0), ("ab", "ba", 2)] {
+            assert_eq!(distance(from, to), changes, "{from} {to}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Work that nobody asks for: sealing records into the log, and executing rules when time does.
+//!
+//! Promises: what was written is sealed and signed at once, what falls due happens within a second; a
+//! failure is logged and tried again; several servers on one database may all do this. Must never: decide
+//! anything the market does not.
+
+use std::time::Duration;
+
+use market::{Market, Refusal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+/// Longest sleep of a job: another server may have written, and clocks may be set.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// The jobs of a running server.
+pub struct Jobs {
+    stop: watch::Sender<bool>,
+    running: [JoinHandle<()>; 2],
+}
+
+impl Jobs {
+    /// Starts them.
+    pub fn start(market: &Market) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let running =
+            [tokio::spawn(seal(market.clone(), stopped.clone())), tokio::spawn(keep_time(market.clone(), stopped))];
+        Self { stop, running }
+    }
+
+    /// Lets each finish what it is at.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for job in self.running {
+            if let Err(broken) = job.await {
+                tracing::error!(%broken, "a job had ended before it was stopped");
+            }
+        }
+    }
+}
+
+async fn seal(market: Market, mut stopped: watch::Receiver<bool>) {
+    loop {
+        report("seal", market.seal_now().await.map(drop));
+        tokio::select! {
+            () = market.store().written() => {}
+            () = sleep(BEAT) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+async fn keep_time(market: Market, mut stopped: watch::Receiver<bool>) {
+    loop {
+        report("keep time", market.keep_time().await.map(drop));
+        tokio::select! {
+            () = sleep(until_next_edge(&market).await) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+async fn until_next_edge(market: &Market) -> Duration {
+    match market.next_edge().await {
+        Ok(Some(edge)) => {
+            let micros = u64::try_from(edge.0.saturating_sub(market.now().0)).unwrap_or(0);
+            // An edge that stays in the past was refused for a reason that was logged: don't spin on it.
+            if micros == 0 { BEAT } else { Duration::from_micros(micros).min(BEAT) }
+        }
+        _ => BEAT,
+    }
+}
+
+fn report(job: &str, outcome: market::Result<()>) {
+    match outcome {
+        Ok(()) => {}
+        Err(Refusal::Fault(cause)) => tracing::error!(job, cause, "a job failed and will be tried again"),
+        Err(refusal) => tracing::error!(job, %refusal, "a job was refused and will be tried again"),
+    }
+}

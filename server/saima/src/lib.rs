@@ -1,0 +1,22 @@
+//! The program: the only crate that sees everything.
+//!
+//! Promises: the binary and the tests start the same thing, [`app::App`]; every route is on one screen,
+//! [`routes`]. Must never: decide what the market decides, or word what the pages word.
+
+pub mod app;
+pub mod commands;
+pub mod config;
+pub mod graphql;
+pub mod guard;
+pub mod health;
+pub mod identify;
+pub mod jobs;
+pub mod keys;
+pub mod log;
+mod proxy;
+pub mod routes;
+pub mod telemetry;
+pub mod tokens;
+
+pub use app::{App, Running};
+pub use config::{Config, Layer};

@@ -1,0 +1,20 @@
+//! The market as its front ends meet it, command by command, on both databases.
+//!
+//! Promises: after every story the whole installation is verified: every record, proof and balance, and
+//! every token issued is somewhere.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod appeals;
+mod books;
+mod concurrency;
+mod crew;
+mod doors;
+mod idempotency;
+mod life;
+mod money;
+mod policy;
+mod prizes;
+mod sealed;
+mod tables;
+mod units;
+mod work;

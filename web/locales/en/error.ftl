@@ -1,0 +1,22 @@
+# Failure pages: what happened, what to do.
+error-front = To the front page
+error-400-title = This request can't be read
+error-400-text = The address or the form is not as our pages make it. Go back and try again from the page.
+error-401-title = Please sign in
+error-401-text = Your sign-in has ended. Sign in again; nothing was changed.
+error-404-title = There is nothing here for you
+error-404-text = The address may be mistyped, the page may be gone, or it is not open to you. Signing in with another account may help.
+error-405-title = Not this way
+error-405-text = This address can't be used like that. Start again from the page that led you here.
+error-409-title = This can't be done any more
+error-409-text = Things have changed since the page was loaded. Load it again and look at what it says now.
+error-413-title = This is too large
+error-413-text = What you sent is larger than Saima takes. Make it smaller, or hand in a link instead.
+error-429-title = Too many attempts
+error-429-text = Wait a little, then try again.
+error-500-title = Something went wrong on our side
+error-500-text = Nothing was changed. Try again; if it happens again, tell whoever runs this installation when it happened.
+error-503-title = Back in a moment
+error-503-text = Saima is being started or looked after. Try again in a minute.
+error-stale-title = The form is out of date
+error-stale-text = It was open for too long, or you signed in or out in between, so nothing was saved and what you typed may be lost. Go back, load the page again, and send the form once more.

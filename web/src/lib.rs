@@ -1,0 +1,20 @@
+//! Pages over the market: what people see of Saima in a browser.
+//!
+//! Promises: every journey works without JavaScript; every word comes from the catalogues; every link
+//! comes from [`urls`]; whatever a person typed reaches the page escaped. Must never: name a role, touch
+//! a table, register a route (the program lists them all on one screen), or tell the time by itself.
+
+pub mod assets;
+pub mod errors;
+pub mod format;
+pub mod forms;
+pub mod headers;
+pub mod i18n;
+pub mod markdown;
+pub mod pages;
+pub mod respond;
+pub mod urls;
+pub mod visit;
+
+#[cfg(test)]
+mod catalogue_test;

@@ -1,0 +1,365 @@
+//! An entry: its crew and shares, what it handed in, and what its crew can do.
+//!
+//! Promises: what is sealed stays sealed; a share is shown to whoever it concerns before they agree. Must
+//! never: let a request that only looks change anything.
+
+use actix_web::web::{Data, Path};
+use askama::Template;
+use market::award::crew_split;
+use market::race::{AgreeToCrew, CrewAnswer, DeclineCrew, EntryState, EntryView, WithdrawEntry};
+use market::submission::SubmissionView;
+use market::task::{TaskState, TaskView};
+use market::{AssetView, EntryId, Market, Refusal};
+
+use super::act::ActPage;
+use super::kit::{Badge, Fact, Link, fresh_key, id, key_of, tokens};
+use super::names::{Names, Wanted};
+use super::task_parts::entry_state;
+use crate::errors::{Answer, Failure};
+use crate::format::{self, Tokens, When};
+use crate::forms::{Form, Posted};
+use crate::i18n::key;
+use crate::visit::Visit;
+use crate::{markdown, respond, urls};
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "entries/show.html")]
+pub struct EntryPage {
+    /// The request.
+    pub v: Visit,
+    /// The entry's name.
+    pub name: String,
+    /// Its lane.
+    pub lane: u32,
+    /// The task it runs for.
+    pub task: Link,
+    /// Where the entry stands.
+    pub badge: Badge,
+    /// When it was entered.
+    pub entered: When,
+    /// How the ruling has it.
+    pub outcome: Vec<Fact>,
+    /// The judge's reason.
+    pub reason: Option<String>,
+    /// Who takes which share.
+    pub shares: Vec<ShareRow>,
+    /// The shares as a bar.
+    pub bar: Vec<BarPart>,
+    /// What was handed in, newest first.
+    pub submissions: Vec<SubmissionBlock>,
+    /// What the asker may do.
+    pub can: Can,
+    /// What was typed for a submission.
+    pub form: Form,
+    /// How large and how many files may be.
+    pub limits: String,
+    /// The addresses of the forms.
+    pub to: Addresses,
+}
+
+/// What the asker may do with an entry.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Can {
+    /// Agree to their share or decline it.
+    pub answer: bool,
+    /// Change the crew.
+    pub revise: bool,
+    /// Hand in a version.
+    pub submit: bool,
+    /// Leave the race.
+    pub withdraw: bool,
+    /// Appeal against the ruling.
+    pub appeal: bool,
+}
+
+/// Where the entry's forms go.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// Agree.
+    pub agree: String,
+    /// Decline.
+    pub decline: String,
+    /// Change the crew.
+    pub crew: String,
+    /// Hand in.
+    pub submit: String,
+    /// Leave.
+    pub withdraw: String,
+    /// Appeal.
+    pub appeal: String,
+}
+
+/// A share.
+#[derive(Debug, Clone)]
+pub struct ShareRow {
+    /// Whose: a person, or the unit itself.
+    pub who: Link,
+    /// How much, in percent.
+    pub share: String,
+    /// What that is of the award, once there is one.
+    pub amount: Option<Tokens>,
+    /// What they said; nothing for the unit.
+    pub badge: Option<Badge>,
+    /// The colour of its part of the bar.
+    pub tone: usize,
+    /// True for the reader.
+    pub own: bool,
+}
+
+/// A part of the bar, in basis points.
+#[derive(Debug, Clone, Copy)]
+pub struct BarPart {
+    /// Where it begins.
+    pub x: u32,
+    /// How long it is.
+    pub width: u32,
+    /// Its colour.
+    pub tone: usize,
+}
+
+/// A version that was handed in.
+#[derive(Debug, Clone)]
+pub struct SubmissionBlock {
+    /// Its number.
+    pub version: u32,
+    /// When.
+    pub at: When,
+    /// By whom.
+    pub by: Link,
+    /// Its digest, as deposited.
+    pub digest: String,
+    /// The record of the deposit.
+    pub record: String,
+    /// What it says, unless it is sealed to the reader.
+    pub content: Option<ContentBlock>,
+}
+
+/// What was handed in.
+#[derive(Debug, Clone)]
+pub struct ContentBlock {
+    /// The text, as safe HTML.
+    pub body: String,
+    /// The links.
+    pub links: Vec<String>,
+    /// The files.
+    pub files: Vec<FileRow>,
+}
+
+/// A file.
+#[derive(Debug, Clone)]
+pub struct FileRow {
+    /// Where to get it.
+    pub url: String,
+    /// Its name.
+    pub name: String,
+    /// Its size.
+    pub size: String,
+    /// Its SHA-256.
+    pub digest: String,
+}
+
+/// `GET /entries/{id}`.
+///
+/// # Errors
+/// Not found, for who may not see the race.
+pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
+    let entry = market.entry(&v.actor, id::<EntryId>(&path)?).await?;
+    let page = page(v, &market, entry, Form::default()).await?;
+    Ok(respond::page(&page.v, &page))
+}
+
+/// The page of `entry`, with what was typed for a submission.
+///
+/// # Errors
+/// Faults.
+pub(super) async fn page(v: Visit, market: &Market, entry: EntryView, mut form: Form) -> Result<EntryPage, Failure> {
+    let task = market.task(&v.actor, entry.task).await?;
+    let submissions = market.submissions(&v.actor, entry.id).await?;
+    let mut wanted = Wanted::default();
+    wanted.persons(entry.crew.iter().map(|mate| mate.person)).units(entry.unit);
+    wanted.persons(submissions.iter().map(|submission| submission.by));
+    let names = wanted.names(&v, market).await?;
+    if form.value("key").is_empty() {
+        form.set("key", fresh_key(market));
+    }
+    let asset = market.asset();
+    let settings = market.settings();
+    let largest = format::size(u64::try_from(settings.max_file).unwrap_or(u64::MAX));
+    let shares = shares(&v, asset, &names, &entry);
+    let mut newest_first: Vec<_> = submissions.iter().collect();
+    newest_first.sort_by_key(|submission| std::cmp::Reverse(submission.version));
+    Ok(EntryPage {
+        task: Link::new(&task.title, urls::task(&task.handle)),
+        badge: entry_state(entry.state),
+        entered: v.when(entry.entered_at),
+        outcome: outcome(&v, asset, &entry),
+        bar: bar(&entry),
+        shares,
+        submissions: newest_first.into_iter().map(|one| submission(&v, &names, one)).collect(),
+        can: can(&v, &task, &entry),
+        limits: v.t2(key("submit-limits"), "count", settings.max_files, "size", largest).into_owned(),
+        to: Addresses {
+            agree: urls::entry_agree(entry.id),
+            decline: urls::entry_decline(entry.id),
+            crew: urls::entry_crew(entry.id),
+            submit: urls::entry_submit(entry.id),
+            withdraw: urls::entry_withdraw(entry.id),
+            appeal: urls::entry_appeal(entry.id),
+        },
+        name: entry.name,
+        lane: entry.lane,
+        reason: entry.reason,
+        form,
+        v,
+    })
+}
+
+/// What to offer. The market decides again when it is asked.
+fn can(v: &Visit, task: &TaskView, entry: &EntryView) -> Can {
+    let open = task.state == TaskState::Open;
+    let me = v.actor.id();
+    let asked = entry.crew.iter().any(|mate| Some(mate.person) == me && mate.answer == CrewAnswer::Asked);
+    Can {
+        answer: open && asked && entry.state == EntryState::Forming,
+        revise: open && entry.captained && entry.state == EntryState::Forming,
+        submit: open && entry.mine && entry.state == EntryState::Running,
+        withdraw: open && entry.captained && entry.state != EntryState::Withdrawn,
+        appeal: task.state == TaskState::Provisional && entry.mine,
+    }
+}
+
+fn outcome(v: &Visit, asset: &AssetView, entry: &EntryView) -> Vec<Fact> {
+    let place = entry.place.map(|place| Fact::new(v.t(key("col-place")), v.tn(key("place"), place)));
+    let score = entry.score.map(|score| Fact::new(v.t(key("col-score")), score.format()));
+    let award = entry.award.map(|award| Fact::new(v.t(key("col-award")), tokens(asset, award)));
+    [place, score, award].into_iter().flatten().collect()
+}
+
+fn shares(v: &Visit, asset: &AssetView, names: &Names, entry: &EntryView) -> Vec<ShareRow> {
+    let unit = entry.unit.map(|unit| (names.unit(unit), entry.unit_share, None, false));
+    let mates = entry.crew.iter().map(|mate| {
+        let own = v.actor.id() == Some(mate.person);
+        (names.person(mate.person), mate.share, Some(answer(mate.answer)), own)
+    });
+    let rows: Vec<_> = unit.into_iter().chain(mates).collect();
+    let parts: Vec<u32> = rows.iter().map(|(_, share, ..)| *share).collect();
+    let amounts = entry.award.map(|award| crew_split(award, &parts));
+    let row = |(tone, (who, share, badge, own)): (usize, (Link, u32, Option<Badge>, bool))| ShareRow {
+        who,
+        share: format::percent(share),
+        amount: amounts.as_ref().and_then(|amounts| amounts.get(tone)).map(|amount| tokens(asset, *amount)),
+        badge,
+        tone: tone % 8,
+        own,
+    };
+    rows.into_iter().enumerate().map(row).collect()
+}
+
+fn bar(entry: &EntryView) -> Vec<BarPart> {
+    let unit = entry.unit.map(|_| entry.unit_share);
+    let mut x = 0;
+    let part = |(tone, width): (usize, u32)| {
+        let part = BarPart { x, width, tone: tone % 8 };
+        x += width;
+        part
+    };
+    unit.into_iter().chain(entry.crew.iter().map(|mate| mate.share)).enumerate().map(part).collect()
+}
+
+fn answer(answer: CrewAnswer) -> Badge {
+    match answer {
+        CrewAnswer::Asked => Badge { tone: "wait", label: key("crew-asked") },
+        CrewAnswer::Agreed => Badge { tone: "go", label: key("crew-agreed") },
+        CrewAnswer::Declined => Badge { tone: "bad", label: key("crew-declined") },
+    }
+}
+
+fn submission(v: &Visit, names: &Names, submission: &SubmissionView) -> SubmissionBlock {
+    SubmissionBlock {
+        version: submission.version,
+        at: v.when(submission.at),
+        by: names.person(submission.by),
+        digest: hex::encode(submission.digest),
+        record: urls::record(submission.record),
+        content: submission.content.as_ref().map(|content| ContentBlock {
+            body: markdown::to_html(&content.body),
+            links: content.links.clone(),
+            files: content
+                .files
+                .iter()
+                .map(|file| FileRow {
+                    url: urls::file(file.id),
+                    name: file.name.clone(),
+                    size: format::size(file.size),
+                    digest: hex::encode(file.sha256),
+                })
+                .collect(),
+        }),
+    }
+}
+
+/// `POST /entries/{id}/agree`.
+///
+/// # Errors
+/// Not found, unless the asker was asked.
+pub async fn agree(v: Visit, market: Data<Market>, path: Path<String>, Posted(_): Posted) -> Answer {
+    let entry = id::<EntryId>(&path)?;
+    market.run(&v.actor, AgreeToCrew { entry }).await?;
+    Ok(respond::done(&urls::entry(entry), key("done-agreed")))
+}
+
+/// `POST /entries/{id}/decline`.
+///
+/// # Errors
+/// Not found, unless the asker was asked.
+pub async fn decline(v: Visit, market: Data<Market>, path: Path<String>, Posted(_): Posted) -> Answer {
+    let entry = id::<EntryId>(&path)?;
+    market.run(&v.actor, DeclineCrew { entry }).await?;
+    Ok(respond::done(&urls::entry(entry), key("done-declined")))
+}
+
+/// `GET /entries/{id}/withdraw`.
+///
+/// # Errors
+/// Not found, unless the asker is its captain.
+pub async fn withdraw_ask(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
+    let entry = captained(&v, &market, &path).await?;
+    Ok(withdraw_page(v, &entry).once(&market).answer())
+}
+
+/// `POST /entries/{id}/withdraw`.
+///
+/// # Errors
+/// Not found, unless the asker is its captain.
+pub async fn withdraw(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
+    let entry = captained(&v, &market, &path).await?;
+    match market.run_once(&v.actor, key_of(&form)?, WithdrawEntry { entry: entry.id }).await {
+        Ok(()) => Ok(respond::done(&urls::entry(entry.id), key("done-withdrawn"))),
+        Err(refusal) => withdraw_page(v, &entry).once(&market).mend(refusal),
+    }
+}
+
+async fn captained(v: &Visit, market: &Market, path: &str) -> Result<EntryView, Failure> {
+    let entry = market.entry(&v.actor, id::<EntryId>(path)?).await?;
+    if entry.captained { Ok(entry) } else { Err(Refusal::NotFound.into()) }
+}
+
+fn withdraw_page(v: Visit, entry: &EntryView) -> ActPage {
+    ActPage {
+        form: Form::default(),
+        crumbs: vec![Link::new(&entry.name, urls::entry(entry.id))],
+        title: v.t(key("withdraw-title")).into_owned(),
+        lead: v.t(key("withdraw-lead")).into_owned(),
+        facts: vec![
+            Fact::new(v.t(key("col-entry")), &entry.name),
+            Fact::new(v.t(key("col-versions")), entry.submissions),
+        ],
+        asks: Vec::new(),
+        action: urls::entry_withdraw(entry.id),
+        submit: v.t(key("act-withdraw")).into_owned(),
+        danger: true,
+        sure: true,
+        v,
+    }
+}

@@ -1,0 +1,130 @@
+//! Handing in a version: text, links and files in one multipart form.
+//!
+//! Promises: sizes and counts are bounded while they are read, not after; a form without its token has no
+//! effect. Must never: believe a file's name or type.
+
+use actix_multipart::Multipart;
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Path};
+use futures::TryStreamExt;
+use market::submission::{FileInput, SubmitInput};
+use market::{EntryId, Market, Refusal};
+
+use super::kit::{fresh_key, id, key_of};
+use super::entry;
+use crate::errors::{Answer, Failure};
+use crate::forms::{CSRF, Form, check_token};
+use crate::i18n::key;
+use crate::visit::Visit;
+use crate::{respond, urls};
+
+/// Most bytes in all text fields together.
+const TEXT: usize = 256 * 1024;
+/// Most parts of the form.
+const PARTS: usize = 32;
+
+/// `POST /entries/{id}/submit`: `body`, `links` (one a line), `files`.
+///
+/// # Errors
+/// Not found, unless the asker rides in the entry.
+pub async fn submit(v: Visit, market: Data<Market>, path: Path<String>, request: HttpRequest, parts: Multipart) -> Answer {
+    let entry_id = id::<EntryId>(&path)?;
+    let (mut form, files) = match read(&market, parts).await? {
+        Read::Whole(form, files) => (form, files),
+        Read::TooLarge => return Err(Failure::TooLarge),
+    };
+    check_token(&request, form.value(CSRF))?;
+    form.forget(CSRF);
+    let links = form.value("links").lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    let input = SubmitInput { entry: entry_id, body: form.value("body").to_owned(), links, files };
+    match market.submit_work(&v.actor, Some(key_of(&form)?), input).await {
+        Ok(_) => Ok(respond::done(&urls::entry(entry_id), key("done-submitted"))),
+        Err(refusal) => {
+            let mut form = form.mend(&v, beside(refusal))?;
+            form.set("key", fresh_key(&market));
+            let entry = market.entry(&v.actor, entry_id).await?;
+            let page = entry::page(v, &market, entry, form).await?;
+            Ok(respond::form_again(&page.v, &page))
+        }
+    }
+}
+
+/// Problems of single links and files stand beside the field that holds all of them.
+fn beside(refusal: Refusal) -> Refusal {
+    let Refusal::Invalid(mut problems) = refusal else { return refusal };
+    for problem in &mut problems {
+        if let Some((field, _)) = problem.field.split_once('.') {
+            problem.field = field.to_owned();
+        }
+    }
+    problems.dedup();
+    Refusal::Invalid(problems)
+}
+
+enum Read {
+    Whole(Form, Vec<FileInput>),
+    TooLarge,
+}
+
+async fn read(market: &Market, mut parts: Multipart) -> Result<Read, Failure> {
+    let settings = market.settings();
+    let (mut fields, mut files) = (Vec::new(), Vec::new());
+    let (mut text_left, mut count) = (TEXT, 0);
+    while let Some(mut part) = parts.try_next().await.map_err(|_| Failure::Malformed)? {
+        count += 1;
+        if count > PARTS {
+            return Ok(Read::TooLarge);
+        }
+        let name = part.name().unwrap_or_default().to_owned();
+        let file_name = part.content_disposition().and_then(|head| head.get_filename()).map(str::to_owned);
+        let media_type = part.content_type().map(ToString::to_string).unwrap_or_default();
+        // One byte more than allowed is enough for the market to say that it is too large.
+        let most = if file_name.is_some() { settings.max_file + 1 } else { text_left };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.try_next().await.map_err(|_| Failure::Malformed)? {
+            if bytes.len() + chunk.len() > most && file_name.is_none() {
+                return Ok(Read::TooLarge);
+            }
+            let room = most.saturating_sub(bytes.len()).min(chunk.len());
+            bytes.extend_from_slice(&chunk[..room]);
+        }
+        match file_name {
+            // A file field that was left empty.
+            Some(file_name) if file_name.is_empty() && bytes.is_empty() => {}
+            Some(_) if files.len() > settings.max_files => {}
+            Some(file_name) => files.push(FileInput { name: bare(&file_name), media_type, bytes }),
+            None => {
+                text_left -= bytes.len();
+                let text = String::from_utf8(bytes).map_err(|_| Failure::Malformed)?;
+                fields.push((name, text.replace("\r\n", "\n")));
+            }
+        }
+    }
+    Ok(Read::Whole(Form::of(fields), files))
+}
+
+/// The name without the folders that some browsers send along.
+fn bare(name: &str) -> String {
+    name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use market::error::{Code, Problem};
+
+    use super::*;
+
+    #[test]
+    fn only_the_last_part_of_a_path_is_a_name() {
+        assert_eq!(bare("C:\\secret\\plan.pdf"), "plan.pdf");
+        assert_eq!(bare("../../etc/passwd"), "passwd");
+    }
+
+    #[test]
+    fn what_is_wrong_with_one_file_stands_beside_all_files() {
+        let problem = |field: &str| Problem { field: field.to_owned(), code: Code::FileEmpty };
+        let refusal = Refusal::Invalid(vec![problem("files.0.content"), problem("files.1.content"), problem("body")]);
+        let Refusal::Invalid(problems) = beside(refusal) else { panic!("still about the input") };
+        assert_eq!(problems, [problem("files"), problem("body")]);
+    }
+}

@@ -1,0 +1,271 @@
+//! A task and its race on one page: what is wanted, what it pays, how it stands, how it ended.
+//!
+//! Promises: what may be done here is asked of the market, act by act; everything drawn is in a table too.
+//! Must never: show what a lane handed in; that is on the entry's page, for those who may see it.
+
+use actix_web::web::{Data, Path};
+use askama::Template;
+use market::books::RecordView;
+use market::judging::{AppealView, RulingView};
+use market::race::{CrewAnswer, EntryView};
+use market::task::{FundingView, Judging, TaskState, TaskView};
+use market::{Act, AssetView, Code, Market};
+
+use super::kit::{Badge, Fact, Link, name, tokens};
+use super::names::{Names, Wanted};
+use super::rules::{self, Outcomes, OwnShare};
+use super::task_parts::{self, AppealBlock, FundingRow, LaneRow, PayoutBlock, RulingBlock, TrailRow};
+use super::tasks::state;
+use super::track::Track;
+use crate::errors::{Answer, problem_text};
+use crate::format::{self, Tokens, When};
+use crate::i18n::key;
+use crate::visit::Visit;
+use crate::{markdown, respond, urls};
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "tasks/show.html")]
+pub struct TaskPage {
+    /// The request.
+    pub v: Visit,
+    /// The task's title.
+    pub title: String,
+    /// Its beginning, for search engines and previews.
+    pub summary: String,
+    /// Where it stands.
+    pub badge: Badge,
+    /// True for an open challenge.
+    pub open: bool,
+    /// Who posted it.
+    pub poster: Link,
+    /// What is wanted, as safe HTML.
+    pub brief: String,
+    /// What must hold, as safe HTML; may be empty.
+    pub criteria: String,
+    /// What it pays.
+    pub bounty: Tokens,
+    /// The clock.
+    pub clock: Clock,
+    /// What the asker can do here.
+    pub actions: Vec<Action>,
+    /// The asker's own entry.
+    pub own: Option<Link>,
+    /// The rules in plain words.
+    pub rules: Vec<Fact>,
+    /// The token table.
+    pub outcomes: Outcomes,
+    /// The prize proof.
+    pub proof: Vec<Fact>,
+    /// The digest of the frozen rules.
+    pub digest: Option<String>,
+    /// Who put money in.
+    pub fundings: Vec<FundingRow>,
+    /// The picture of the lanes.
+    pub track: Track,
+    /// What the picture shows: the key of its caption.
+    pub track_caption: &'static str,
+    /// The lanes.
+    pub lanes: Vec<LaneRow>,
+    /// The newest ruling.
+    pub ruling: Option<RulingBlock>,
+    /// Earlier rulings, newest first.
+    pub earlier: Vec<RulingBlock>,
+    /// Appeals.
+    pub appeals: Vec<AppealBlock>,
+    /// What was paid.
+    pub payouts: Vec<PayoutBlock>,
+    /// Everything about it on the ledger, in order.
+    pub trail: Vec<TrailRow>,
+}
+
+/// The clock of a race.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    /// What the instant below is: the key of its message.
+    pub label: &'static str,
+    /// The instant that matters now.
+    pub at: Option<When>,
+    /// How long until then, while it is still to come.
+    pub left: Option<String>,
+    /// The server's time, exactly.
+    pub server: String,
+}
+
+/// Something to do.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// Where to.
+    pub url: String,
+    /// The key of its message.
+    pub label: &'static str,
+    /// Why it can't be done now, if it can't.
+    pub refused: Option<String>,
+    /// `primary`, `danger` or nothing.
+    pub class: &'static str,
+}
+
+/// `GET /tasks/{handle}`.
+///
+/// # Errors
+/// Not found, for who may not see it.
+pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
+    let task = market.task_by_handle(&v.actor, name(&path)?).await?;
+    let shelf = Shelf::fetch(&v, &market, task).await?;
+    let page = shelf.page(v, market.asset());
+    Ok(respond::page(&page.v, &page))
+}
+
+/// Everything that the page is made from.
+struct Shelf {
+    task: TaskView,
+    entries: Vec<EntryView>,
+    rulings: Vec<RulingView>,
+    appeals: Vec<AppealView>,
+    fundings: Vec<FundingView>,
+    records: Vec<RecordView>,
+    payouts: Vec<market::award::PayoutView>,
+    can: Vec<(Act, Option<Code>)>,
+    names: Names,
+}
+
+impl Shelf {
+    async fn fetch(v: &Visit, market: &Market, task: TaskView) -> Result<Self, crate::errors::Failure> {
+        let asker = &v.actor;
+        let entries = market.entries(asker, task.id).await?;
+        let rulings = market.rulings(asker, task.id).await?;
+        let appeals = market.appeals(asker, task.id).await?;
+        let payouts = market.payouts(asker, task.id).await?;
+        let fundings = market.fundings(asker, task.id).await?;
+        let records = market.task_records(asker, task.id).await?;
+        let can = market.viewer_can(asker, task.id).await?;
+        let mut wanted = Wanted::default();
+        wanted.persons([task.poster]).source(task.source);
+        if let Judging::Judges(judges) = &task.rules.judging {
+            wanted.persons(judges.iter().copied());
+        }
+        for entry in &entries {
+            wanted.persons(entry.crew.iter().map(|mate| mate.person)).units(entry.unit);
+        }
+        wanted.persons(rulings.iter().map(|ruling| ruling.by));
+        wanted.persons(appeals.iter().flat_map(|appeal| [Some(appeal.by), appeal.answered_by]).flatten());
+        for funding in &fundings {
+            wanted.persons([funding.funder]).source(funding.source);
+        }
+        for line in payouts.iter().flat_map(|payout| &payout.lines) {
+            wanted.payee(line.to);
+        }
+        let names = wanted.names(v, market).await?;
+        Ok(Self { task, entries, rulings, appeals, fundings, records, payouts, can, names })
+    }
+
+    fn page(self, v: Visit, asset: &AssetView) -> TaskPage {
+        let Self { task, entries, rulings, appeals, fundings, records, payouts, can, names } = self;
+        let own = own_share(&v, &entries);
+        let imagined = task.rules.max_lanes.unwrap_or(0).max(task.lanes).max(3);
+        let (track, track_caption) = task_parts::track(&v, &task, &entries);
+        let block = |ruling: &RulingView| task_parts::ruling(&v, asset, &names, &entries, ruling);
+        let poster = names.person(task.poster);
+        TaskPage {
+            summary: markdown::to_text(&task.brief, 160),
+            badge: state(task.state),
+            open: task.visibility == market::task::Visibility::Open,
+            brief: markdown::to_html(&task.brief),
+            criteria: markdown::to_html(&task.criteria),
+            bounty: tokens(asset, task.bounty),
+            clock: clock(&v, &task),
+            actions: actions(&v, &task, &can),
+            own: entries
+                .iter()
+                .find(|entry| entry.mine || asked_in(&v, entry))
+                .map(|entry| Link::new(&entry.name, urls::entry(entry.id))),
+            rules: rules::facts(&v, &task.rules, task.visibility, asset, &names, poster.clone()),
+            outcomes: rules::outcomes(&v, &task.rules, task.bounty, imagined, asset, own.as_ref()),
+            proof: proof(&v, asset, &task, &names),
+            digest: task.rules_digest.map(hex::encode),
+            fundings: fundings.iter().map(|funding| task_parts::funding(&v, asset, &names, funding)).collect(),
+            track,
+            track_caption,
+            lanes: entries.iter().map(|entry| task_parts::lane(&v, asset, &names, entry)).collect(),
+            ruling: rulings.iter().find(|ruling| ruling.current).map(block),
+            earlier: rulings.iter().filter(|ruling| !ruling.current).map(block).collect(),
+            appeals: appeals.iter().map(|appeal| task_parts::appeal(&v, &task, &names, &entries, appeal)).collect(),
+            payouts: payouts.iter().map(|payout| task_parts::payout(&v, asset, &names, &entries, payout)).collect(),
+            trail: records.iter().map(|record| task_parts::trail(&v, record)).collect(),
+            title: task.title,
+            poster,
+            v,
+        }
+    }
+}
+
+/// The shares of the asker's own entry, if they ride.
+fn own_share(v: &Visit, entries: &[EntryView]) -> Option<OwnShare> {
+    let me = v.actor.id()?;
+    entries.iter().find_map(|entry| {
+        let place = entry.crew.iter().position(|mate| mate.person == me && mate.answer != CrewAnswer::Declined)?;
+        let unit = entry.unit.map(|_| entry.unit_share);
+        let own = place + usize::from(unit.is_some());
+        Some(OwnShare { shares: unit.into_iter().chain(entry.crew.iter().map(|mate| mate.share)).collect(), own })
+    })
+}
+
+fn asked_in(v: &Visit, entry: &EntryView) -> bool {
+    let me = v.actor.id();
+    entry.crew.iter().any(|mate| Some(mate.person) == me && mate.answer == CrewAnswer::Asked)
+}
+
+fn clock(v: &Visit, task: &TaskView) -> Clock {
+    let (label, at) = match task.state {
+        TaskState::Draft => (key("clock-will-close"), Some(task.closes_at)),
+        TaskState::Open => (key("clock-closes"), Some(task.closes_at)),
+        TaskState::Judging => (key("clock-closed"), Some(task.closes_at)),
+        TaskState::Provisional => (key("clock-appeals"), task.appeals_until),
+        TaskState::Settled => (key("clock-settled"), task.ended_at),
+        TaskState::Cancelled => (key("clock-cancelled"), task.ended_at),
+        TaskState::Expired => (key("clock-expired"), task.ended_at),
+    };
+    let left = at.and_then(|at| u64::try_from(at.seconds_since(v.now)).ok()).filter(|seconds| *seconds > 0);
+    Clock {
+        label,
+        at: at.map(|at| v.when(at)),
+        left: left.map(|seconds| format::duration(v.locale, seconds)),
+        server: format::exact(v.zone, v.now),
+    }
+}
+
+fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)]) -> Vec<Action> {
+    let handle = &task.handle;
+    let known = [
+        (Act::PublishTask, urls::task_publish(handle), key("act-publish"), "primary"),
+        (Act::EnterRace, urls::task_enter(handle), key("act-enter"), "primary"),
+        (Act::RuleRace, urls::task_rule(handle), key("act-rule"), "primary"),
+        (Act::UpdateTask, urls::task_edit(handle), key("act-edit"), ""),
+        (Act::BoostTask, urls::task_boost(handle), key("act-boost"), ""),
+        (Act::ExtendDeadline, urls::task_extend(handle), key("act-extend"), ""),
+        (Act::CancelTask, urls::task_cancel(handle), key("act-cancel"), "danger"),
+        (Act::DeleteDraft, urls::task_delete(handle), key("act-delete"), "danger"),
+    ];
+    let offer = |(act, url, label, class): (Act, String, &'static str, &'static str)| {
+        let (_, refused) = can.iter().find(|(allowed, _)| *allowed == act)?;
+        let refused = refused.as_ref().map(|code| problem_text(v, code));
+        Some(Action { url, label, refused, class })
+    };
+    known.into_iter().filter_map(offer).collect()
+}
+
+fn proof(v: &Visit, asset: &AssetView, task: &TaskView, names: &Names) -> Vec<Fact> {
+    let mut facts = vec![
+        Fact::new(v.t(key("proof-escrow")), tokens(asset, task.escrow)),
+        Fact::linked(v.t(key("proof-source")), names.source(task.source)),
+    ];
+    if let Some(record) = task.rules_record {
+        facts.push(Fact::linked(v.t(key("proof-record")), Link::new(v.t(key("proof-record-link")), urls::record(record))));
+    }
+    facts
+}
+
+#[cfg(test)]
+pub(crate) fn samples() -> Vec<TaskPage> {
+    crate::visit::samples::all().into_iter().flat_map(|v| [task_parts::samples::full(&v), task_parts::samples::bare(&v)]).collect()
+}

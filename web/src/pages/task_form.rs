@@ -1,0 +1,250 @@
+//! Writing a task: what, under which rules, judged by whom, paid from where, with the reason for each
+//! default beside it and the token table before anything is published.
+//!
+//! Promises: the form keeps whatever was typed; the table comes from the rules as they would be frozen.
+//! Must never: publish; that is a page of its own.
+
+use actix_web::web::{Data, Path};
+use askama::Template;
+use market::error::Refusal;
+use market::task::{CreateTask, Rules, TaskInput, TaskState, TaskView, UpdateTask};
+use market::{Act, Amount, Market, PersonId};
+
+use super::kit::{Choice, Link, fresh_key, key_of, name};
+use super::names::Wanted;
+use super::rules::{self, Outcomes};
+use super::task_input::{fill, read};
+use crate::errors::{Answer, Failure, problem_text};
+use crate::forms::{Form, Posted};
+use crate::i18n::key;
+use crate::visit::Visit;
+use crate::{respond, urls};
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "tasks/form.html")]
+pub struct TaskFormPage {
+    /// The request.
+    pub v: Visit,
+    /// What was typed.
+    pub form: Form,
+    /// The way back.
+    pub back: Link,
+    /// The key of the heading.
+    pub title: &'static str,
+    /// Where the form goes.
+    pub action: String,
+    /// Where the bounty may come from.
+    pub sources: Vec<Choice>,
+    /// The prize plans.
+    pub plans: Vec<Choice>,
+    /// What a dead heat may do.
+    pub dead_heats: Vec<Choice>,
+    /// What may happen to prizes nobody reached.
+    pub unreached: Vec<Choice>,
+    /// Who may rule.
+    pub judgings: Vec<Choice>,
+    /// Who may enter.
+    pub visibilities: Vec<Choice>,
+    /// The code of the tokens.
+    pub code: String,
+    /// What the rules as typed would pay.
+    pub preview: Option<Outcomes>,
+}
+
+/// `GET /tasks/new`.
+///
+/// # Errors
+/// Not found, for who may not post.
+pub async fn new(v: Visit, market: Data<Market>) -> Answer {
+    if !v.may(Act::CreateTask) {
+        return Err(door(&v));
+    }
+    let mut form = Form::default();
+    fill(&mut form, &v, market.asset(), &Rules::default(), &[]);
+    form.set("visibility", "internal");
+    form.set("source", "person");
+    form.set("closes_at", super::kit::time_typed(&v, v.now.plus_seconds(14 * 86_400)));
+    form.set("key", fresh_key(&market));
+    let page = page(v, &market, form, None).await?;
+    Ok(respond::page(&page.v, &page))
+}
+
+/// `POST /tasks/new`: `do` is `preview` or `save`.
+///
+/// # Errors
+/// Not found, for who may not post.
+pub async fn create(v: Visit, market: Data<Market>, Posted(form): Posted) -> Answer {
+    if !v.may(Act::CreateTask) {
+        return Err(door(&v));
+    }
+    match typed(&v, &market, form).await? {
+        Typed::Back(form, preview) => again(&market, page(v, &market, form, None).await?, preview),
+        Typed::Ready(form, input) => {
+            let key = key_of(&form)?;
+            match market.run_once(&v.actor, key, CreateTask(*input)).await {
+                Ok(id) => {
+                    let task = market.task(&v.actor, id).await?;
+                    Ok(respond::done(&urls::task(&task.handle), key_done()))
+                }
+                Err(refusal) => again(&market, page(v.clone(), &market, mended(&market, form.mend(&v, refusal)?), None).await?, None),
+            }
+        }
+    }
+}
+
+/// `GET /tasks/{handle}/edit`.
+///
+/// # Errors
+/// Not found, unless it is the asker's own draft.
+pub async fn edit(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
+    let task = draft(&v, &market, &path).await?;
+    let mut form = Form::of([("title", &task.title), ("brief", &task.brief), ("criteria", &task.criteria)]);
+    let judges = judges_of(&v, &market, &task.rules).await?;
+    fill(&mut form, &v, market.asset(), &task.rules, &judges);
+    form.set("visibility", task.visibility.as_str());
+    form.set("source", super::task_input::source_value(&v, task.source));
+    form.set("bounty", task.bounty.format(market.asset().scale));
+    form.set("closes_at", super::kit::time_typed(&v, task.closes_at));
+    form.set("key", fresh_key(&market));
+    let page = page(v, &market, form, Some(&task)).await?;
+    Ok(respond::page(&page.v, &page))
+}
+
+/// `POST /tasks/{handle}/edit`: `do` is `preview` or `save`.
+///
+/// # Errors
+/// Not found, unless it is the asker's own draft.
+pub async fn update(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
+    let task = draft(&v, &market, &path).await?;
+    match typed(&v, &market, form).await? {
+        Typed::Back(form, preview) => again(&market, page(v, &market, form, Some(&task)).await?, preview),
+        Typed::Ready(form, input) => {
+            let command = UpdateTask { task: task.id, input: *input };
+            match market.run_once(&v.actor, key_of(&form)?, command).await {
+                Ok(()) => Ok(respond::done(&urls::task(&task.handle), key_done())),
+                Err(refusal) => {
+                    again(&market, page(v.clone(), &market, mended(&market, form.mend(&v, refusal)?), Some(&task)).await?, None)
+                }
+            }
+        }
+    }
+}
+
+/// What the form amounts to.
+enum Typed {
+    /// Show it again, with the token table if it was asked for.
+    Back(Form, Option<(Rules, Amount)>),
+    /// Save it.
+    Ready(Form, Box<TaskInput>),
+}
+
+async fn typed(v: &Visit, market: &Market, mut form: Form) -> Result<Typed, Failure> {
+    let (input, problems) = read(v, market, &form).await?;
+    let preview = form.value("do") == "preview";
+    form.forget("do");
+    for problem in &problems {
+        form.refuse(&problem.field, problem_text(v, &problem.code));
+    }
+    Ok(match input {
+        Some(input) if preview => Typed::Back(form, Some((input.rules, input.bounty))),
+        Some(input) if problems.is_empty() => Typed::Ready(form, Box::new(input)),
+        _ => Typed::Back(form, None),
+    })
+}
+
+/// A refused form needs a new key: the old one is bound to what was refused.
+fn mended(market: &Market, mut form: Form) -> Form {
+    form.set("key", fresh_key(market));
+    form
+}
+
+/// The form again: with what is wrong, or with the token table.
+fn again(market: &Market, mut page: TaskFormPage, preview: Option<(Rules, Amount)>) -> Answer {
+    page.preview = preview.map(|(rules, bounty)| {
+        let entries = rules.max_lanes.unwrap_or(0).max(4);
+        rules::outcomes(&page.v, &rules, bounty, entries, market.asset(), None)
+    });
+    let wrong = !page.form.errors().is_empty();
+    Ok(if wrong { respond::form_again(&page.v, &page) } else { respond::page(&page.v, &page) })
+}
+
+fn key_done() -> &'static str {
+    key("done-draft")
+}
+
+/// Posting is for members; visitors are shown the door.
+fn door(v: &Visit) -> Failure {
+    let refusal = if v.signed_in() { Refusal::NotFound } else { Refusal::Unauthenticated };
+    refusal.into()
+}
+
+async fn draft(v: &Visit, market: &Market, path: &str) -> Result<TaskView, Failure> {
+    let task = market.task_by_handle(&v.actor, name(path)?).await?;
+    let may_edit = market.viewer_can(&v.actor, task.id).await?.iter().any(|(act, _)| *act == Act::UpdateTask);
+    if may_edit && task.state == TaskState::Draft { Ok(task) } else { Err(Refusal::NotFound.into()) }
+}
+
+async fn judges_of(v: &Visit, market: &Market, rules: &Rules) -> Result<Vec<String>, Failure> {
+    let market::task::Judging::Judges(judges) = &rules.judging else { return Ok(Vec::new()) };
+    let mut wanted = Wanted::default();
+    wanted.persons(judges.iter().copied());
+    let names = wanted.names(v, market).await?;
+    let handle = |id: &PersonId| names.handle(*id).map(str::to_owned);
+    Ok(judges.iter().filter_map(handle).collect())
+}
+
+async fn page(v: Visit, market: &Market, form: Form, task: Option<&TaskView>) -> Result<TaskFormPage, Failure> {
+    let sources = super::task_input::sources(&v, market).await?;
+    let (title, action, back) = match task {
+        Some(task) => (
+            key("task-edit"),
+            urls::task_edit(&task.handle),
+            Link::new(&task.title, urls::task(&task.handle)),
+        ),
+        None => (key("task-new"), urls::task_new(), Link::new(v.t(key("nav-tasks")), urls::tasks())),
+    };
+    let code = market.asset().code.as_str().to_owned();
+    Ok(blank(v, form, back, title, action, sources, code))
+}
+
+fn blank(v: Visit, form: Form, back: Link, title: &'static str, action: String, sources: Vec<Choice>, code: String) -> TaskFormPage {
+    let choices = |pairs: &[(&str, &'static str)]| {
+        pairs.iter().map(|(value, label)| Choice::new(*value, v.t(*label))).collect::<Vec<_>>()
+    };
+    TaskFormPage {
+        plans: choices(&[
+            ("shares", key("plan-shares")),
+            ("amounts", key("plan-amounts")),
+            ("winner", key("plan-winner")),
+        ]),
+        dead_heats: choices(&[("split", key("rule-dead-heat-split")), ("earliest", key("rule-dead-heat-earliest"))]),
+        unreached: choices(&[("refund", key("rule-unreached-refund")), ("share", key("rule-unreached-share"))]),
+        judgings: choices(&[("poster", key("judging-poster")), ("judges", key("judging-judges"))]),
+        visibilities: choices(&[("internal", key("rule-entry-internal")), ("open", key("rule-entry-open"))]),
+        preview: None,
+        form,
+        back,
+        title,
+        action,
+        sources,
+        code,
+        v,
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn samples() -> Vec<TaskFormPage> {
+    crate::visit::samples::all()
+        .into_iter()
+        .map(|v| {
+            let mut form = Form::of([("title", "<b>"), ("rules.plan", "shares"), ("rules.prizes", "60, 25, 15")]);
+            form.refuse("bounty", "The amount must be more than zero.");
+            let back = Link::new("Tasks", urls::tasks());
+            let sources = vec![Choice::new("person", "My wallet")];
+            let mut page = blank(v, form, back, key("task-new"), urls::task_new(), sources, "SAI".to_owned());
+            page.preview = Some(super::task_parts::samples::outcomes(&page.v));
+            page
+        })
+        .collect()
+}

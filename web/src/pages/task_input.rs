@@ -1,0 +1,221 @@
+//! Between the form of a task and what the market takes.
+//!
+//! Promises: field names are the market's, so that its problems land beside the right field. Must never:
+//! check what the market checks.
+
+use market::error::{Code, Problem, Problems};
+use market::task::{
+    DeadHeat, Judging, PrizePlan, Prizes, Rules, Score, Source, TaskInput, TaskSource, Unreached, Visibility,
+};
+use market::{Amount, AssetView, Market, PersonId};
+
+use super::kit::{Choice, amount, basis_points, percent_typed, time};
+use super::names::Wanted;
+use crate::errors::Failure;
+use crate::forms::Form;
+use crate::i18n::key;
+use crate::visit::Visit;
+
+/// Fills the fields of the rules.
+pub(super) fn fill(form: &mut Form, v: &Visit, asset: &AssetView, rules: &Rules, judges: &[String]) {
+    let (plan, prizes) = match &rules.plan {
+        PrizePlan::WinnerTakesAll => ("winner", String::new()),
+        PrizePlan::Ranked(Prizes::Shares(shares)) => ("shares", join(shares.iter().map(|share| percent_typed(*share)))),
+        PrizePlan::Ranked(Prizes::Amounts(amounts)) => {
+            ("amounts", join(amounts.iter().map(|amount| amount.format(asset.scale))))
+        }
+    };
+    form.set("rules.plan", plan);
+    form.set("rules.prizes", prizes);
+    form.set("rules.mark", rules.mark.map(Score::format).unwrap_or_default());
+    form.set("rules.dead_heat", if rules.dead_heat == DeadHeat::Split { "split" } else { "earliest" });
+    form.set("rules.unreached", if rules.unreached == Unreached::Refund { "refund" } else { "share" });
+    form.set("rules.judging", if rules.judging == Judging::Poster { "poster" } else { "judges" });
+    form.set("rules.judges", judges.join(", "));
+    form.set("rules.max_lanes", rules.max_lanes.map(|most| most.to_string()).unwrap_or_default());
+    form.set("rules.max_crew", rules.max_crew.to_string());
+    form.set("rules.appeal_seconds", (rules.appeal_seconds / 3_600).to_string());
+    form.set("zone", v.zone_minutes().to_string());
+}
+
+/// The task that was typed, if it can be read, and what is wrong with it.
+///
+/// # Errors
+/// Faults, while judges are looked up.
+pub(super) async fn read(v: &Visit, market: &Market, form: &Form) -> Result<(Option<TaskInput>, Vec<Problem>), Failure> {
+    let asset = market.asset();
+    let mut problems = Problems::default();
+    let bounty = problems.keep("bounty", amount(form, "bounty", asset));
+    let closes_at = problems.keep("closes_at", time(form, "closes_at"));
+    let source = problems.keep("source", source(form.value("source")));
+    let visibility = problems.keep("visibility", form.value("visibility").parse::<Visibility>().map_err(|_| Code::BadChoice));
+    let plan = problems.keep("rules.prizes", plan(form, asset));
+    let mark = problems.keep("rules.mark", form.given("rules.mark").map(Score::parse).transpose());
+    let max_lanes = problems.keep("rules.max_lanes", form.given("rules.max_lanes").map(|text| whole(text, 1_000)).transpose());
+    let max_crew = problems.keep("rules.max_crew", whole(form.value("rules.max_crew").trim(), 50));
+    let appeal = problems.keep("rules.appeal_seconds", whole(form.value("rules.appeal_seconds").trim(), 90 * 24));
+    let judges = judges(v, market, form, &mut problems).await?;
+    let input = (|| {
+        Some(TaskInput {
+            title: form.value("title").to_owned(),
+            brief: form.value("brief").to_owned(),
+            criteria: form.value("criteria").to_owned(),
+            visibility: visibility?,
+            source: source?,
+            bounty: bounty?,
+            closes_at: closes_at?,
+            rules: Rules {
+                plan: plan?,
+                mark: mark?,
+                dead_heat: if form.has("rules.dead_heat", "earliest") { DeadHeat::Earliest } else { DeadHeat::Split },
+                unreached: if form.has("rules.unreached", "share") { Unreached::Share } else { Unreached::Refund },
+                judging: judges?,
+                max_lanes: max_lanes?,
+                max_crew: max_crew?,
+                appeal_seconds: appeal? * 3_600,
+            },
+        })
+    })();
+    let problems = match problems.done() {
+        Err(market::Refusal::Invalid(problems)) => problems,
+        _ => Vec::new(),
+    };
+    Ok((input, problems))
+}
+
+/// Where a bounty of the asker's may come from.
+///
+/// # Errors
+/// Faults.
+pub(super) async fn sources(v: &Visit, market: &Market) -> Result<Vec<Choice>, Failure> {
+    let mut choices = vec![Choice::new("person", v.t(key("source-person")))];
+    let asset = market.asset();
+    for programme in market.programmes_i_may_draw_on(&v.actor).await? {
+        let balance = super::kit::tokens(asset, programme.balance);
+        let text = v.t2(key("source-programme"), "name", &programme.name, "balance", balance);
+        choices.push(Choice::new(format!("programme:{}", programme.id), text));
+    }
+    let led = v.asker().map(|asker| asker.leads.clone()).unwrap_or_default();
+    let mut wanted = Wanted::default();
+    wanted.units(led.iter().copied());
+    let names = wanted.names(v, market).await?;
+    for unit in led {
+        let text = v.t1(key("source-unit"), "name", names.unit(unit).text);
+        choices.push(Choice::new(format!("unit:{unit}"), text));
+    }
+    Ok(choices)
+}
+
+/// The source that a form names.
+///
+/// # Errors
+/// [`Code::BadChoice`] for anything else.
+pub(super) fn source(text: &str) -> Result<Source, Code> {
+    let wrong = |_| Code::BadChoice;
+    match text.split_once(':') {
+        None if text == "person" => Ok(Source::Person),
+        Some(("programme", id)) => Ok(Source::Programme(id.parse().map_err(wrong)?)),
+        Some(("unit", id)) => Ok(Source::Unit(id.parse().map_err(wrong)?)),
+        _ => Err(Code::BadChoice),
+    }
+}
+
+/// How a form names a source. Another person's wallet can't be named; the asker's own stands in.
+pub(super) fn source_value(v: &Visit, source: TaskSource) -> String {
+    match source {
+        TaskSource::Programme(id) => format!("programme:{id}"),
+        TaskSource::Unit(id) => format!("unit:{id}"),
+        TaskSource::Person(id) if v.actor.id() == Some(id) => "person".to_owned(),
+        TaskSource::Person(_) => String::new(),
+    }
+}
+
+fn plan(form: &Form, asset: &AssetView) -> Result<PrizePlan, Code> {
+    let prizes = list(form.value("rules.prizes"));
+    match form.value("rules.plan") {
+        "winner" => Ok(PrizePlan::WinnerTakesAll),
+        "shares" => Ok(PrizePlan::Ranked(Prizes::Shares(prizes.map(basis_points).collect::<Result<_, _>>()?))),
+        "amounts" => {
+            let read = |text: &str| Amount::parse(text, asset.scale).map_err(|_| Code::BadAmount { decimals: asset.scale.get() });
+            Ok(PrizePlan::Ranked(Prizes::Amounts(prizes.map(read).collect::<Result<_, _>>()?)))
+        }
+        _ => Err(Code::BadChoice),
+    }
+}
+
+async fn judges(v: &Visit, market: &Market, form: &Form, problems: &mut Problems) -> Result<Option<Judging>, Failure> {
+    if !form.has("rules.judging", "judges") {
+        return Ok(Some(Judging::Poster));
+    }
+    let mut judges = Vec::new();
+    for handle in list(form.value("rules.judges")).take(50) {
+        match person(v, market, handle).await? {
+            Some(judge) => judges.push(judge),
+            None => {
+                problems.add("rules.judges", Code::NoSuchPerson);
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(Judging::Judges(judges)))
+}
+
+/// The person of a handle as people type it, with or without an at sign.
+///
+/// # Errors
+/// Faults.
+pub(super) async fn person(v: &Visit, market: &Market, typed: &str) -> Result<Option<PersonId>, Failure> {
+    let handle = typed.trim().trim_start_matches('@').to_ascii_lowercase();
+    if super::kit::name(&handle).is_err() {
+        return Ok(None);
+    }
+    match market.person_by_handle(&v.actor, &handle).await {
+        Ok(person) => Ok(Some(person.id)),
+        Err(market::Refusal::NotFound) => Ok(None),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// A whole number from nought to `most`.
+fn whole(text: &str, most: u32) -> Result<u32, Code> {
+    let fits = (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse::<u32>().ok().filter(|number| fits && *number <= most);
+    number.ok_or_else(|| Code::OutOfRange { min: "0".to_owned(), max: most.to_string() })
+}
+
+/// The pieces between commas (of either kind), semicolons and line ends.
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '，', '、', ';', '；', '\n', ' ']).map(str::trim).filter(|piece| !piece.is_empty())
+}
+
+fn join(pieces: impl Iterator<Item = String>) -> String {
+    pieces.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_may_be_separated_as_people_do_it() {
+        assert_eq!(list("60，25、15").collect::<Vec<_>>(), ["60", "25", "15"]);
+        assert_eq!(list(" a, b;\nc ,, ").collect::<Vec<_>>(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_source_is_one_of_three() {
+        assert!(matches!(source("person"), Ok(Source::Person)));
+        assert!(matches!(source("unit:00000000-0000-0000-0000-000000000001"), Ok(Source::Unit(_))));
+        for wrong in ["", "person:1", "unit:", "unit:x", "treasury", "programme:%00"] {
+            assert!(source(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_whole() {
+        assert_eq!(whole("72", 100), Ok(72));
+        for wrong in ["", "-1", "+1", "1.0", "101", "9999999999", "１"] {
+            assert!(whole(wrong, 100).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! The parts of a task's page, each made from one view of the market.
+
+use market::award::PayoutView;
+use market::books::RecordView;
+use market::judging::{AppealView, RulingView, Verdict};
+use market::race::{CrewAnswer, EntryState, EntryView};
+use market::task::{FundingView, Score, TaskState, TaskView};
+use market::{AssetView, EntryId};
+
+use super::kit::{Badge, Link, tokens};
+use super::ledger::kind;
+use super::names::Names;
+use super::track::{self, Run, Track};
+use crate::format::{Tokens, When};
+use crate::i18n::key;
+use crate::visit::Visit;
+use crate::{markdown, urls};
+
+/// A lane, as a row.
+#[derive(Debug, Clone)]
+pub struct LaneRow {
+    /// Its number.
+    pub lane: u32,
+    /// Its name, leading to the entry.
+    pub name: Link,
+    /// The unit it runs for.
+    pub unit: Option<Link>,
+    /// Who rides.
+    pub crew: Vec<Link>,
+    /// Where it stands.
+    pub badge: Badge,
+    /// Versions handed in.
+    pub submissions: u32,
+    /// When the last one came.
+    pub last: Option<When>,
+    /// Its place.
+    pub place: Option<u32>,
+    /// Its score.
+    pub score: Option<String>,
+    /// What the ruling gives it.
+    pub award: Option<Tokens>,
+    /// True if the reader rides in it.
+    pub mine: bool,
+}
+
+/// The row of `entry`.
+pub(super) fn lane(v: &Visit, asset: &AssetView, names: &Names, entry: &EntryView) -> LaneRow {
+    LaneRow {
+        lane: entry.lane,
+        name: Link::new(&entry.name, urls::entry(entry.id)),
+        unit: entry.unit.map(|unit| names.unit(unit)),
+        crew: entry
+            .crew
+            .iter()
+            .filter(|mate| mate.answer != CrewAnswer::Declined)
+            .map(|mate| names.person(mate.person))
+            .collect(),
+        badge: entry_state(entry.state),
+        submissions: entry.submissions,
+        last: entry.last_submitted_at.map(|at| v.when(at)),
+        place: entry.place,
+        score: entry.score.map(Score::format),
+        award: entry.award.map(|award| tokens(asset, award)),
+        mine: entry.mine,
+    }
+}
+
+/// The badge of an entry's state.
+pub(super) fn entry_state(state: EntryState) -> Badge {
+    let (tone, label) = match state {
+        EntryState::Forming => ("wait", key("entry-forming")),
+        EntryState::Running => ("go", key("entry-running")),
+        EntryState::Withdrawn => ("", key("entry-withdrawn")),
+    };
+    Badge { tone, label }
+}
+
+/// The picture of the race and the key of what it shows: before the ruling, when each lane last handed in,
+/// between start and deadline; after it, scores where all have one, otherwise places.
+pub(super) fn track(v: &Visit, task: &TaskView, entries: &[EntryView]) -> (Track, &'static str) {
+    let mut shown: Vec<&EntryView> = entries.iter().filter(|entry| entry.state != EntryState::Withdrawn).collect();
+    let ruled = shown.iter().any(|entry| entry.place.is_some());
+    let scored = ruled && shown.iter().all(|entry| entry.score.is_some() || entry.submissions == 0);
+    if ruled {
+        shown.sort_by_key(|entry| (entry.place.unwrap_or(u32::MAX), entry.lane));
+    }
+    let start = task.published_at.unwrap_or(task.created_at);
+    let passed = |at: market::Moment| thousandths(at.seconds_since(start), task.closes_at.seconds_since(start));
+    let last = u32::try_from(shown.len()).unwrap_or(u32::MAX).max(1);
+    let far = |entry: &EntryView| match (ruled, scored, entry.score, entry.place) {
+        (true, true, Some(score), _) => Some(score.hundredths() / 10),
+        (true, false, _, Some(place)) => Some(1_000 - 700 * (place.min(last) - 1) / last),
+        (true, ..) => None,
+        (false, ..) => entry.last_submitted_at.map(passed),
+    };
+    let told = |entry: &EntryView| match entry.place {
+        Some(place) => v.tn(key("place"), place).into_owned(),
+        None => v.tn(key("versions-count"), entry.submissions).into_owned(),
+    };
+    let runs = shown.iter().map(|entry| Run {
+        number: entry.lane,
+        name: entry.name.clone(),
+        told: told(entry),
+        far: far(entry),
+        place: entry.place,
+        mine: entry.mine,
+    });
+    let clock = (task.state == TaskState::Open).then(|| passed(v.now));
+    let caption = match (ruled, scored) {
+        (false, _) => key("track-by-time"),
+        (true, true) => key("track-by-score"),
+        (true, false) => key("track-by-place"),
+    };
+    (track::draw(runs.collect(), clock), caption)
+}
+
+fn thousandths(part: i64, whole: i64) -> u32 {
+    let share = part.clamp(0, whole.max(1)).saturating_mul(1_000) / whole.max(1);
+    u32::try_from(share).unwrap_or(0)
+}
+
+/// A ruling.
+#[derive(Debug, Clone)]
+pub struct RulingBlock {
+    /// Its number.
+    pub version: u32,
+    /// Who ruled.
+    pub by: Link,
+    /// When.
+    pub at: When,
+    /// What was said on the whole, as safe HTML.
+    pub summary: String,
+    /// Its record.
+    pub record: String,
+    /// A line for each entry, best first.
+    pub lines: Vec<RulingRow>,
+    /// What goes back to the funders.
+    pub refund: Tokens,
+}
+
+/// A line of a ruling.
+#[derive(Debug, Clone)]
+pub struct RulingRow {
+    /// Its place.
+    pub place: Option<u32>,
+    /// The entry.
+    pub name: Link,
+    /// Its score.
+    pub score: Option<String>,
+    /// What it gets.
+    pub award: Tokens,
+    /// Why.
+    pub reason: String,
+}
+
+/// The block of `ruling`.
+pub(super) fn ruling(v: &Visit, asset: &AssetView, names: &Names, entries: &[EntryView], ruling: &RulingView) -> RulingBlock {
+    let mut lines: Vec<_> = ruling.lines.iter().collect();
+    lines.sort_by_key(|line| line.place.unwrap_or(u32::MAX));
+    RulingBlock {
+        version: ruling.version,
+        by: names.person(ruling.by),
+        at: v.when(ruling.at),
+        summary: markdown::to_html(&ruling.summary),
+        record: urls::record(ruling.record),
+        lines: lines
+            .into_iter()
+            .map(|line| RulingRow {
+                place: line.place,
+                name: entry_link(entries, line.entry),
+                score: line.score.map(Score::format),
+                award: tokens(asset, line.award),
+                reason: line.reason.clone(),
+            })
+            .collect(),
+        refund: tokens(asset, ruling.refund),
+    }
+}
+
+/// The entry's name, leading to it.
+pub(super) fn entry_link(entries: &[EntryView], id: EntryId) -> Link {
+    entries.iter().find(|entry| entry.id == id).map(|entry| Link::new(&entry.name, urls::entry(id))).unwrap_or_default()
+}
+
+/// An appeal.
+#[derive(Debug, Clone)]
+pub struct AppealBlock {
+    /// Whose lane.
+    pub entry: Link,
+    /// Who wrote it.
+    pub by: Link,
+    /// When.
+    pub at: When,
+    /// Why, as safe HTML.
+    pub grounds: String,
+    /// Where it stands.
+    pub badge: Badge,
+    /// The answer, as safe HTML.
+    pub answer: Option<String>,
+    /// Who answered.
+    pub answered_by: Option<Link>,
+    /// When.
+    pub answered_at: Option<When>,
+    /// Where the reader may answer it.
+    pub answer_url: Option<String>,
+}
+
+/// The block of `appeal`.
+pub(super) fn appeal(v: &Visit, task: &TaskView, names: &Names, entries: &[EntryView], appeal: &AppealView) -> AppealBlock {
+    AppealBlock {
+        entry: entry_link(entries, appeal.entry),
+        by: names.person(appeal.by),
+        at: v.when(appeal.at),
+        grounds: markdown::to_html(&appeal.grounds),
+        badge: match appeal.verdict {
+            None => Badge { tone: "wait", label: key("appeal-open") },
+            Some(Verdict::Upheld) => Badge { tone: "go", label: key("appeal-upheld") },
+            Some(Verdict::Rejected) => Badge { tone: "", label: key("appeal-rejected") },
+        },
+        answer: appeal.answer.as_deref().map(markdown::to_html),
+        answered_by: appeal.answered_by.map(|by| names.person(by)),
+        answered_at: appeal.answered_at.map(|at| v.when(at)),
+        answer_url: appeal.may_answer.then(|| urls::appeal_answer(appeal.id, &task.handle)),
+    }
+}
+
+/// What was paid by one record.
+#[derive(Debug, Clone)]
+pub struct PayoutBlock {
+    /// When.
+    pub at: When,
+    /// The record.
+    pub record: String,
+    /// Its receipt.
+    pub receipt: String,
+    /// Who got what.
+    pub lines: Vec<PayoutRow>,
+}
+
+/// Who got what.
+#[derive(Debug, Clone)]
+pub struct PayoutRow {
+    /// Who.
+    pub to: Link,
+    /// For which entry.
+    pub entry: Option<Link>,
+    /// How much.
+    pub amount: Tokens,
+    /// True if it went back to a funder.
+    pub refund: bool,
+}
+
+/// The block of `payout`.
+pub(super) fn payout(v: &Visit, asset: &AssetView, names: &Names, entries: &[EntryView], payout: &PayoutView) -> PayoutBlock {
+    PayoutBlock {
+        at: v.when(payout.at),
+        record: urls::record(payout.record),
+        receipt: urls::receipt(payout.record),
+        lines: payout
+            .lines
+            .iter()
+            .map(|line| PayoutRow {
+                to: names.payee(line.to),
+                entry: line.entry.map(|entry| entry_link(entries, entry)),
+                amount: tokens(asset, line.amount),
+                refund: line.refund,
+            })
+            .collect(),
+    }
+}
+
+/// A funding.
+#[derive(Debug, Clone)]
+pub struct FundingRow {
+    /// From which wallet or budget.
+    pub from: Link,
+    /// Who decided it.
+    pub by: Link,
+    /// How much.
+    pub amount: Tokens,
+    /// When.
+    pub at: When,
+    /// The record.
+    pub record: String,
+}
+
+/// The row of `funding`.
+pub(super) fn funding(v: &Visit, asset: &AssetView, names: &Names, funding: &FundingView) -> FundingRow {
+    FundingRow {
+        from: names.source(funding.source),
+        by: names.person(funding.funder),
+        amount: tokens(asset, funding.amount),
+        at: v.when(funding.at),
+        record: urls::record(funding.record),
+    }
+}
+
+/// A record about the task.
+#[derive(Debug, Clone)]
+pub struct TrailRow {
+    /// The key of what it is.
+    pub kind: &'static str,
+    /// When.
+    pub at: When,
+    /// Its page.
+    pub url: String,
+    /// Its place in the log.
+    pub index: Option<u64>,
+}
+
+/// The row of `record`.
+pub(super) fn trail(v: &Visit, record: &RecordView) -> TrailRow {
+    TrailRow { kind: kind(record.kind), at: v.when(record.at), url: urls::record(record.id), index: record.index }
+}

@@ -1,0 +1,181 @@
+//! Every address of the site, once.
+//!
+//! Promises: pages and redirects take their links from here, so an address changes in one place. Must
+//! never: be spelled in a template.
+
+use std::fmt::{Display, Write as _};
+
+macro_rules! urls {
+    ($($(#[$doc:meta])* $name:ident($($part:ident),*) = $pattern:literal;)*) => {$(
+        $(#[$doc])*
+        pub fn $name($($part: impl Display),*) -> String {
+            format!($pattern)
+        }
+    )*};
+}
+
+urls! {
+    /// The front page. `GET` → `front::show`
+    front() = "/";
+    /// Language and colours. `POST` → `preferences::save`
+    preferences() = "/preferences";
+
+    /// The door. `GET`, `POST` → `door::sign_in_form`, `door::sign_in`
+    sign_in() = "/sign-in";
+    /// Ends the session. `POST` → `door::sign_out`
+    sign_out() = "/sign-out";
+    /// Where outsiders join. `GET`, `POST` → `door::sign_up_form`, `door::sign_up`
+    sign_up() = "/sign-up";
+    /// Where somebody invited comes in. `GET`, `POST` → `door::invitation_form`, `door::accept_invitation`
+    invitation(secret) = "/invitation/{secret}";
+
+    /// Tasks. `GET` → `tasks::list`
+    tasks() = "/tasks";
+    /// Tasks that outsiders may join too.
+    open_challenges() = "/tasks?show=open";
+    /// Posts a task. `GET`, `POST` → `task_form::new`, `task_form::create`
+    task_new() = "/tasks/new";
+    /// A task. `GET` → `task::show`
+    task(handle) = "/tasks/{handle}";
+    /// Changes a draft. `GET`, `POST` → `task_form::edit`, `task_form::update`
+    task_edit(handle) = "/tasks/{handle}/edit";
+    /// Publishes a draft. `GET`, `POST` → `task_acts::publish_ask`, `task_acts::publish`
+    task_publish(handle) = "/tasks/{handle}/publish";
+    /// Throws a draft away. `GET`, `POST` → `task_acts::delete_ask`, `task_acts::delete`
+    task_delete(handle) = "/tasks/{handle}/delete";
+    /// Adds to the bounty. `GET`, `POST` → `task_acts::boost_ask`, `task_acts::boost`
+    task_boost(handle) = "/tasks/{handle}/boost";
+    /// Moves the deadline. `GET`, `POST` → `task_acts::extend_ask`, `task_acts::extend`
+    task_extend(handle) = "/tasks/{handle}/extend";
+    /// Calls it off. `GET`, `POST` → `task_acts::cancel_ask`, `task_acts::cancel`
+    task_cancel(handle) = "/tasks/{handle}/cancel";
+    /// Enters the race. `GET`, `POST` → `enter::ask`, `enter::enter`
+    task_enter(handle) = "/tasks/{handle}/enter";
+    /// Rules it. `GET`, `POST` → `rule::ask`, `rule::rule`
+    task_rule(handle) = "/tasks/{handle}/rule";
+
+    /// An entry. `GET` → `entry::show`
+    entry(id) = "/entries/{id}";
+    /// Agrees to one's share. `POST` → `entry::agree`
+    entry_agree(id) = "/entries/{id}/agree";
+    /// Says no to it. `POST` → `entry::decline`
+    entry_decline(id) = "/entries/{id}/decline";
+    /// Leaves the race. `GET`, `POST` → `entry::withdraw_ask`, `entry::withdraw`
+    entry_withdraw(id) = "/entries/{id}/withdraw";
+    /// Changes the crew. `GET`, `POST` → `enter::revise_ask`, `enter::revise`
+    entry_crew(id) = "/entries/{id}/crew";
+    /// Hands in a version. `POST` (multipart) → `submit::submit`
+    entry_submit(id) = "/entries/{id}/submit";
+    /// Appeals against the ruling. `GET`, `POST` → `appeal::ask`, `appeal::appeal`
+    entry_appeal(id) = "/entries/{id}/appeal";
+    /// Answers an appeal; the query names the task. `GET`, `POST` → `appeal::answer_ask`, `appeal::answer`
+    appeal_answer(id, task) = "/appeals/{id}/answer?task={task}";
+    /// A file of a submission. `GET` → `file::download`
+    file(id) = "/files/{id}";
+
+    /// What waits for the asker. `GET` → `work::show`
+    my_work() = "/work";
+
+    /// The asker's wallet. `GET` → `wallet::show`
+    wallet() = "/wallet";
+    /// Sends tokens. `GET`, `POST` → `wallet::send_ask`, `wallet::send`
+    wallet_send() = "/wallet/send";
+
+    /// Units. `GET` → `units::list`
+    units() = "/units";
+    /// Founds a unit. `GET`, `POST` → `units::new`, `units::create`
+    unit_new() = "/units/new";
+    /// A unit. `GET` → `units::show`
+    unit(slug) = "/units/{slug}";
+    /// Takes somebody in. `POST` → `units::add`
+    unit_add(slug) = "/units/{slug}/add";
+    /// Lets somebody go. `POST` → `units::remove`
+    unit_remove(slug) = "/units/{slug}/remove";
+    /// Names another lead. `POST` → `units::hand_over`
+    unit_hand_over(slug) = "/units/{slug}/hand-over";
+
+    /// Programmes. `GET` → `programmes::list`
+    programmes() = "/programmes";
+    /// Starts a programme. `GET`, `POST` → `programmes::new`, `programmes::create`
+    programme_new() = "/programmes/new";
+    /// A programme. `GET` → `programmes::show`
+    programme(slug) = "/programmes/{slug}";
+    /// Lets a manager draw on it. `POST` → `programmes::grant`
+    programme_grant(slug) = "/programmes/{slug}/grant";
+    /// Ends that. `POST` → `programmes::revoke`
+    programme_revoke(slug) = "/programmes/{slug}/revoke";
+
+    /// The treasury. `GET` → `treasury::show`
+    treasury() = "/treasury";
+    /// Issues tokens. `GET`, `POST` → `treasury::issue_ask`, `treasury::issue`
+    treasury_issue() = "/treasury/issue";
+    /// Allocates tokens. `GET`, `POST` → `treasury::allocate_ask`, `treasury::allocate`
+    treasury_allocate() = "/treasury/allocate";
+
+    /// A person's page. `GET` → `people::show`
+    person(handle) = "/people/{handle}";
+    /// Changes one's own name. `POST` → `people::rename`
+    profile() = "/profile";
+    /// People and roles. `GET` → `admin::people`
+    people() = "/admin/people";
+    /// Invites somebody. `POST` → `admin::invite`
+    invite() = "/admin/invite";
+    /// Grants or takes a role. `POST` → `admin::roles`
+    roles() = "/admin/roles";
+
+    /// The ledger. `GET` → `ledger::show`
+    ledger() = "/ledger";
+    /// A record, by its index or its id. `GET` → `record::show`
+    record(which) = "/ledger/records/{which}";
+    /// Its receipt, as a file. `GET` → `record::receipt`
+    receipt(which) = "/ledger/records/{which}/receipt";
+
+    /// What search engines may look at. `GET` → `site::robots`
+    robots() = "/robots.txt";
+    /// The icon, where browsers look for it unasked. `GET` → `site::icon`
+    favicon() = "/favicon.svg";
+    /// Styles, script and icon. `GET` → `assets::serve`
+    asset(name) = "/static/{name}";
+}
+
+/// The door, and where to go from there.
+pub fn sign_in_then(next: &str) -> String {
+    with_query(sign_in(), &[("next", next)])
+}
+
+/// `path` with a query; pairs with an empty value are left out.
+pub fn with_query(path: String, pairs: &[(&str, &str)]) -> String {
+    let mut url = path;
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        url.push(if url.contains('?') { '&' } else { '?' });
+        url.push_str(&encode(name));
+        url.push('=');
+        url.push_str(&encode(value));
+    }
+    url
+}
+
+/// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).
+pub(crate) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_encoded_and_empty_pairs_are_left_out() {
+        let url = with_query(tasks(), &[("q", "赛马 & co"), ("state", ""), ("page", "2")]);
+        assert_eq!(url, "/tasks?q=%E8%B5%9B%E9%A9%AC%20%26%20co&page=2");
+    }
+}

@@ -1,0 +1,372 @@
+//! What every page knows about the request it answers.
+//!
+//! Promises: one request, one asker, one instant, one language; anything missing or odd in the request
+//! falls back to the plainest choice. Must never: decide who somebody is (the program does that, and
+//! leaves an [`Identified`] with the request) or what they may do (the market does that).
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt::Display;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use fluent_bundle::FluentValue;
+use actix_web::web::Data;
+use market::Market;
+use market::actor::{Actor, Asker};
+use market::clock::Moment;
+use market::policy::{Act, House, may};
+use time::UtcOffset;
+
+use crate::format::{self, When, number};
+use crate::i18n::{self, Locale, key};
+use crate::urls;
+
+/// Left with each request by the program, before any handler runs.
+#[derive(Debug, Clone)]
+pub struct Identified {
+    /// Who asks.
+    pub actor: Actor,
+    /// The token that this browser's forms must bring back. Visitors have one too.
+    pub csrf: String,
+}
+
+/// Colours by the system's choice, or fixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    Auto,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// The value of the cookie and of `data-theme`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme of exactly this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Auto, Self::Light, Self::Dark].into_iter().find(|theme| theme.name() == name)
+    }
+
+    /// The one that the switch offers next: auto, light, dark, auto, …
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::Auto,
+        }
+    }
+
+    /// The key of the message that names it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Auto => key("theme-auto"),
+            Self::Light => key("theme-light"),
+            Self::Dark => key("theme-dark"),
+        }
+    }
+}
+
+/// One link of the navigation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NavLink {
+    /// Where it leads.
+    pub url: String,
+    /// The key of its message.
+    pub label: &'static str,
+    /// True if the page shown lies there.
+    pub current: bool,
+}
+
+/// What every page knows about the request it answers.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// The language.
+    pub locale: Locale,
+    /// The colours.
+    pub theme: Theme,
+    /// The zone that instants are shown and typed in.
+    pub zone: UtcOffset,
+    /// The token for forms.
+    pub csrf: String,
+    /// Path and query, to come back to.
+    pub path: String,
+    /// Who asks.
+    pub actor: Actor,
+    /// When.
+    pub now: Moment,
+    /// The key of what has just been done, shown once.
+    pub flash: Option<String>,
+}
+
+impl Visit {
+    /// What `request` tells.
+    pub fn of(request: &HttpRequest) -> Self {
+        let cookie = |name: &str| request.cookie(name).map(|cookie| cookie.value().to_owned());
+        let accepts = || {
+            let header = request.headers().get(header::ACCEPT_LANGUAGE)?;
+            Some(Locale::from_accept_language(header.to_str().ok()?))
+        };
+        let locale = cookie(LANG).and_then(|tag| Locale::from_tag(&tag)).or_else(accepts).unwrap_or_default();
+        let identified = request.extensions().get::<Identified>().cloned().unwrap_or_else(|| {
+            tracing::error!(path = request.path(), "request was not identified");
+            Identified { actor: Actor::Visitor, csrf: String::new() }
+        });
+        let now = request.app_data::<Data<Market>>().map_or(Moment(0), |market| market.now());
+        Self {
+            locale,
+            theme: cookie(THEME).and_then(|name| Theme::from_name(&name)).unwrap_or_default(),
+            zone: cookie(ZONE).and_then(|minutes| zone(&minutes)).unwrap_or(UtcOffset::UTC),
+            csrf: identified.csrf,
+            path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            actor: identified.actor,
+            now,
+            flash: cookie(FLASH).filter(|name| name.starts_with("done-") && i18n::has(name)),
+        }
+    }
+
+    /// The person who is signed in.
+    pub fn asker(&self) -> Option<&Asker> {
+        self.actor.person()
+    }
+
+    /// True if somebody is signed in.
+    pub fn signed_in(&self) -> bool {
+        self.asker().is_some()
+    }
+
+    /// The message of `key`.
+    pub fn t(&self, key: impl AsRef<str>) -> Cow<'static, str> {
+        i18n::text(self.locale, key.as_ref(), &[])
+    }
+
+    /// The message of `key` for a number of things, given to it as `$count`.
+    pub fn tn(&self, key: impl AsRef<str>, count: impl Count) -> Cow<'static, str> {
+        i18n::text(self.locale, key.as_ref(), &[("count", number(count.count()))])
+    }
+
+    /// The message of `key` with one value put in.
+    pub fn t1(&self, key: impl AsRef<str>, name: &'static str, value: impl Display) -> Cow<'static, str> {
+        i18n::text(self.locale, key.as_ref(), &[(name, plain(value))])
+    }
+
+    /// The message of `key` with two values put in.
+    pub fn t2(
+        &self,
+        key: impl AsRef<str>,
+        first: &'static str,
+        one: impl Display,
+        second: &'static str,
+        two: impl Display,
+    ) -> Cow<'static, str> {
+        i18n::text(self.locale, key.as_ref(), &[(first, plain(one)), (second, plain(two))])
+    }
+
+    /// An instant, for this reader.
+    pub fn when(&self, at: Moment) -> When {
+        When::new(self.locale, self.zone, self.now, at)
+    }
+
+    /// The zone that instants are shown in, as people write it.
+    pub fn zone_name(&self) -> String {
+        format::zone_name(self.zone)
+    }
+
+    /// The same in minutes ahead of UTC, for forms.
+    pub fn zone_minutes(&self) -> i16 {
+        self.zone.whole_minutes()
+    }
+
+    /// True if the asker may do `act` to the installation: what the navigation shows.
+    pub fn may(&self, act: Act) -> bool {
+        may(&self.actor, act, &House)
+    }
+
+    /// The links at the head of every page, those that lead somewhere for this asker.
+    pub fn nav(&self) -> Vec<NavLink> {
+        let inside = self.may(Act::SeeInside);
+        let links = [
+            (true, urls::tasks(), key("nav-tasks")),
+            (self.signed_in(), urls::my_work(), key("nav-work")),
+            (self.signed_in(), urls::wallet(), key("nav-wallet")),
+            (inside, urls::units(), key("nav-units")),
+            (inside, urls::programmes(), key("nav-programmes")),
+            (self.may(Act::SeeTreasury), urls::treasury(), key("nav-treasury")),
+            (self.may(Act::SeePeople), urls::people(), key("nav-people")),
+            (true, urls::ledger(), key("nav-ledger")),
+        ];
+        let path = self.path.split('?').next().unwrap_or_default();
+        links
+            .into_iter()
+            .filter(|(shown, ..)| *shown)
+            .map(|(_, url, label)| NavLink { current: lies_under(path, &url), url, label })
+            .collect()
+    }
+}
+
+impl FromRequest for Visit {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
+    }
+}
+
+/// The cookie that keeps the language.
+pub const LANG: &str = "lang";
+/// The cookie that keeps the colours.
+pub const THEME: &str = "theme";
+/// The cookie that keeps the reader's distance from UTC in minutes, set by the script.
+pub const ZONE: &str = "zone";
+/// The cookie that carries a notice over a redirect.
+pub const FLASH: &str = "flash";
+
+/// A number of things, however it is kept.
+pub trait Count {
+    /// The number.
+    fn count(&self) -> u64;
+}
+
+impl<T: Count> Count for &T {
+    fn count(&self) -> u64 {
+        (**self).count()
+    }
+}
+
+macro_rules! counts {
+    ($($type:ty),*) => {$(
+        impl Count for $type {
+            fn count(&self) -> u64 {
+                u64::try_from(*self).unwrap_or(u64::MAX)
+            }
+        }
+    )*};
+}
+counts!(u8, u16, u32, u64, usize, i32, i64);
+
+fn plain(value: impl Display) -> FluentValue<'static> {
+    FluentValue::from(value.to_string())
+}
+
+/// The zone so many minutes ahead of UTC, if there is such a zone on Earth.
+fn zone(minutes: &str) -> Option<UtcOffset> {
+    let minutes: i32 = minutes.parse().ok()?;
+    (-12 * 60..=14 * 60).contains(&minutes).then(|| UtcOffset::from_whole_seconds(minutes * 60).ok()).flatten()
+}
+
+fn lies_under(path: &str, url: &str) -> bool {
+    path.strip_prefix(url).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    //! Visits to render pages for.
+
+    use market::actor::{PersonKind, Role};
+    use market::ids::PersonId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    pub(crate) const NOW: Moment = Moment(1_795_248_000_000_000);
+
+    pub(crate) fn visitor(locale: Locale) -> Visit {
+        Visit {
+            locale,
+            theme: Theme::Auto,
+            zone: UtcOffset::UTC,
+            csrf: "token".to_owned(),
+            path: "/".to_owned(),
+            actor: Actor::Visitor,
+            now: NOW,
+            flash: None,
+        }
+    }
+
+    pub(crate) fn person(locale: Locale) -> Visit {
+        let asker = Asker {
+            id: PersonId(Uuid::from_u128(7)),
+            handle: "ada".to_owned(),
+            name: "Ada Lovelace".to_owned(),
+            kind: PersonKind::Member,
+            roles: Role::ALL.to_vec(),
+            leads: Vec::new(),
+            units: Vec::new(),
+            programmes: Vec::new(),
+        };
+        Visit { actor: Actor::Person(asker), flash: Some("done-preferences".to_owned()), ..visitor(locale) }
+    }
+
+    /// A visitor and a signed-in person in every language.
+    pub(crate) fn all() -> Vec<Visit> {
+        Locale::ALL.into_iter().flat_map(|locale| [visitor(locale), person(locale)]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::cookie::Cookie;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn the_cookie_outweighs_the_browser() {
+        let request = TestRequest::get()
+            .uri("/tasks?page=2")
+            .insert_header((header::ACCEPT_LANGUAGE, "en"))
+            .cookie(Cookie::new(LANG, "zh-CN"))
+            .cookie(Cookie::new(THEME, "dark"))
+            .cookie(Cookie::new(ZONE, "480"))
+            .to_http_request();
+        let visit = Visit::of(&request);
+        assert_eq!((visit.locale, visit.theme), (Locale::ZhCn, Theme::Dark));
+        assert_eq!(visit.zone.whole_hours(), 8);
+        assert_eq!(visit.path, "/tasks?page=2");
+        assert_eq!(visit.actor, Actor::Visitor);
+    }
+
+    #[test]
+    fn odd_cookies_are_as_good_as_none() {
+        let request = TestRequest::get()
+            .cookie(Cookie::new(LANG, "tlh"))
+            .cookie(Cookie::new(THEME, "<script>"))
+            .cookie(Cookie::new(ZONE, "99999"))
+            .cookie(Cookie::new(FLASH, "sign-in"))
+            .to_http_request();
+        let visit = Visit::of(&request);
+        assert_eq!((visit.locale, visit.theme, visit.zone), (Locale::En, Theme::Auto, UtcOffset::UTC));
+        assert_eq!(visit.flash, None, "only what was done is ever flashed");
+    }
+
+    #[test]
+    fn a_visitor_is_shown_only_open_doors() {
+        let labels = |visit: Visit| visit.nav().into_iter().map(|link| link.label).collect::<Vec<_>>();
+        assert_eq!(labels(samples::visitor(Locale::En)), ["nav-tasks", "nav-ledger"]);
+        assert_eq!(labels(samples::person(Locale::En)).len(), 8);
+    }
+
+    #[test]
+    fn the_link_of_the_present_place_is_marked() {
+        let mut visit = samples::visitor(Locale::En);
+        visit.path = "/tasks/new?x=1".to_owned();
+        let current: Vec<_> = visit.nav().into_iter().filter(|link| link.current).map(|link| link.label).collect();
+        assert_eq!(current, ["nav-tasks"]);
+        visit.path = "/tasksand".to_owned();
+        assert!(visit.nav().iter().all(|link| !link.current));
+    }
+}

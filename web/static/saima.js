@@ -1,0 +1,35 @@
+// Small comforts that no page needs: the reader's time zone, and races that stay live.
+
+const minutes = -new Date().getTimezoneOffset();
+const known = document.cookie.split("; ").find((pair) => pair.startsWith("zone="));
+if (known !== `zone=${minutes}`) {
+  document.cookie = `zone=${minutes}; path=/; max-age=31536000; samesite=lax`;
+}
+
+// Forms that came back with errors: lead the eye and the keyboard there.
+document.getElementById("errors")?.focus();
+
+// A double click must not send a form twice; the server would see to it, this saves the wait.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+// A piece of the page marked `data-live` is fetched again while the page is looked at.
+const live = document.querySelector("[data-live]");
+if (live) {
+  const every = Number(live.dataset.live) * 1000;
+  setInterval(async () => {
+    if (document.hidden || live.contains(document.activeElement)) return;
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(live.id);
+    if (fresh && fresh.innerHTML !== live.innerHTML) live.innerHTML = fresh.innerHTML;
+  }, every);
+}
