@@ -48,7 +48,8 @@ impl MigrationName for Step {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    #[allow(elided_lifetimes_in_paths, reason = "async_trait compares lifetimes as the trait spells them")]
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         db.execute_unprepared(&for_backend(self.sql, db.get_database_backend())).await?;
         Ok(())

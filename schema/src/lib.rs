@@ -6,8 +6,8 @@
 //! of a fault.
 //!
 //! What a request brings as data: [`market::Actor`] (else a visitor asks), [`ClientAddress`] (for the
-//! brake on sign-ins), `Arc<dyn `[`Meter`]`>` (charges the cost before anything runs). What the schema
-//! is given once: the market, and `Arc<dyn `[`Tokens`]`>` by [`Builder`]-like [`Limits`].
+//! brake on sign-ins), `Arc<dyn `[`Tokens`]`>` (signs access tokens), `Arc<dyn `[`Meter`]`>` (charges the
+//! cost before anything runs).
 //!
 //! `schema.graphql` beside the sources is what clients read; a test compares:
 //! `cargo run -p schema --example sdl > schema/schema.graphql`.
@@ -102,6 +102,7 @@ pub fn sdl() -> String {
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
+        .prefer_single_line_descriptions()
         .include_specified_by()
         .use_space_ident()
         .indent_width(2);

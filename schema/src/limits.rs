@@ -56,6 +56,12 @@ impl Default for Limits {
 /// Fields of an answer that cost one unit of the allowance.
 const FIELDS_PER_COST: usize = 10;
 
+/// Brackets within brackets that the parser, which calls itself for each, has the stack for.
+const MOST_NESTED: usize = 100;
+
+/// Fragments, for the same reason: each may lead into the next.
+const MOST_FRAGMENTS: usize = 100;
+
 /// Holds requests to the limits.
 #[derive(Clone)]
 pub(crate) struct Bounds(Limits);
@@ -89,7 +95,7 @@ impl Extension for Bounds {
         _: &Variables,
         _: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
-        check(count_tokens(query), self.0.tokens, "tokens")?;
+        self.0.check_text(query)?;
         let document = parse_query(query)?;
         self.0.check_document(&document)?;
         Ok(document)
@@ -111,7 +117,19 @@ impl Extension for Bounds {
 }
 
 impl Limits {
+    /// Whether a document may be parsed at all: a parser that gets more can run out of its stack, and the
+    /// whole program with it. The schema asks by itself; ask first where a document is parsed elsewhere.
+    ///
+    /// # Errors
+    /// `TOO_COSTLY` with what there is too much of.
+    pub fn check_text(&self, query: &str) -> ServerResult<()> {
+        let text = Text::survey(query);
+        check(text.tokens, self.tokens, "tokens")?;
+        check(text.nesting, MOST_NESTED, "brackets within brackets")
+    }
+
     fn check_document(&self, document: &ExecutableDocument) -> ServerResult<()> {
+        check(document.fragments.len(), MOST_FRAGMENTS, "fragments")?;
         check(count_directives(document), self.directives, "directives")?;
         let mut ruler = Ruler { fragments: &document.fragments, known: HashMap::new() };
         for (_, operation) in document.operations.iter() {
@@ -229,28 +247,41 @@ fn directives_in(set: &SelectionSet) -> usize {
     each.sum()
 }
 
-/// Counts the lexical tokens of the GraphQL specification (§2.1.6), near enough for a limit: names,
-/// numbers, strings and each punctuator; comments, commas and white space don't count.
-fn count_tokens(query: &str) -> usize {
-    let bytes = query.as_bytes();
-    let (mut at, mut tokens) = (0, 0);
-    while let Some(byte) = bytes.get(at) {
-        let length = match byte {
-            b' ' | b'\t' | b'\r' | b'\n' | b',' => {
-                at += 1;
-                continue;
+/// What a document is like before it is parsed.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Text {
+    /// Lexical tokens by the GraphQL specification (§2.1.6), near enough for a limit: names, numbers, strings
+    /// and each punctuator; comments, commas and white space don't count.
+    tokens: usize,
+    /// Most brackets of any kind that are open at once.
+    nesting: usize,
+}
+
+impl Text {
+    fn survey(query: &str) -> Self {
+        let bytes = query.as_bytes();
+        let (mut text, mut at, mut open) = (Self::default(), 0, 0_usize);
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' | b',' => {
+                    at += 1;
+                    continue;
+                }
+                b'#' => {
+                    at += run(&bytes[at..], |byte| byte != b'\n' && byte != b'\r');
+                    continue;
+                }
+                b'{' | b'[' | b'(' => open += 1,
+                b'}' | b']' | b')' => open = open.saturating_sub(1),
+                _ => {}
             }
-            b'#' => {
-                at += run(&bytes[at..], |byte| byte != b'\n' && byte != b'\r');
-                continue;
-            }
-            b'"' => string_length(&bytes[at..]),
-            _ => run(&bytes[at..], is_word).max(1),
-        };
-        at += length;
-        tokens += 1;
+            text.tokens += 1;
+            text.nesting = text.nesting.max(open);
+            let rest = &bytes[at..];
+            at += if *byte == b'"' { string_length(rest) } else { run(rest, is_word).max(1) };
+        }
+        text
     }
-    tokens
 }
 
 fn run(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
@@ -285,10 +316,12 @@ mod tests {
 
     #[test]
     fn tokens_are_counted_as_the_specification_has_them() {
-        assert_eq!(count_tokens("{ a(b: \"x \\\" { } y\", c: [1, 2.5e3]) # { { {\n }"), 14);
-        assert_eq!(count_tokens("\"\"\" { } \"quoted\" \"\"\""), 1);
-        assert_eq!(count_tokens("\"never closed"), 1);
-        assert_eq!(count_tokens(&"{".repeat(50)), 50);
+        let survey = |query: &str| (Text::survey(query).tokens, Text::survey(query).nesting);
+        assert_eq!(survey("{ a(b: \"x \\\" { } y\", c: [1, 2.5e3]) # { { {\n }"), (14, 3));
+        assert_eq!(survey("\"\"\" { } \"quoted\" \"\"\""), (1, 0));
+        assert_eq!(survey("\"never closed {"), (1, 0));
+        assert_eq!(survey(&"{".repeat(50)), (50, 50));
+        assert_eq!(survey(&"{}".repeat(50)), (100, 1));
     }
 
     #[test]
@@ -304,6 +337,15 @@ mod tests {
         }
         query += " fragment f60 on Query { house { name } }";
         assert!(refused(&query).unwrap().contains("at the root"));
+    }
+
+    #[test]
+    fn fragments_that_lead_from_one_to_the_next_do_not_fill_the_stack() {
+        let mut query = String::from("{ ...f0 }");
+        for at in 0..1_200 {
+            query += &format!(" fragment f{at} on Query {{ ...f{} }}", at + 1);
+        }
+        assert!(refused(&query).unwrap().contains("100 fragments"));
     }
 
     #[test]
@@ -345,6 +387,19 @@ mod tests {
     async fn an_amount_that_is_a_number_is_malformed() {
         let query = r#"mutation { issueTokens(input: { amount: 12, reason: "x", idempotencyKey: "k" }) { record { id } } }"#;
         assert_eq!(code(&ask(Limits::default(), query).await).as_deref(), Some("MALFORMED"));
+    }
+
+    #[tokio::test]
+    async fn brackets_within_brackets_do_not_fill_the_stack() {
+        for (open, close) in [("[", "]"), ("{a:", "}"), ("{a", "}")] {
+            let most = Limits::default().tokens - 20;
+            let nested = format!("{}{}", open.repeat(most / 2), close.repeat(most / 2));
+            let in_values = format!("{{ node(id: {nested}) {{ id }} }}");
+            assert!(code(&ask(Limits::default(), &in_values).await).is_some());
+            assert!(code(&ask(Limits::default(), &nested).await).is_some());
+            let in_types = format!("query($a: {nested}) {{ house {{ name }} }}");
+            assert!(code(&ask(Limits::default(), &in_types).await).is_some());
+        }
     }
 
     #[tokio::test]

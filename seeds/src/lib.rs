@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 use market::{ManualClock, Market, Moment, Result, TaskId};
 
 use stage::Stage;
-use story::on;
 
 /// The organisation that the demo world is about.
 pub const HOUSE: &str = "Meridian Works 子午工场";
@@ -95,6 +94,7 @@ fn count(steps: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use story::on;
 
     #[test]
     fn a_world_begins_at_midnight_and_all_its_past_lies_before_its_end() {

@@ -1,1 +1,17 @@
-//! Being written.
+//! The whole program over HTTP: pages, GraphQL, the log, and everything that must be refused.
+//!
+//! Promises: nothing that a client can send is answered with a fault of ours; what the asker may not see
+//! is answered byte for byte like what does not exist.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod bad_input;
+mod doors;
+mod headers;
+mod hidden;
+mod journey;
+mod limits;
+mod log;
+mod pages;
+mod race;
+mod relay;
+mod wire;

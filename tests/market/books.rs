@@ -27,7 +27,7 @@ async fn all_bytes(world: &World) -> Vec<Vec<u8>> {
 }
 
 async fn audited(world: &World) -> Result<AuditReport, AuditFault> {
-    let keys = [world.market.signer().unwrap().verifier_key()];
+    let keys = [world.market.signer().unwrap().verifier_key().clone()];
     audit(world.market.store().reads(), &keys, |_, _| {}).await
 }
 
@@ -72,7 +72,7 @@ both! {
     async fn a_receipt_verifies_offline_and_shows_what_its_holder_may_see(world: &World) {
         some_books(world).await;
         let ada = world.actor("ada").await;
-        let key = world.market.signer().unwrap().verifier_key();
+        let key = world.market.signer().unwrap().verifier_key().clone();
         let wallet = WalletOwner::Person(world.person("ada").await);
         let line = world.market.statement(&ada, wallet, Page::default()).await.unwrap().items.remove(0).1;
         let text = world.market.receipt(&ada, line.record).await.unwrap();
@@ -120,7 +120,7 @@ both! {
         assert_eq!(world.market.seal_now().await.unwrap(), 0);
         assert_eq!(world.market.head(&Actor::Visitor).await.unwrap(), before);
         let note = world.market.checkpoint().await.unwrap();
-        let key = world.market.signer().unwrap().verifier_key();
+        let key = world.market.signer().unwrap().verifier_key().clone();
         let open = ledger::Checkpoint::open(note.as_bytes(), &[key]).unwrap();
         assert_eq!((open.checkpoint.size, open.checkpoint.root), (before.size, before.root));
         assert_eq!(open.checkpoint.origin, "dawn.example/saima");

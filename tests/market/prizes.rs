@@ -161,8 +161,9 @@ both! {
         let all = |places: [Option<u32>; 3]| vec![(e[0], places[0], None), (e[1], places[1], None), (e[2], places[2], None)];
         let table: Vec<(Vec<(EntryId, Option<u32>, Option<&str>)>, &str)> = vec![
             (vec![(e[0], Some(1), None)], "entry-not-ruled"),
-            ([all([Some(1), Some(2), Some(3)]), vec![(foreign, Some(4), None)]].concat(), "entry-not-in-race"),
-            ([all([Some(1), Some(2), Some(3)]), vec![(e[0], Some(4), None)]].concat(), "twice"),
+            (vec![(e[0], Some(1), None), (e[1], Some(2), None), (foreign, Some(3), None)], "entry-not-in-race"),
+            (vec![(e[0], Some(1), None), (e[1], Some(2), None), (e[0], Some(3), None)], "twice"),
+            ([all([Some(1), Some(2), Some(3)]), vec![(foreign, Some(4), None)]].concat(), "too-many-items"),
             (vec![(e[0], Some(1), Some("10")), (e[1], Some(2), Some("20")), (e[2], Some(3), None)], "scores-against-places"),
             (all([Some(0), Some(1), Some(2)]), "bad-place"),
         ];

@@ -253,7 +253,7 @@ impl World {
     /// Seals everything, then verifies the whole installation: every leaf, tile, checkpoint and balance.
     pub async fn books_hold(&self) {
         self.market.seal_now().await.unwrap();
-        let keys = [self.market.signer().unwrap().verifier_key()];
+        let keys = [self.market.signer().unwrap().verifier_key().clone()];
         let report = market::books::audit(self.market.store().reads(), &keys, |_, _| {}).await;
         let report = report.unwrap_or_else(|fault| panic!("the books don't hold: {fault}"));
         assert_eq!(report.waiting, 0, "everything is sealed");

@@ -26,6 +26,12 @@ impl Tokens {
         Self { number: decimal(u128::from(minor), scale), code: code.to_owned() }
     }
 
+    /// A balance; only the mint's lies below zero.
+    pub fn balance(minor: i128, scale: u8, code: &str) -> Self {
+        let sign = if minor < 0 { "\u{2212}" } else { "" };
+        Self { number: format!("{sign}{}", decimal(minor.unsigned_abs(), scale)), code: code.to_owned() }
+    }
+
     /// The same with a sign, `+` for what comes in and `−` for what goes out.
     pub fn signed(minor: i128, scale: u8, code: &str) -> Self {
         let sign = match minor.signum() {

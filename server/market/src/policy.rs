@@ -66,7 +66,7 @@ pub enum Tie {
     ProgrammeManager,
     /// The wallet, profile or session is the asker's own.
     Own,
-    /// Nobody in particular is in charge: no programme stands behind it.
+    /// Nobody else is in charge: no programme stands behind it, or its owner is the poster.
     NoProgramme,
 }
 
@@ -407,7 +407,7 @@ impl Subject for RaceFacts {
             (self.published, Tie::Published),
             (self.open, Tie::OpenRace),
             (self.stopped, Tie::Stopped),
-            (self.programme_owner.is_none(), Tie::NoProgramme),
+            (self.programme_owner.is_none_or(|owner| owner == self.poster), Tie::NoProgramme),
         ];
         facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)).collect()
     }

@@ -18,7 +18,7 @@ use market::{Clock, Ids, Market, MarketConfig, Migrate, RandomIds, Refusal, Syst
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::task::JoinHandle;
 use tracing_actix_web::TracingLogger;
-use web::pages::session::CookiePolicy;
+use web::pages::door::CookiePolicy;
 
 use crate::config::{Config, DEFAULT_ORIGIN};
 use crate::graphql::rate::Buckets;

@@ -17,13 +17,12 @@ use serde_json::json;
 use subtle::ConstantTimeEq as _;
 use tracing::Span;
 use web::errors::Failure;
+use web::pages::door::SESSION;
 use web::visit::Identified;
 
 use crate::app::Shared;
 use crate::proxy;
 
-/// The cookie of a session; `web` sets it.
-pub const SESSION: &str = "saima_session";
 /// The cookie that ties a visitor's forms to their browser.
 const VISITOR: &str = "saima_csrf";
 /// The header that a script of ours sends with a session's cookie, which no other site's form can.

@@ -1,38 +1,143 @@
 //! Every route, on one screen.
 //!
-//! Promises: what is not here is not served; each route says what answers it. Must never: hold a gate: who
-//! may do what is the market's to say, so the order of routes decides nothing.
+//! Promises: what is not here is not served; what may be looked at may be looked at by `HEAD` too; another
+//! method is told which are allowed; a panic in a handler is caught. Must never: hold a gate: who may do
+//! what is the market's to say.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::guard::{GuardContext, fn_guard};
+use actix_web::http::{Method, header};
 use actix_web::middleware::from_fn;
-use actix_web::web::{ServiceConfig, get, post, resource};
-use actix_web::{Error, Resource};
+use actix_web::web::{ServiceConfig, post, resource, route, to};
+use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
-use web::pages::{preferences};
+use web::pages::{
+    admin, appeal, door, enter, entry, file, front, ledger, people, preferences, programmes, record, rule, site, submit,
+    task, task_acts, task_form, tasks, treasury, units, wallet, work,
+};
 
 use crate::guard::catch_panic;
 use crate::{graphql, health, log};
 
-/// All of them.
+/// All of them. Where a fixed name could be taken for a handle, the fixed name stands first.
 pub fn all(config: &mut ServiceConfig) {
     config
-        // For machines.
-        .service(at("/healthz").get(health::alive))
-        .service(at("/preferences").route(post().to(preferences::save)));
+        // Doors
+        .service(see("/", front::show))
+        .service(both("/sign-in", door::sign_in_form, door::sign_in))
+        .service(act("/sign-out", door::sign_out))
+        .service(both("/sign-up", door::sign_up_form, door::sign_up))
+        .service(both("/invitation/{secret}", door::invitation_form, door::accept_invitation))
+        .service(act("/preferences", preferences::save))
+        // Tasks
+        .service(see("/tasks", tasks::list))
+        .service(both("/tasks/new", task_form::new, task_form::create))
+        .service(see("/tasks/{handle}", task::show))
+        .service(both("/tasks/{handle}/edit", task_form::edit, task_form::update))
+        .service(both("/tasks/{handle}/publish", task_acts::publish_ask, task_acts::publish))
+        .service(both("/tasks/{handle}/delete", task_acts::delete_ask, task_acts::delete))
+        .service(both("/tasks/{handle}/boost", task_acts::boost_ask, task_acts::boost))
+        .service(both("/tasks/{handle}/extend", task_acts::extend_ask, task_acts::extend))
+        .service(both("/tasks/{handle}/cancel", task_acts::cancel_ask, task_acts::cancel))
+        .service(both("/tasks/{handle}/enter", enter::ask, enter::enter))
+        .service(both("/tasks/{handle}/rule", rule::ask, rule::rule))
+        // Entries
+        .service(see("/entries/{id}", entry::show))
+        .service(act("/entries/{id}/agree", entry::agree))
+        .service(act("/entries/{id}/decline", entry::decline))
+        .service(both("/entries/{id}/withdraw", entry::withdraw_ask, entry::withdraw))
+        .service(both("/entries/{id}/crew", enter::revise_ask, enter::revise))
+        .service(act("/entries/{id}/submit", submit::submit))
+        .service(both("/entries/{id}/appeal", appeal::ask, appeal::appeal))
+        .service(both("/appeals/{id}/answer", appeal::answer_ask, appeal::answer))
+        .service(see("/files/{id}", file::download))
+        // One's own
+        .service(see("/work", work::show))
+        .service(see("/wallet", wallet::show))
+        .service(both("/wallet/send", wallet::send_ask, wallet::send))
+        .service(act("/profile", people::rename))
+        // Units, programmes, treasury, people
+        .service(see("/units", units::list))
+        .service(both("/units/new", units::new, units::create))
+        .service(see("/units/{slug}", units::show))
+        .service(act("/units/{slug}/add", units::add))
+        .service(act("/units/{slug}/remove", units::remove))
+        .service(act("/units/{slug}/hand-over", units::hand_over))
+        .service(see("/programmes", programmes::list))
+        .service(both("/programmes/new", programmes::new, programmes::create))
+        .service(see("/programmes/{slug}", programmes::show))
+        .service(act("/programmes/{slug}/grant", programmes::grant))
+        .service(act("/programmes/{slug}/revoke", programmes::revoke))
+        .service(see("/treasury", treasury::show))
+        .service(both("/treasury/issue", treasury::issue_ask, treasury::issue))
+        .service(both("/treasury/allocate", treasury::allocate_ask, treasury::allocate))
+        .service(see("/people/{handle}", people::show))
+        .service(see("/admin/people", admin::people))
+        .service(act("/admin/invite", admin::invite))
+        .service(act("/admin/roles", admin::roles))
+        // The ledger
+        .service(see("/ledger", ledger::show))
+        .service(see("/ledger/records/{which}", record::show))
+        .service(see("/ledger/records/{which}/receipt", record::receipt))
+        .service(see("/log/checkpoint", log::checkpoint))
+        .service(see("/log/receipt/{record}", log::receipt))
+        // The API
+        .service(both("/graphql", graphql::get, graphql::post))
+        .service(see("/graphql/schema.graphql", graphql::sdl))
+        .service(see("/graphql/explorer.css", graphql::explorer_style))
+        .service(see("/graphql/explorer.js", graphql::explorer_script))
+        .service(see("/.well-known/jwks.json", log::jwks))
+        // For machines
+        .service(see("/healthz", health::alive))
+        .service(see("/readyz", health::ready))
+        .service(see("/robots.txt", site::robots))
+        .service(see("/favicon.svg", site::icon))
+        .service(see("/static/{name}", assets::serve));
 }
 
-/// A place; what panics there is caught.
-fn at(
+/// What every place is made into.
+trait Place: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()> {}
+impl<T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>> Place for T {}
+
+/// A place to look at.
+fn see<F, A>(path: &str, look: F) -> Resource<impl Place<Response = ServiceResponse<impl MessageBody + use<F, A>>> + use<F, A>>
+where
+    F: Handler<A, Output: Responder + 'static>,
+    A: FromRequest + 'static,
+{
+    at(path, "GET, HEAD").route(route().guard(fn_guard(looks)).to(look))
+}
+
+/// A place that does something.
+fn act<F, A>(path: &str, act: F) -> Resource<impl Place<Response = ServiceResponse<impl MessageBody + use<F, A>>> + use<F, A>>
+where
+    F: Handler<A, Output: Responder + 'static>,
+    A: FromRequest + 'static,
+{
+    at(path, "POST").route(post().to(act))
+}
+
+/// A place to look at that does something too.
+fn both<F, A, G, B>(
     path: &str,
-) -> Resource<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<impl MessageBody>,
-        Error = Error,
-        InitError = (),
-    >,
-> {
-    resource(path).wrap(from_fn(catch_panic::<_>))
+    look: F,
+    act: G,
+) -> Resource<impl Place<Response = ServiceResponse<impl MessageBody + use<F, A, G, B>>> + use<F, A, G, B>>
+where
+    F: Handler<A, Output: Responder + 'static>,
+    A: FromRequest + 'static,
+    G: Handler<B, Output: Responder + 'static>,
+    B: FromRequest + 'static,
+{
+    at(path, "GET, HEAD, POST").route(route().guard(fn_guard(looks)).to(look)).route(post().to(act))
+}
+
+fn at(path: &str, allowed: &'static str) -> Resource<impl Place<Response = ServiceResponse<impl MessageBody + use<>>> + use<>> {
+    let other = move || async move { HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allowed)).finish() };
+    resource(path).default_service(to(other)).wrap(from_fn(catch_panic::<_>))
+}
+
+fn looks(context: &GuardContext<'_>) -> bool {
+    matches!(context.head().method, Method::GET | Method::HEAD)
 }

@@ -363,3 +363,72 @@ fn withdraw_page(v: Visit, entry: &EntryView) -> ActPage {
         v,
     }
 }
+
+#[cfg(test)]
+pub(crate) fn samples() -> Vec<EntryPage> {
+    let page = |v: &Visit, full: bool| {
+        let share = |who: &str, share, tone, badge| ShareRow {
+            who: Link::new(who, urls::person("x")),
+            share: format::percent(share),
+            amount: full.then(|| Tokens::new(250_000, 2, "SAI")),
+            badge,
+            tone,
+            own: tone == 1,
+        };
+        let submission = |version, content| SubmissionBlock {
+            version,
+            at: v.when(v.now.plus_seconds(-7_200)),
+            by: Link::new("Ada", urls::person("ada")),
+            digest: "5e".repeat(32),
+            record: urls::record(4),
+            content,
+        };
+        let content = ContentBlock {
+            body: markdown::to_html("Down to **1.3 s**."),
+            links: vec!["https://example.org/?a=1&b=\"2\"".to_owned()],
+            files: vec![FileRow {
+                url: urls::file(1),
+                name: "报告 <1>.pdf".to_owned(),
+                size: format::size(1_234_567),
+                digest: "ab".repeat(32),
+            }],
+        };
+        let mut form = Form::of([("body", "</textarea>"), ("key", "k")]);
+        if full {
+            form.refuse("files", "The file is empty.");
+        }
+        EntryPage {
+            name: "Half the time <b>".to_owned(),
+            lane: 2,
+            task: Link::new("Cut the start-up time", urls::task("abc")),
+            badge: entry_state(EntryState::Running),
+            entered: v.when(v.now.plus_seconds(-86_400 * 9)),
+            outcome: if full { vec![Fact::new(v.t(key("col-place")), "1")] } else { Vec::new() },
+            reason: full.then(|| "Measured twice.".to_owned()),
+            shares: vec![
+                share("Red & Co", 3_333, 0, None),
+                share("Ada", 3_333, 1, Some(answer(CrewAnswer::Agreed))),
+                share("陈伟", 3_334, 2, Some(answer(CrewAnswer::Asked))),
+            ],
+            bar: vec![
+                BarPart { x: 0, width: 3_333, tone: 0 },
+                BarPart { x: 3_333, width: 3_333, tone: 1 },
+                BarPart { x: 6_666, width: 3_334, tone: 2 },
+            ],
+            submissions: if full { vec![submission(2, Some(content)), submission(1, None)] } else { Vec::new() },
+            can: Can { answer: full, revise: full, submit: full, withdraw: full, appeal: full },
+            form,
+            limits: "At most 5 files of 1 MB each.".to_owned(),
+            to: Addresses {
+                agree: urls::entry_agree(2),
+                decline: urls::entry_decline(2),
+                crew: urls::entry_crew(2),
+                submit: urls::entry_submit(2),
+                withdraw: urls::entry_withdraw(2),
+                appeal: urls::entry_appeal(2),
+            },
+            v: v.clone(),
+        }
+    };
+    crate::visit::samples::all().iter().flat_map(|v| [page(v, true), page(v, false)]).collect()
+}

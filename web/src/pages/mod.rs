@@ -1,6 +1,39 @@
 //! The pages, a file for each noun: handlers, the structs that templates show, and samples of them.
 //!
-//! Promises: a handler reads its input, calls the market once or twice, and fills one struct. Must never:
-//! decide anything.
+//! Promises: a handler reads its input, asks the market, and fills one struct; what a page does not offer
+//! it did not decide, for it asked. Must never: decide anything.
 
+pub mod act;
+pub mod admin;
+pub mod appeal;
+pub mod door;
+pub mod enter;
+pub mod entry;
+pub mod file;
+pub mod front;
+pub mod kit;
+pub mod ledger;
+pub mod names;
+pub mod people;
 pub mod preferences;
+pub mod programmes;
+pub mod record;
+pub mod record_bytes;
+pub mod rule;
+pub mod rules;
+pub mod site;
+pub mod submit;
+pub mod task;
+pub mod task_acts;
+pub mod task_form;
+mod task_input;
+pub mod task_parts;
+pub mod tasks;
+pub mod track;
+pub mod treasury;
+pub mod units;
+pub mod wallet;
+pub mod work;
+
+#[cfg(test)]
+mod render_test;

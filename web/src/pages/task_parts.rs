@@ -312,3 +312,6 @@ pub struct TrailRow {
 pub(super) fn trail(v: &Visit, record: &RecordView) -> TrailRow {
     TrailRow { kind: kind(record.kind), at: v.when(record.at), url: urls::record(record.id), index: record.index }
 }
+
+#[cfg(test)]
+pub(crate) mod samples;

@@ -97,7 +97,7 @@ pub struct Tab {
     pub current: bool,
 }
 
-/// `GET /tasks`: `show` (`open`, `mine`, `riding`), `state`, `q`, `order`, `after` or `before`.
+/// `GET /tasks`: `show` (`open`, `mine`, `riding`, `judging`), `state`, `q`, `order`, `after` or `before`.
 ///
 /// # Errors
 /// A bad cursor; faults.
@@ -126,6 +126,7 @@ fn filter(v: &Visit, form: &Form) -> TaskFilter {
         open_only: form.has("show", "open"),
         mine: signed_in && form.has("show", "mine"),
         riding: signed_in && form.has("show", "riding"),
+        judging: signed_in && form.has("show", "judging"),
         search: form.given("q").map(str::to_owned),
         order: match form.value("order") {
             "closing" => TaskOrder::ClosingSoon,
@@ -147,6 +148,7 @@ fn tabs(v: &Visit, form: &Form) -> Vec<Tab> {
         (true, "open", key("tasks-open")),
         (v.may(Act::CreateTask), "mine", key("tasks-mine")),
         (v.signed_in(), "riding", key("tasks-riding")),
+        (v.signed_in(), "judging", key("tasks-judging")),
     ];
     let shown = tabs.into_iter().filter(|(shown, ..)| *shown);
     shown.map(|(_, show, label)| Tab { url: here(form, show), label, current: form.value("show") == show }).collect()

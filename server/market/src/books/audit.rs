@@ -126,7 +126,11 @@ struct Audit<'k> {
 }
 
 impl<'k> Audit<'k> {
-    async fn begin(db: &impl ConnectionTrait, keys: &'k [VerifierKey], head: Head) -> Result<Self, AuditFault> {
+    async fn begin(
+        db: &impl ConnectionTrait,
+        keys: &'k [VerifierKey],
+        head: Head,
+    ) -> Result<Self, AuditFault> {
         let replay = Replay::watching(read::reversed(db).await?);
         let tree = Tree::default();
         let mut audit =
@@ -183,7 +187,9 @@ impl<'k> Audit<'k> {
         let waiting = self.waiting(db).await?;
         let accounts = compare::accounts(db, &self.replay).await?;
         if let Some((asset, sum)) = self.replay.sums().into_iter().find(|(_, sum)| *sum != 0) {
-            return Err(AuditFault::new(format_args!("the balances of asset {asset} sum to {sum}, not to zero")));
+            return Err(AuditFault::new(format_args!(
+                "the balances of asset {asset} sum to {sum}, not to zero"
+            )));
         }
         let counts = read::counts(db).await?;
         let expected = [
@@ -224,7 +230,10 @@ impl<'k> Audit<'k> {
             last = Some((newest.row.posted_at, newest.row.id));
             for stored in &some {
                 self.record(stored).map_err(|fault| {
-                    AuditFault::new(format_args!("record {}, which waits to be sealed: {fault}", stored.row.id))
+                    AuditFault::new(format_args!(
+                        "record {}, which waits to be sealed: {fault}",
+                        stored.row.id
+                    ))
                 })?;
                 count += 1;
             }

@@ -21,5 +21,6 @@ pub(crate) async fn deposit<S>(
     data: Vec<u8>,
 ) -> Result<Posted> {
     let evidence = vec![Evidence { label, data }];
-    post(scope, leave, Draft { kind, moves: Vec::new(), subject: Some(subject), reversed: None, evidence }).await
+    post(scope, leave, Draft { kind, moves: Vec::new(), subject: Some(subject), reversed: None, evidence })
+        .await
 }

@@ -103,12 +103,19 @@ impl Found {
             root: Set(ledger::tree::empty_root().to_vec()),
         };
         let there = OnConflict::new().do_nothing().to_owned();
-        log_head::Entity::insert(new).on_conflict(there).try_insert().exec_without_returning(scope.txn).await?;
+        log_head::Entity::insert(new)
+            .on_conflict(there)
+            .try_insert()
+            .exec_without_returning(scope.txn)
+            .await?;
         let head = sealer::head(scope.txn).await?;
         if head.origin == self.origin {
             Ok(())
         } else {
-            Err(Refusal::fault(format!("this installation's log is {}: its origin can't be changed", head.origin)))
+            Err(Refusal::fault(format!(
+                "this installation's log is {}: its origin can't be changed",
+                head.origin
+            )))
         }
     }
 }

@@ -123,7 +123,9 @@ impl Market {
 
     async fn place(&self, id: RecordId) -> Result<(Option<u64>, Option<Published>)> {
         let db = self.store().reads();
-        let Some(leaf) = leaf::Entity::find().filter(leaf::Column::RecordId.eq(record_uuid(id))).one(db).await? else {
+        let Some(leaf) =
+            leaf::Entity::find().filter(leaf::Column::RecordId.eq(record_uuid(id))).one(db).await?
+        else {
             return Ok((None, None));
         };
         let index = unsigned(leaf.idx)?;

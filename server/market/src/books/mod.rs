@@ -21,9 +21,9 @@ use ledger::{AccountId, AccountKind, Amount, AssetNo, Hash, RecordId, RecordKind
 use uuid::Uuid;
 
 pub use audit::{AuditFault, AuditReport, audit};
-pub(crate) use payouts::{newest_of, postings_about};
 pub(crate) use deposit::deposit;
 pub(crate) use found::found;
+pub(crate) use payouts::{newest_of, postings_about};
 pub(crate) use post::{Draft, Evidence, Posted, account, credit, debit, post};
 pub(crate) use queries::{balances, owners_of, received, records_about, records_by_id};
 pub use sealer::{Seal, seal_forever};
@@ -42,6 +42,21 @@ pub(crate) mod label {
     pub(crate) const REASON: &str = "reason";
     /// The frozen rules of a race.
     pub(crate) const RULES: &str = "rules";
+    /// A later change of them.
+    pub(crate) const AMENDMENT: &str = "amendment";
+    /// Why a race was called off.
+    pub(crate) const CANCELLATION: &str = "cancellation";
+    /// A crew and the shares that it agreed to.
+    pub(crate) const ENTRY: &str = "entry";
+    /// A version of an entry's work; shown with the submission only, where the seal is kept.
+    pub(crate) const SUBMISSION: &str = "submission";
+    /// A ruling with its reasons.
+    pub(crate) const RULING: &str = "ruling";
+    /// An appeal, or its answer.
+    pub(crate) const APPEAL: &str = "appeal";
+
+    /// What whoever sees the task may read.
+    pub(crate) const OF_A_TASK: [&str; 6] = [RULES, AMENDMENT, CANCELLATION, ENTRY, RULING, APPEAL];
 }
 
 /// The state of the log.

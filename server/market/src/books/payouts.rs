@@ -30,10 +30,13 @@ pub(crate) async fn postings_about(
     for line in postings {
         by_record.entry(line.record_id).or_default().push(line);
     }
-    Ok(records.into_iter().map(|record| {
-        let lines = by_record.remove(&record.id).unwrap_or_default();
-        (record, lines)
-    }).collect())
+    Ok(records
+        .into_iter()
+        .map(|record| {
+            let lines = by_record.remove(&record.id).unwrap_or_default();
+            (record, lines)
+        })
+        .collect())
 }
 
 /// The newest records of one kind, newest first.

@@ -90,7 +90,8 @@ pub(crate) async fn account(scope: &Scope<'_>, kind: AccountKind, owner: Uuid) -
     let taken = OnConflict::new().do_nothing().to_owned();
     accounts::Entity::insert(row).on_conflict(taken).try_insert().exec_without_returning(scope.txn).await?;
     let row = wanted().one(scope.txn).await?;
-    row.map(|row| account_id(row.id)).ok_or_else(|| Refusal::fault("an account that was just made is not there"))
+    row.map(|row| account_id(row.id))
+        .ok_or_else(|| Refusal::fault("an account that was just made is not there"))
 }
 
 /// Posts a record.
@@ -109,7 +110,8 @@ pub(crate) async fn post<S>(scope: &Scope<'_>, permit: &Permit<S>, draft: Draft)
     let newest = rows.iter().map(|row| Moment(row.last_posted_at)).max();
     let at = rules::posted_at(scope.now, newest);
     let id = RecordId::from_bytes(scope.ids.id(scope.now).into_bytes());
-    let evidence: Vec<Salted> = draft.evidence.into_iter().map(|text| Salted::new(text, scope.ids.salt())).collect();
+    let evidence: Vec<Salted> =
+        draft.evidence.into_iter().map(|text| Salted::new(text, scope.ids.salt())).collect();
     let record = Record {
         version: ledger::record::VERSION,
         kind: draft.kind,
@@ -119,7 +121,11 @@ pub(crate) async fn post<S>(scope: &Scope<'_>, permit: &Permit<S>, draft: Draft)
         intent: None,
         commitments: evidence.iter().map(|text| text.commitment).collect(),
         nonce: scope.ids.nonce(),
-        links: Links { subject: draft.subject.map(Uuid::into_bytes), reversed: draft.reversed, ..Links::default() },
+        links: Links {
+            subject: draft.subject.map(Uuid::into_bytes),
+            reversed: draft.reversed,
+            ..Links::default()
+        },
     };
     let bytes = record.encode().map_err(Refusal::fault)?;
     write_accounts(scope, permit, &rows, &states, at).await?;
@@ -157,7 +163,11 @@ async fn lock(scope: &Scope<'_>, moves: &[Move]) -> Result<Vec<accounts::Model>>
         accounts::Entity::find().filter(accounts::Column::Id.is_in(ids)).order_by_asc(accounts::Column::Id);
     lock_rows(sea_orm::ConnectionTrait::get_database_backend(scope.txn), QueryTrait::query(&mut select));
     let rows = select.all(scope.txn).await?;
-    if rows.len() == count { Ok(rows) } else { Err(Refusal::fault("a movement names an account that is not there")) }
+    if rows.len() == count {
+        Ok(rows)
+    } else {
+        Err(Refusal::fault("a movement names an account that is not there"))
+    }
 }
 
 fn states(rows: &[accounts::Model]) -> Result<BTreeMap<AccountId, AccountState>> {
@@ -248,7 +258,9 @@ pub(super) fn lost_race(why: &str) -> Refusal {
 /// Before the record: the database weighs them when the record comes, and takes no more afterwards.
 async fn write_postings<S>(scope: &Scope<'_>, _: &Permit<S>, record: &Record) -> Result<()> {
     let mut rows = Vec::with_capacity(record.postings.len());
-    for (line, Posting { account, asset, side, amount, seq, debits, credits }) in (0_i64..).zip(&record.postings) {
+    for (line, Posting { account, asset, side, amount, seq, debits, credits }) in
+        (0_i64..).zip(&record.postings)
+    {
         rows.push(posting::ActiveModel {
             record_id: Set(record_uuid(record.id)),
             line: Set(line),
@@ -267,7 +279,12 @@ async fn write_postings<S>(scope: &Scope<'_>, _: &Permit<S>, record: &Record) ->
     Ok(())
 }
 
-async fn write_record<S>(scope: &Scope<'_>, permit: &Permit<S>, record: &Record, bytes: Vec<u8>) -> Result<()> {
+async fn write_record<S>(
+    scope: &Scope<'_>,
+    permit: &Permit<S>,
+    record: &Record,
+    bytes: Vec<u8>,
+) -> Result<()> {
     let row = record::ActiveModel {
         id: Set(record_uuid(record.id)),
         kind: Set(record.kind.as_str().to_owned()),

@@ -74,7 +74,8 @@ impl Market {
     async fn sign(&self, (head, newest): (Head, Option<Published>)) -> Result<()> {
         let signer = self.signer().ok_or_else(|| Refusal::fault("this server holds no key"))?;
         check_log(self.store().reads(), newest.as_ref(), &head).await?;
-        let note = Checkpoint::new(&head.origin, head.size, head.root).sign(signer).map_err(Refusal::fault)?;
+        let note =
+            Checkpoint::new(&head.origin, head.size, head.root).sign(signer).map_err(Refusal::fault)?;
         let publish = Publish { size: head.size, root: head.root, note: note.to_string() };
         self.run(&Actor::Clockwork, publish).await
     }
@@ -181,7 +182,11 @@ impl Command for Publish {
             signed_at: Set(scope.now.0),
         };
         let there = OnConflict::column(checkpoint::Column::Size).do_nothing().to_owned();
-        checkpoint::Entity::insert(row).on_conflict(there).try_insert().exec_without_returning(scope.txn).await?;
+        checkpoint::Entity::insert(row)
+            .on_conflict(there)
+            .try_insert()
+            .exec_without_returning(scope.txn)
+            .await?;
         let kept = checkpoint::Entity::find_by_id(size).one(scope.txn).await?;
         if kept.is_some_and(|kept| kept.root == self.root) {
             Ok(())

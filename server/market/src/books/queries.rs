@@ -18,8 +18,8 @@ use super::rules::{self, Standing};
 use super::sealer::{hash, head};
 use super::tables::{account, disclosure, leaf, posting, record};
 use super::{
-    ASSET, AccountOwner, AccountView, DisclosureView, PostingView, RecordView, account_id, account_uuid, label, record_id,
-    record_uuid,
+    ASSET, AccountOwner, AccountView, DisclosureView, PostingView, RecordView, account_id, account_uuid,
+    label, record_id, record_uuid,
 };
 use crate::actor::Actor;
 use crate::clock::Moment;
@@ -65,7 +65,8 @@ impl Market {
         let row = must(record::Entity::find_by_id(record_uuid(id)).one(db).await?)?;
         let shelf = Shelf::load(db, asker, self.now(), vec![row]).await?;
         let Some((row, decoded)) = shelf.records.first() else { return Err(Refusal::NotFound) };
-        let seen = rules::sees_record(asker, &shelf.owners(decoded)) || sees_task(db, asker, row, self.now()).await?;
+        let seen = rules::sees_record(asker, &shelf.owners(decoded))
+            || sees_task(db, asker, row, self.now()).await?;
         if seen { shelf.view(asker, row, decoded) } else { Err(Refusal::NotFound) }
     }
 
@@ -148,7 +149,9 @@ pub(crate) async fn received(
         .into_tuple()
         .all(db)
         .await?;
-    rows.into_iter().map(|(owner, total)| Ok((owner, Amount::from_i64(total).map_err(Refusal::fault)?))).collect()
+    rows.into_iter()
+        .map(|(owner, total)| Ok((owner, Amount::from_i64(total).map_err(Refusal::fault)?)))
+        .collect()
 }
 
 fn to_postings() -> RelationDef {
@@ -169,7 +172,8 @@ pub(crate) async fn owners_of(
     let mut found = HashMap::with_capacity(accounts.len());
     // A page of the widest records can name more accounts than one statement may have values.
     for some in accounts.chunks(10_000) {
-        let rows = account::Entity::find().filter(account::Column::Id.is_in(some.iter().copied())).all(db).await?;
+        let rows =
+            account::Entity::find().filter(account::Column::Id.is_in(some.iter().copied())).all(db).await?;
         for row in rows {
             found.insert(row.id, (row.kind.parse().map_err(Refusal::fault)?, row.owner));
         }
@@ -187,7 +191,12 @@ async fn views(
     shelf.records.iter().map(|(row, decoded)| shelf.view(asker, row, decoded)).collect()
 }
 
-async fn sees_task(db: &impl ConnectionTrait, asker: &Actor, row: &record::Model, now: Moment) -> Result<bool> {
+async fn sees_task(
+    db: &impl ConnectionTrait,
+    asker: &Actor,
+    row: &record::Model,
+    now: Moment,
+) -> Result<bool> {
     match row.subject {
         Some(subject) => crate::task::visible(db, asker, TaskId(subject), now).await,
         None => Ok(false),
@@ -200,7 +209,7 @@ struct Shelf {
     accounts: HashMap<AccountId, (AccountKind, Option<AccountOwner>)>,
     places: HashMap<Uuid, u64>,
     texts: HashMap<Uuid, Vec<disclosure::Model>>,
-    /// Tasks that the asker sees, of those whose rules are among the texts.
+    /// Tasks that the asker sees, of those whose own texts are among the texts.
     tasks: HashSet<Uuid>,
 }
 
@@ -218,12 +227,18 @@ impl Shelf {
         }
         let texts = texts(db, asker, &records).await?;
         let mut tasks = HashSet::new();
-        for subject in rules_of(&records, &texts) {
+        for subject in told_of(&records, &texts) {
             if crate::task::visible(db, asker, TaskId(subject), now).await? {
                 tasks.insert(subject);
             }
         }
-        Ok(Self { accounts: accounts(db, &records).await?, places: places(db, &records).await?, texts, tasks, records })
+        Ok(Self {
+            accounts: accounts(db, &records).await?,
+            places: places(db, &records).await?,
+            texts,
+            tasks,
+            records,
+        })
     }
 
     /// Whose accounts the record touches.
@@ -233,7 +248,8 @@ impl Shelf {
     }
 
     fn view(&self, asker: &Actor, row: &record::Model, record: &Record) -> Result<RecordView> {
-        let postings = record.postings.iter().map(|posting| self.posting(asker, posting)).collect::<Result<_>>()?;
+        let postings =
+            record.postings.iter().map(|posting| self.posting(asker, posting)).collect::<Result<_>>()?;
         Ok(RecordView {
             id: record.id,
             index: self.places.get(&row.id).copied(),
@@ -251,7 +267,8 @@ impl Shelf {
 
     fn posting(&self, asker: &Actor, posting: &Posting) -> Result<PostingView> {
         let known = self.accounts.get(&posting.account);
-        let (kind, owner) = known.ok_or_else(|| Refusal::fault("a record names an account that is not there"))?;
+        let (kind, owner) =
+            known.ok_or_else(|| Refusal::fault("a record names an account that is not there"))?;
         let owner = owner.filter(|owner| rules::may_name(asker, *owner));
         Ok(PostingView {
             account: AccountView { id: posting.account, kind: *kind, owner },
@@ -262,7 +279,12 @@ impl Shelf {
         })
     }
 
-    fn disclosures(&self, asker: &Actor, row: &record::Model, record: &Record) -> Result<Vec<DisclosureView>> {
+    fn disclosures(
+        &self,
+        asker: &Actor,
+        row: &record::Model,
+        record: &Record,
+    ) -> Result<Vec<DisclosureView>> {
         let owners = self.owners(record);
         let standing = Standing {
             asker,
@@ -275,7 +297,11 @@ impl Shelf {
         let shown = texts.filter(|text| standing.shows(&text.label));
         shown
             .map(|text| {
-                Ok(DisclosureView { label: text.label.clone(), data: text.data.clone(), salt: hash(&text.salt)? })
+                Ok(DisclosureView {
+                    label: text.label.clone(),
+                    data: text.data.clone(),
+                    salt: hash(&text.salt)?,
+                })
             })
             .collect()
     }
@@ -290,7 +316,7 @@ async fn texts(
     let ids = records.iter().filter(|(_, record)| !record.commitments.is_empty()).map(|(row, _)| row.id);
     let mut select = disclosure::Entity::find().filter(disclosure::Column::RecordId.is_in(ids));
     if !reads_everything(asker) {
-        select = select.filter(disclosure::Column::Label.is_in([label::MEMO, label::REASON, label::RULES]));
+        select = select.filter(disclosure::Column::Label.ne(label::SUBMISSION));
     }
     let mut by_record: HashMap<Uuid, Vec<disclosure::Model>> = HashMap::new();
     for row in select.order_by_asc(disclosure::Column::Line).all(db).await? {
@@ -299,10 +325,14 @@ async fn texts(
     Ok(by_record)
 }
 
-/// The subjects of records with rules among their texts, each once.
-fn rules_of(records: &[(record::Model, Record)], texts: &HashMap<Uuid, Vec<disclosure::Model>>) -> HashSet<Uuid> {
-    let has_rules = |id: &Uuid| texts.get(id).is_some_and(|texts| texts.iter().any(|text| text.label == label::RULES));
-    records.iter().filter(|(row, _)| has_rules(&row.id)).filter_map(|(row, _)| row.subject).collect()
+/// The tasks whose own texts (rules, crews, rulings, …) are behind these records, each once.
+fn told_of(
+    records: &[(record::Model, Record)],
+    texts: &HashMap<Uuid, Vec<disclosure::Model>>,
+) -> HashSet<Uuid> {
+    let tells =
+        |id: &Uuid| texts.get(id).is_some_and(|texts| texts.iter().any(|text| label::OF_A_TASK.contains(&text.label.as_str())));
+    records.iter().filter(|(row, _)| tells(&row.id)).filter_map(|(row, _)| row.subject).collect()
 }
 
 async fn accounts(
@@ -315,7 +345,10 @@ async fn accounts(
     Ok(owners.map(|(id, (kind, owner))| (account_id(id), (kind, rules::owner(kind, owner)))).collect())
 }
 
-async fn places(db: &impl ConnectionTrait, records: &[(record::Model, Record)]) -> Result<HashMap<Uuid, u64>> {
+async fn places(
+    db: &impl ConnectionTrait,
+    records: &[(record::Model, Record)],
+) -> Result<HashMap<Uuid, u64>> {
     let ids = records.iter().map(|(row, _)| row.id);
     let leaves = leaf::Entity::find().filter(leaf::Column::RecordId.is_in(ids)).all(db).await?;
     leaves.into_iter().map(|leaf| Ok((leaf.record_id, unsigned(leaf.idx)?))).collect()

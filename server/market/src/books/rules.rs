@@ -89,14 +89,15 @@ pub(super) struct Standing<'a> {
 impl Standing<'_> {
     /// Whether a text with this label is shown: everything to auditors; memos and reasons to those who
     /// wrote them and those who may spend from a wallet that was touched; the treasury's reasons also
-    /// to who keeps it; rules to whoever sees the task.
+    /// to who keeps it; what is public in a race (its rules, crews, rulings) to whoever
+    /// sees the task.
     pub(super) fn shows(&self, text: &str) -> bool {
         if reads_everything(self.asker) {
             return true;
         }
         match text {
             label::MEMO | label::REASON => self.wrote() || self.spends() || self.keeps_treasury(),
-            label::RULES => self.sees_task,
+            text if label::OF_A_TASK.contains(&text) => self.sees_task,
             _ => false,
         }
     }
@@ -183,7 +184,8 @@ mod tests {
     #[test]
     fn what_the_first_movement_took_the_second_cannot_take_again() {
         let mut accounts = BTreeMap::from([holding(1, 100)]);
-        let refused = apply(&mut accounts, &[step(1, Side::Debit, 60), step(1, Side::Debit, 41)]).unwrap_err();
+        let refused =
+            apply(&mut accounts, &[step(1, Side::Debit, 60), step(1, Side::Debit, 41)]).unwrap_err();
         assert!(matches!(refused, BooksError::BelowZero { available: 40, wanted: 41, .. }));
     }
 
@@ -200,7 +202,9 @@ mod tests {
         for asker in [member(1, &[]), member(2, &[]), member(9, &[Role::Auditor])] {
             assert!(shows_memo(&asker));
         }
-        for asker in [member(3, &[]), member(3, &[Role::Treasurer, Role::Admin]), Actor::Visitor, Actor::Clockwork] {
+        for asker in
+            [member(3, &[]), member(3, &[Role::Treasurer, Role::Admin]), Actor::Visitor, Actor::Clockwork]
+        {
             assert!(!shows_memo(&asker));
         }
     }
@@ -254,7 +258,8 @@ mod tests {
         assert!(may_name(&member(1, &[]), person(1)));
         assert!(!may_name(&member(2, &[]), person(1)));
         assert!(may_name(&member(2, &[Role::Treasurer]), person(1)));
-        let (programme, task) = (AccountOwner::Programme(ProgrammeId(uuid(4))), AccountOwner::Task(TaskId(uuid(4))));
+        let (programme, task) =
+            (AccountOwner::Programme(ProgrammeId(uuid(4))), AccountOwner::Task(TaskId(uuid(4))));
         assert!(may_name(&member(2, &[]), programme));
         assert!(!may_name(&contributor(2), programme));
         assert!(may_name(&Actor::Visitor, task));

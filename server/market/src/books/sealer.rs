@@ -178,7 +178,11 @@ async fn write_tiles<S>(scope: &Scope<'_>, _: &Permit<S>, new: &[(u8, u64, Vec<u
 async fn unqueue<S>(scope: &Scope<'_>, _: &Permit<S>, ids: &[Uuid]) -> Result<()> {
     let queued = seal_queue::Column::RecordId.is_in(ids.iter().copied());
     let done = seal_queue::Entity::delete_many().filter(queued).exec(scope.txn).await?;
-    if done.rows_affected == ids.len() as u64 { Ok(()) } else { Err(lost_race("the queue was sealed meanwhile")) }
+    if done.rows_affected == ids.len() as u64 {
+        Ok(())
+    } else {
+        Err(lost_race("the queue was sealed meanwhile"))
+    }
 }
 
 async fn move_head<S>(scope: &Scope<'_>, _: &Permit<S>, old: &Head, size: u64, root: &Hash) -> Result<()> {

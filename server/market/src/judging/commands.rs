@@ -11,7 +11,7 @@ use super::tables::{self, appeal, ruling, ruling_line};
 use super::{Verdict, rules};
 use crate::actor::Actor;
 use crate::award::{self, Standing};
-use crate::books;
+use crate::books::{self, label};
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{AppealId, EntryId, RulingId, TaskId};
@@ -81,7 +81,7 @@ impl Command for RuleRace {
         let id = RulingId(scope.ids.id(scope.now));
         let rows = line_rows(id, &lines, &settlement)?;
         let said = json!({ "ruling": id, "version": version, "summary": summary, "lines": rows.iter().map(as_json).collect::<Vec<_>>() });
-        let posted = books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, "ruling", said.to_string().into_bytes()).await?;
+        let posted = books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::RULING, said.to_string().into_bytes()).await?;
         let row = ruling::Model {
             id: id.0,
             task_id: task.id.0,
@@ -146,7 +146,7 @@ impl Command for AppealRuling {
 
         let id = AppealId(scope.ids.id(scope.now));
         let said = json!({ "appeal": id, "ruling": ruling, "entry": self.entry, "grounds": grounds });
-        books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, "appeal", said.to_string().into_bytes()).await?;
+        books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::APPEAL, said.to_string().into_bytes()).await?;
         let row = appeal::Model {
             id: id.0,
             task_id: task.id.0,
@@ -199,7 +199,7 @@ impl Command for AnswerAppeal {
 
         let verdict = if self.uphold { Verdict::Upheld } else { Verdict::Rejected };
         let said = json!({ "appeal": self.appeal, "verdict": verdict, "answer": answer });
-        books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, "appeal", said.to_string().into_bytes()).await?;
+        books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::APPEAL, said.to_string().into_bytes()).await?;
         let row = appeal::ActiveModel {
             id: Set(row.id),
             verdict: Set(Some(verdict.as_str().to_owned())),

@@ -17,6 +17,8 @@ mod standing;
 pub(crate) mod tables;
 mod throttle;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{PersonKind, Role};
@@ -150,4 +152,26 @@ pub struct InvitationView {
     pub expires_at: Moment,
     /// Who came by it, once somebody did.
     pub person: Option<PersonId>,
+}
+
+/// Shows these fields and leaves the secrets out, so that none of them ends in a log.
+macro_rules! discreet {
+    ($($type:ident { $($field:ident),* };)*) => {$(
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($type))$(.field(stringify!($field), &self.$field))*.finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+discreet! {
+    SignUp { email, handle, name };
+    AddPerson { email, handle, name, kind, roles };
+    AcceptInvitation { handle, name };
+    Invited { id, expires_at };
+    SignInInput { email, from };
+    NewSession { expires_at };
+    Session { id, person, expires_at };
+    NewRefresh { expires_at };
 }

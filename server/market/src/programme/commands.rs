@@ -59,7 +59,12 @@ impl Command for RevokeProgramme {
 }
 
 /// Leave to act on a programme, which must be there.
-async fn leave(asker: &Actor, act: Act, scope: &Scope<'_>, id: ProgrammeId) -> Result<Permit<ProgrammeFacts>> {
+async fn leave(
+    asker: &Actor,
+    act: Act,
+    scope: &Scope<'_>,
+    id: ProgrammeId,
+) -> Result<Permit<ProgrammeFacts>> {
     let row = programme::Entity::find_by_id(id.0).one(scope.txn).await?;
     let permit = permit(asker, act, &rules::facts(id, row.as_ref()))?;
     must(row)?;
@@ -94,17 +99,35 @@ async fn insert(
     Ok(())
 }
 
-async fn add(scope: &Scope<'_>, _: &Permit<ProgrammeFacts>, id: ProgrammeId, manager: PersonId) -> Result<()> {
-    let row =
-        programme_manager::ActiveModel { programme_id: Set(id.0), person_id: Set(manager.0), since: Set(scope.now.0) };
-    let there = OnConflict::columns([programme_manager::Column::ProgrammeId, programme_manager::Column::PersonId])
-        .do_nothing()
-        .to_owned();
-    programme_manager::Entity::insert(row).on_conflict(there).try_insert().exec_without_returning(scope.txn).await?;
+async fn add(
+    scope: &Scope<'_>,
+    _: &Permit<ProgrammeFacts>,
+    id: ProgrammeId,
+    manager: PersonId,
+) -> Result<()> {
+    let row = programme_manager::ActiveModel {
+        programme_id: Set(id.0),
+        person_id: Set(manager.0),
+        since: Set(scope.now.0),
+    };
+    let there =
+        OnConflict::columns([programme_manager::Column::ProgrammeId, programme_manager::Column::PersonId])
+            .do_nothing()
+            .to_owned();
+    programme_manager::Entity::insert(row)
+        .on_conflict(there)
+        .try_insert()
+        .exec_without_returning(scope.txn)
+        .await?;
     Ok(())
 }
 
-async fn remove(scope: &Scope<'_>, _: &Permit<ProgrammeFacts>, id: ProgrammeId, manager: PersonId) -> Result<()> {
+async fn remove(
+    scope: &Scope<'_>,
+    _: &Permit<ProgrammeFacts>,
+    id: ProgrammeId,
+    manager: PersonId,
+) -> Result<()> {
     programme_manager::Entity::delete_by_id((id.0, manager.0)).exec(scope.txn).await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::tables::{self, entry};
 use super::{CrewAnswer, CrewShare, EntryState, lanes_of, locked, riders_of, rules};
 use crate::actor::Actor;
-use crate::books;
+use crate::books::{self, label};
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{EntryId, PersonId, TaskId, UnitId};
 use crate::policy::{Act, Permit, RaceFacts, WalletOwner, may, permit};
@@ -178,7 +178,7 @@ impl Command for WithdrawEntry {
         }
         if row.state == EntryState::Running.as_str() {
             let gone = json!({ "entry": self.entry, "state": "withdrawn" });
-            books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, "entry", gone.to_string().into_bytes()).await?;
+            books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::ENTRY, gone.to_string().into_bytes()).await?;
         }
         tables::move_to(scope.txn, &leave, self.entry, EntryState::Withdrawn, scope.now).await
     }
@@ -222,6 +222,6 @@ async fn start_if_agreed<S>(scope: &Scope<'_>, leave: &Permit<S>, task: &Task, i
         "entry": id, "lane": entry.lane, "captain": entry.captain_id, "unit": entry.unit_id,
         "unit_share": entry.unit_share, "crew": shares,
     });
-    books::deposit(scope, leave, task.id.0, RecordKind::Evidence, "entry", agreed.to_string().into_bytes()).await?;
+    books::deposit(scope, leave, task.id.0, RecordKind::Evidence, label::ENTRY, agreed.to_string().into_bytes()).await?;
     tables::move_to(scope.txn, leave, id, EntryState::Running, scope.now).await
 }

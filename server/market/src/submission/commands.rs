@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::rules;
 use super::tables::{self, file, submission};
 use crate::actor::Actor;
-use crate::books;
+use crate::books::{self, label};
 use crate::error::{Code, Refusal, Result};
 use crate::ids::{EntryId, SubmissionId};
 use crate::market::Market;
@@ -122,7 +122,7 @@ impl Command for SubmitWork {
             return Err(Refusal::because(Code::VersionsFull { max: MOST_VERSIONS }));
         }
         let data = self.deposited(earlier + 1)?;
-        let posted = books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, "submission", data).await?;
+        let posted = books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::SUBMISSION, data).await?;
         let id = SubmissionId(scope.ids.id(scope.now));
         let row = submission::Model {
             id: id.0,

@@ -10,7 +10,7 @@ use super::tables::{self, funding, task};
 use super::{Judging, Rules, Source, Stored, Task, TaskInput, TaskSource, TaskState, Visibility, facts, rules};
 use crate::actor::Actor;
 use crate::award::refund_moves;
-use crate::books::{self, Draft, Evidence, Posted};
+use crate::books::{self, Draft, Evidence, Posted, label};
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{PersonId, TaskId};
@@ -137,7 +137,7 @@ impl Command for PublishTask {
         resolve_source(scope, asker, task.poster, source).await?;
 
         fund(scope, &leave, &task, task.source, task.poster, task.bounty).await?;
-        let frozen = books::deposit(scope, &leave, task.id.0, RecordKind::Rules, "rules", frozen_rules(&task)?).await?;
+        let frozen = books::deposit(scope, &leave, task.id.0, RecordKind::Rules, label::RULES, frozen_rules(&task)?).await?;
         if let Judging::Judges(judges) = &task.rules.judging {
             tables::name_judges(scope.txn, &leave, task.id, judges).await?;
         }
@@ -207,7 +207,7 @@ impl Command for ExtendDeadline {
         rules::check_running(task.state(scope.now))?;
         rules::check_extension(task.closes_at, self.closes_at, scope.now)?;
         let change = json!({ "closes_at": { "was": task.closes_at.rfc3339(), "is": self.closes_at.rfc3339() } });
-        books::deposit(scope, &leave, task.id.0, RecordKind::Rules, "amendment", change.to_string().into_bytes()).await?;
+        books::deposit(scope, &leave, task.id.0, RecordKind::Rules, label::AMENDMENT, change.to_string().into_bytes()).await?;
         let row = task::ActiveModel {
             id: Set(task.id.0),
             closes_at: Set(self.closes_at.0),
@@ -242,7 +242,7 @@ impl Command for CancelTask {
         if submission::count_of(scope.txn, task.id).await? > 0 {
             return Err(Refusal::because(Code::NotCancellable));
         }
-        let why = vec![Evidence { label: "cancellation", data: reason.into_bytes() }];
+        let why = vec![Evidence { label: label::CANCELLATION, data: reason.into_bytes() }];
         end_with_refund(scope, &leave, &task, Stored::Cancelled, why).await
     }
 }

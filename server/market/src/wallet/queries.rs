@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use ledger::{Amount, RecordKind, Side};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
-    QuerySelect, Statement, Value,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, Order, QueryFilter,
+    QueryOrder, QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -50,7 +50,12 @@ impl Market {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] also for those who may not look into it; problems with the page.
-    pub async fn statement(&self, asker: &Actor, owner: WalletOwner, page: Page) -> Result<Listing<StatementLine>> {
+    pub async fn statement(
+        &self,
+        asker: &Actor,
+        owner: WalletOwner,
+        page: Page,
+    ) -> Result<Listing<StatementLine>> {
         permit(asker, Act::SeeWallet, &owner)?;
         let span = page.span::<i64>()?;
         let row = self.wallet_row(owner).await?;
@@ -143,7 +148,8 @@ const ESCROWED: &str = "SELECT CAST(COALESCE(SUM(funding.amount), 0) AS BIGINT) 
 
 async fn escrowed(db: &DatabaseConnection, account: Uuid) -> Result<Amount> {
     let values: [Value; 1] = [account.into()];
-    let row = db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), ESCROWED, values)).await?;
+    let row =
+        db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), ESCROWED, values)).await?;
     let total: i64 = must(row)?.try_get("", "total")?;
     Amount::from_i64(total).map_err(Refusal::fault)
 }
@@ -155,7 +161,8 @@ fn balance(debits: i64, credits: i64) -> Result<Amount> {
 fn line(posting: &posting::Model, records: &HashMap<Uuid, RecordView>) -> Result<(i64, StatementLine)> {
     let record = records.get(&posting.record_id);
     let record = record.ok_or_else(|| Refusal::fault("a posting's record is not there"))?;
-    let is_word = |text: &&crate::books::DisclosureView| text.label == label::MEMO || text.label == label::REASON;
+    let is_word =
+        |text: &&crate::books::DisclosureView| text.label == label::MEMO || text.label == label::REASON;
     let memo = record.disclosures.iter().find(is_word);
     let line = StatementLine {
         record: record_id(posting.record_id),

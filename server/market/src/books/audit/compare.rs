@@ -35,7 +35,10 @@ pub(super) fn columns(record: &Record, row: &records::Model) -> Result<(), Audit
     check(record_uuid(record.id) == row.id, "its id is not the one in its bytes")?;
     check(record.kind.as_str() == row.kind, "its kind is not the one in its bytes")?;
     check(i64::try_from(record.posted_at) == Ok(row.posted_at), "its time is not the one in its bytes")?;
-    check(record.links.subject.map(Uuid::from_bytes) == row.subject, "its subject is not the one in its bytes")?;
+    check(
+        record.links.subject.map(Uuid::from_bytes) == row.subject,
+        "its subject is not the one in its bytes",
+    )?;
     let reversed = record.links.reversed.map(record_uuid);
     check(reversed == row.reversed, "the record that it reverses is not the one in its bytes")
 }
@@ -44,7 +47,10 @@ pub(super) fn columns(record: &Record, row: &records::Model) -> Result<(), Audit
 pub(super) fn postings(record: &Record, rows: &[posting::Model]) -> Result<(), AuditFault> {
     check(rows.len() == record.postings.len(), "it has more or fewer rows of postings than postings")?;
     for (line, (wanted, row)) in (0_i64..).zip(record.postings.iter().zip(rows)) {
-        check(row.line == line && is_row_of(wanted, row), "a row of its postings says something else than its bytes")?;
+        check(
+            row.line == line && is_row_of(wanted, row),
+            "a row of its postings says something else than its bytes",
+        )?;
     }
     Ok(())
 }
@@ -65,7 +71,9 @@ pub(super) fn disclosures(record: &Record, rows: &[disclosure::Model]) -> Result
     for row in rows {
         let commitment = usize::try_from(row.line).ok().and_then(|line| record.commitments.get(line));
         let salt = row.salt.as_slice().try_into().ok();
-        let holds = commitment.zip(salt).is_some_and(|(commitment, salt)| opens(commitment, &row.label, salt, &row.data));
+        let holds = commitment
+            .zip(salt)
+            .is_some_and(|(commitment, salt)| opens(commitment, &row.label, salt, &row.data));
         check(holds, "a text behind it does not match its commitment")?;
     }
     Ok(())
@@ -78,7 +86,9 @@ pub(super) fn checkpoint(
     keys: &[VerifierKey],
     root: &Hash,
 ) -> Result<u64, AuditFault> {
-    let wrong = |what: &dyn std::fmt::Display| AuditFault::new(format_args!("checkpoint of {} records: {what}", row.size));
+    let wrong = |what: &dyn std::fmt::Display| {
+        AuditFault::new(format_args!("checkpoint of {} records: {what}", row.size))
+    };
     let signed = if keys.is_empty() {
         let note = ledger::SignedNote::parse(row.note.as_bytes()).map_err(|error| wrong(&error))?;
         note.text.parse::<Checkpoint>().map_err(|error| wrong(&error))?

@@ -7,12 +7,15 @@ use std::ops::RangeInclusive;
 
 use ledger::RecordId;
 use sea_orm::sea_query::{ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use uuid::Uuid;
 
 use super::AuditFault;
-use crate::books::record_id;
 use crate::books::post::{signed, unsigned};
+use crate::books::record_id;
 use crate::books::tables::{account, checkpoint, disclosure, leaf, posting, record, seal_queue};
 
 /// A record as the tables have it.
@@ -65,7 +68,8 @@ pub(super) async fn reversed(db: &impl ConnectionTrait) -> Result<Vec<RecordId>,
 pub(super) async fn sealed(db: &impl ConnectionTrait, from: u64, to: u64) -> Result<Vec<Stored>, AuditFault> {
     let places = || leaf::Column::Idx.gte(signed_or_max(from)).and(leaf::Column::Idx.lt(signed_or_max(to)));
     let leaves = leaf::Entity::find().filter(places()).order_by_asc(leaf::Column::Idx).all(db).await?;
-    let ids = Query::select().column(leaf::Column::RecordId).from(leaf::Entity).and_where(places()).to_owned();
+    let ids =
+        Query::select().column(leaf::Column::RecordId).from(leaf::Entity).and_where(places()).to_owned();
     let mut shelf = Shelf::load(db, &ids).await?;
     let mut stored = Vec::with_capacity(leaves.len());
     for leaf in leaves {
@@ -87,7 +91,9 @@ pub(super) async fn waiting(
 ) -> Result<Vec<Stored>, AuditFault> {
     let mut select = seal_queue::Entity::find();
     if let Some((at, id)) = last {
-        let same_time = Condition::all().add(seal_queue::Column::PostedAt.eq(at)).add(seal_queue::Column::RecordId.gt(id));
+        let same_time = Condition::all()
+            .add(seal_queue::Column::PostedAt.eq(at))
+            .add(seal_queue::Column::RecordId.gt(id));
         select = select.filter(Condition::any().add(seal_queue::Column::PostedAt.gt(at)).add(same_time));
     }
     let queued = select
@@ -107,7 +113,10 @@ pub(super) async fn waiting(
     for row in queued {
         let found = shelf.take(row.record_id).ok_or_else(|| missing(row.record_id))?;
         if found.row.posted_at != row.posted_at {
-            return Err(AuditFault::new(format_args!("record {} waits under another time than its own", row.record_id)));
+            return Err(AuditFault::new(format_args!(
+                "record {} waits under another time than its own",
+                row.record_id
+            )));
         }
         stored.push(found);
     }
@@ -145,7 +154,10 @@ struct Shelf {
 }
 
 impl Shelf {
-    async fn load(db: &impl ConnectionTrait, ids: &sea_orm::sea_query::SelectStatement) -> Result<Self, DbErr> {
+    async fn load(
+        db: &impl ConnectionTrait,
+        ids: &sea_orm::sea_query::SelectStatement,
+    ) -> Result<Self, DbErr> {
         let rows = record::Entity::find().filter(record::Column::Id.in_subquery(ids.clone())).all(db).await?;
         let lines = posting::Entity::find().filter(posting::Column::RecordId.in_subquery(ids.clone()));
         let mut postings: HashMap<Uuid, Vec<posting::Model>> = HashMap::new();

@@ -47,7 +47,11 @@ impl Tree {
     }
 
     /// Compares the stored tiles with those that the newest leaves make.
-    pub(super) async fn compare(&mut self, db: &impl ConnectionTrait, new: &[Hash]) -> Result<(), AuditFault> {
+    pub(super) async fn compare(
+        &mut self,
+        db: &impl ConnectionTrait,
+        new: &[Hash],
+    ) -> Result<(), AuditFault> {
         let appended = tile::append(self.compared, &self.edge, new).map_err(AuditFault::new)?;
         let named: Vec<(u8, u64)> = appended.tiles.iter().map(|(level, index, _)| (*level, *index)).collect();
         let stored = load_tiles(db, &named).await?;
@@ -78,13 +82,18 @@ impl Tree {
         if there != wanted {
             return Err(AuditFault::new(format_args!("there are {there} tiles, but the log has {wanted}")));
         }
-        let last: Vec<(u8, u64)> = levels.iter().filter_map(|level| Some((level.level, last_of(level)?))).collect();
+        let last: Vec<(u8, u64)> =
+            levels.iter().filter_map(|level| Some((level.level, last_of(level)?))).collect();
         let stored = load_tiles(db, &last).await?;
         for level in &levels {
             let width = if level.partial > 0 { u64::from(level.partial) } else { TILE_WIDTH };
-            let found = last_of(level).and_then(|index| stored.get(&(level.level, index))).map_or(0, Vec::len);
+            let found =
+                last_of(level).and_then(|index| stored.get(&(level.level, index))).map_or(0, Vec::len);
             if u64::try_from(found) != Ok(width * HASH_LEN) {
-                return Err(AuditFault::new(format_args!("the last tile of level {} has a wrong width", level.level)));
+                return Err(AuditFault::new(format_args!(
+                    "the last tile of level {} has a wrong width",
+                    level.level
+                )));
             }
         }
         Ok(())

@@ -1,0 +1,157 @@
+//! The ledger: its head, how to check it without trusting this server, and its records.
+//!
+//! Promises: everything needed to verify is on the page as it was signed. Must never: say that something
+//! is verified which was only read.
+
+use actix_web::web::Data;
+use askama::Template;
+use market::books::{HeadView, RecordView};
+use market::{Act, Market, RecordKind};
+
+use super::kit::{Address, Link, Pager, asked, listed, page_of};
+use super::names::Wanted;
+use crate::errors::Answer;
+use crate::format::{self, When};
+use crate::i18n::key;
+use crate::visit::Visit;
+use crate::{respond, urls};
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "ledger/show.html")]
+pub struct LedgerPage {
+    /// The request.
+    pub v: Visit,
+    /// The head.
+    pub head: Head,
+    /// Records, newest first; `None` for those who may not read the journal.
+    pub records: Option<Vec<RecordRow>>,
+    /// The way on.
+    pub pager: Pager,
+}
+
+/// The head of the log.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The log's name.
+    pub origin: String,
+    /// How many records it holds.
+    pub size: String,
+    /// The root over them.
+    pub root: String,
+    /// The newest signed state, as it was signed.
+    pub checkpoint: Option<String>,
+    /// When that was.
+    pub signed: Option<When>,
+    /// How many records wait to be sealed.
+    pub waiting: u64,
+    /// The key that checks the signature; empty where there is none.
+    pub key: String,
+}
+
+/// A record in the list.
+#[derive(Debug, Clone)]
+pub struct RecordRow {
+    /// Its place in the log.
+    pub index: u64,
+    /// Its page.
+    pub url: String,
+    /// The key of what it is.
+    pub kind: &'static str,
+    /// When it was posted.
+    pub at: When,
+    /// The task it belongs to.
+    pub task: Option<Link>,
+    /// The beginning of its hash.
+    pub hash: String,
+}
+
+/// `GET /ledger`: `after` or `before`.
+///
+/// # Errors
+/// A bad cursor; faults.
+pub async fn show(v: Visit, market: Data<Market>, address: Address) -> Answer {
+    let head = head(&v, market.head(&v.actor).await?);
+    let (mut records, mut pager) = (None, Pager::default());
+    if v.may(Act::SeeJournal) {
+        let listing = listed(market.records(&v.actor, page_of(&asked(address), 30)).await)?;
+        pager = Pager::of(&listing, &urls::ledger());
+        let mut wanted = Wanted::default();
+        wanted.tasks(listing.items.iter().filter_map(|(_, record)| record.task));
+        let names = wanted.names(&v, &market).await?;
+        let row = |record: &RecordView| RecordRow {
+            index: record.index.unwrap_or_default(),
+            url: urls::record(record.id),
+            kind: kind(record.kind),
+            at: v.when(record.at),
+            task: record.task.map(|task| names.task(task)),
+            hash: hex::encode(&record.leaf_hash[..6]),
+        };
+        records = Some(listing.items.iter().map(|(_, record)| row(record)).collect());
+    }
+    let page = LedgerPage { head, records, pager, v };
+    Ok(respond::page(&page.v, &page))
+}
+
+fn head(v: &Visit, head: HeadView) -> Head {
+    Head {
+        origin: head.origin,
+        size: format::grouped(u128::from(head.size)),
+        root: hex::encode(head.root),
+        checkpoint: head.checkpoint,
+        signed: head.signed_at.map(|at| v.when(at)),
+        waiting: head.waiting,
+        key: head.verifier_key,
+    }
+}
+
+/// The key of the message that names a kind of record.
+pub(super) fn kind(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Issue => key("kind-issue"),
+        RecordKind::Allocate => key("kind-allocate"),
+        RecordKind::Fund => key("kind-fund"),
+        RecordKind::Payout => key("kind-payout"),
+        RecordKind::Refund => key("kind-refund"),
+        RecordKind::Transfer => key("kind-transfer"),
+        RecordKind::Hold => key("kind-hold"),
+        RecordKind::Release => key("kind-release"),
+        RecordKind::Retire => key("kind-retire"),
+        RecordKind::Reversal => key("kind-reversal"),
+        RecordKind::Rules => key("kind-rules"),
+        RecordKind::Evidence => key("kind-evidence"),
+        RecordKind::Key => key("kind-key"),
+        RecordKind::Epoch => key("kind-epoch"),
+        RecordKind::Anchor => key("kind-anchor"),
+        RecordKind::Erasure => key("kind-erasure"),
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn samples() -> Vec<LedgerPage> {
+    let page = |v: &Visit, members: bool| LedgerPage {
+        head: Head {
+            origin: "harbour.example/ledger".to_owned(),
+            size: "1,234".to_owned(),
+            root: "ab".repeat(32),
+            checkpoint: members.then(|| "harbour.example/ledger\n1234\nq6urq6s=\n\n— harbour.example/ledger AbCd".to_owned()),
+            signed: members.then(|| v.when(v.now.plus_seconds(-30))),
+            waiting: 2,
+            key: "harbour.example/ledger+0011aabb+AQID".to_owned(),
+        },
+        records: members.then(|| {
+            let row = |index| RecordRow {
+                index,
+                url: urls::record(index),
+                kind: key("kind-payout"),
+                at: v.when(v.now.plus_seconds(-3_600)),
+                task: Some(Link::new("Cut the start-up time <in half>", urls::task("abc"))),
+                hash: "abcdef012345".to_owned(),
+            };
+            vec![row(1_233), row(1_232)]
+        }),
+        pager: Pager { next: Some("/ledger?after=x".to_owned()), previous: None, total: 1_234 },
+        v: v.clone(),
+    };
+    crate::visit::samples::all().into_iter().flat_map(|v| [page(&v, true), page(&v, false)]).collect()
+}

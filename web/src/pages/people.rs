@@ -1,0 +1,110 @@
+//! A person's page.
+
+use actix_web::web::{Data, Path};
+use askama::Template;
+use market::person::{PersonView, UpdateProfile};
+use market::{Market, PersonKind, Role};
+
+use super::kit::name;
+use crate::errors::Answer;
+use crate::format::When;
+use crate::forms::{Form, Posted};
+use crate::i18n::key;
+use crate::visit::Visit;
+use crate::{respond, urls};
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "people/show.html")]
+pub struct PersonPage {
+    /// The request.
+    pub v: Visit,
+    /// Their name.
+    pub name: String,
+    /// Their handle.
+    pub handle: String,
+    /// The key of where they stand towards the organisation.
+    pub kind: &'static str,
+    /// The keys of their roles.
+    pub roles: Vec<&'static str>,
+    /// Their address, for themselves and admins.
+    pub email: Option<String>,
+    /// Since when they are here.
+    pub since: When,
+    /// What was typed, on one's own page.
+    pub own: Option<Form>,
+}
+
+/// `GET /people/{handle}`.
+///
+/// # Errors
+/// Not found, for visitors.
+pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
+    let person = market.person_by_handle(&v.actor, name(&path)?).await?;
+    let own = (v.actor.id() == Some(person.id)).then(|| Form::of([("name", &person.name)]));
+    let page = page(v, &person, own);
+    Ok(respond::page(&page.v, &page))
+}
+
+/// `POST /profile`: `name`.
+///
+/// # Errors
+/// To the door, for visitors.
+pub async fn rename(v: Visit, market: Data<Market>, Posted(form): Posted) -> Answer {
+    let me = v.actor.id().ok_or(market::Refusal::Unauthenticated)?;
+    let person = market.person(&v.actor, me).await?;
+    match market.run(&v.actor, UpdateProfile { name: form.value("name").to_owned() }).await {
+        Ok(()) => Ok(respond::done(&urls::person(&person.handle), key("done-renamed"))),
+        Err(refusal) => {
+            let form = form.mend(&v, refusal)?;
+            let page = page(v, &person, Some(form));
+            Ok(respond::form_again(&page.v, &page))
+        }
+    }
+}
+
+fn page(v: Visit, person: &PersonView, own: Option<Form>) -> PersonPage {
+    PersonPage {
+        name: person.name.clone(),
+        handle: person.handle.clone(),
+        kind: kind(person.kind),
+        roles: person.roles.iter().map(|each| role(*each)).collect(),
+        email: person.email.clone(),
+        since: v.when(person.created_at),
+        own,
+        v,
+    }
+}
+
+/// The key of where somebody stands towards the organisation.
+pub(super) fn kind(kind: PersonKind) -> &'static str {
+    match kind {
+        PersonKind::Member => key("person-member"),
+        PersonKind::Contributor => key("person-contributor"),
+    }
+}
+
+/// The key of a role's name.
+pub(super) fn role(role: Role) -> &'static str {
+    match role.as_str() {
+        "manager" => key("role-manager"),
+        "treasurer" => key("role-treasurer"),
+        "auditor" => key("role-auditor"),
+        _ => key("role-admin"),
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn samples() -> Vec<PersonPage> {
+    let page = |v: Visit, own: bool| PersonPage {
+        name: "Ada <Lovelace>".to_owned(),
+        handle: "ada".to_owned(),
+        kind: key("person-member"),
+        roles: vec![key("role-manager"), key("role-auditor")],
+        email: own.then(|| "ada@example.org".to_owned()),
+        since: v.when(v.now.plus_seconds(-86_400 * 40)),
+        own: own.then(|| Form::of([("name", "Ada")])),
+        v,
+    };
+    crate::visit::samples::all().into_iter().flat_map(|v| [page(v.clone(), true), page(v, false)]).collect()
+}

@@ -1,0 +1,107 @@
+//! Every template, with every sample, in both languages.
+
+use std::env;
+use std::fs;
+
+use askama::Template;
+
+use super::*;
+use crate::errors::ErrorPage;
+use crate::visit::samples;
+use actix_web::http::StatusCode;
+
+/// Renders all pages; with `SAIMA_PREVIEW` set to a folder, they are also left there to be looked at.
+#[test]
+fn every_page_renders_with_every_sample_and_breaks_no_rule() {
+    let mut seen = 0;
+    let mut check = |name: &str, pages: Vec<String>| {
+        assert!(!pages.is_empty(), "{name} has no sample");
+        for (at, html) in pages.iter().enumerate() {
+            hold(name, html);
+            preview(&format!("{name}-{at}"), html);
+        }
+        seen += pages.len();
+    };
+    check("front", rendered(front::samples()));
+    check("tasks", rendered(tasks::samples::pages()));
+    check("task", rendered(task::samples()));
+    check("task-form", rendered(task_form::samples()));
+    check("act", rendered(act::samples()));
+    check("enter", rendered(enter::samples()));
+    check("entry", rendered(entry::samples()));
+    check("rule", rendered(rule::samples()));
+    check("work", rendered(work::samples()));
+    check("wallet", rendered(wallet::samples::pages()));
+    check("units", rendered(units::samples::lists()));
+    check("unit", rendered(units::samples::pages()));
+    check("programmes", rendered(programmes::samples::lists()));
+    check("programme", rendered(programmes::samples::pages()));
+    check("treasury", rendered(treasury::samples()));
+    check("ledger", rendered(ledger::samples()));
+    check("record", rendered(record::samples::pages()));
+    check("person", rendered(people::samples()));
+    check("admin", rendered(admin::samples()));
+    check("door", rendered(door::samples()));
+    check("error", rendered(errors()));
+    assert!(seen > 100, "{seen} pages");
+}
+
+fn errors() -> Vec<ErrorPage> {
+    let statuses = [400, 401, 403, 404, 405, 409, 413, 429, 500, 503];
+    samples::all()
+        .into_iter()
+        .flat_map(|v| {
+            statuses
+                .into_iter()
+                .filter_map(|status| StatusCode::from_u16(status).ok())
+                .map(move |status| ErrorPage::new(v.clone(), status, None))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn rendered<T: Template>(pages: Vec<T>) -> Vec<String> {
+    pages.into_iter().map(|page| page.render().unwrap_or_else(|fault| panic!("{fault}"))).collect()
+}
+
+/// What holds for every page, whatever it shows.
+fn hold(name: &str, html: &str) {
+    assert_eq!(html.matches("<h1").count(), 1, "{name}: one heading of the first order");
+    assert_eq!(html.matches("<main").count(), 1, "{name}");
+    for banned in ["<script>", " style=", "onclick=", "{{", "{%", "javascript:"] {
+        assert!(!html.contains(banned), "{name}: {banned}");
+    }
+    for form in html.split("<form").skip(1) {
+        let form = form.split("</form>").next().unwrap_or_default();
+        let posts = form.contains(r#"method="post""#);
+        assert!(!posts || form.contains(r#"name="csrf""#), "{name}: a form without its token: {form}");
+    }
+    ids_are_unique(name, html);
+    described_exists(name, html);
+}
+
+fn ids_are_unique(name: &str, html: &str) {
+    let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "{name}: an id twice in {ids:?}");
+}
+
+/// Labels, descriptions and links within the page lead somewhere.
+fn described_exists(name: &str, html: &str) {
+    for attribute in ["aria-describedby=\"", "aria-labelledby=\"", " for=\"", "href=\"#"] {
+        for value in html.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()) {
+            for id in value.split_whitespace() {
+                assert!(html.contains(&format!(" id=\"{id}\"")), "{name}: nothing has the id {id}");
+            }
+        }
+    }
+}
+
+fn preview(name: &str, html: &str) {
+    let Ok(folder) = env::var("SAIMA_PREVIEW") else { return };
+    let html = html.replace("/static/saima", "static/saima").replace("/static/favicon", "static/favicon");
+    let written = fs::create_dir_all(&folder).and_then(|()| fs::write(format!("{folder}/{name}.html"), html));
+    assert!(written.is_ok(), "{folder}");
+}

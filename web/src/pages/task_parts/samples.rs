@@ -1,0 +1,182 @@
+//! Made-up tasks, to render the page with.
+
+use market::task::TaskState;
+
+use super::super::rules::{OutcomeRow, Outcomes};
+use super::super::task::{Action, Clock, TaskPage};
+use super::super::tasks::state;
+use super::*;
+use crate::i18n::key;
+use crate::pages::kit::Fact;
+
+fn sai(minor: u64) -> Tokens {
+    Tokens::new(minor, 2, "SAI")
+}
+
+pub(crate) fn outcomes(v: &Visit) -> Outcomes {
+    let row = |placed: u32, prizes: [Option<u64>; 3], refund| OutcomeRow {
+        placed,
+        prizes: prizes.map(|prize| prize.map(sai)).into(),
+        refund: sai(refund),
+    };
+    Outcomes {
+        places: (1_u32..4).map(|place| v.tn(key("place"), place).into_owned()).collect(),
+        rows: vec![
+            row(1, [Some(750_000), None, None], 500_000),
+            row(2, [Some(750_000), Some(312_500), None], 187_500),
+            row(3, [Some(750_000), Some(312_500), Some(187_500)], 0),
+        ],
+        yours: if v.signed_in() { vec![sai(250_000), sai(104_167), sai(62_500)] } else { Vec::new() },
+    }
+}
+
+fn lanes(v: &Visit) -> Vec<LaneRow> {
+    let lane = |lane: u32, name: &str, place: Option<u32>| LaneRow {
+        lane,
+        name: Link::new(name, urls::entry(lane)),
+        unit: (lane == 1).then(|| Link::new("Red & Co", urls::unit("red"))),
+        crew: vec![Link::new("Ada Lovelace", urls::person("ada")), Link::new("陈伟", "")],
+        badge: entry_state(EntryState::Running),
+        submissions: lane,
+        last: Some(v.when(v.now.plus_seconds(-3_600 * i64::from(lane)))),
+        place,
+        score: place.map(|_| "87.50".to_owned()),
+        award: place.map(|place| sai(750_000 / u64::from(place))),
+        mine: lane == 2,
+    };
+    vec![lane(1, "Red lantern", Some(2)), lane(2, "Half the time <b>", Some(1)), lane(3, "蓝色闪电", None)]
+}
+
+fn ruling_of(v: &Visit) -> RulingBlock {
+    let line = |place, name: &str, award| RulingRow {
+        place,
+        name: Link::new(name, urls::entry(1)),
+        score: Some("92.00".to_owned()),
+        award: sai(award),
+        reason: "Start-up fell from 4.1 s to 1.3 s on the reference machine, measured twice.".to_owned(),
+    };
+    RulingBlock {
+        version: 1,
+        by: Link::new("Grace Hopper", urls::person("grace")),
+        at: v.when(v.now.plus_seconds(-86_400)),
+        summary: "<p>Two entries met the mark.</p>".to_owned(),
+        record: urls::record(7),
+        lines: vec![line(Some(1), "Half the time <b>", 750_000), line(None, "蓝色闪电", 0)],
+        refund: sai(187_500),
+    }
+}
+
+fn appeal_of(v: &Visit, answered: bool) -> AppealBlock {
+    let at = v.when(v.now.plus_seconds(-3_600));
+    AppealBlock {
+        entry: Link::new("蓝色闪电", urls::entry(3)),
+        by: Link::new("Bo", urls::person("bo")),
+        at: at.clone(),
+        grounds: "<p>The measurement was taken on a cold cache.</p>".to_owned(),
+        badge: Badge { tone: "wait", label: key("appeal-open") },
+        answer: answered.then(|| "<p>So were all the others.</p>".to_owned()),
+        answered_by: answered.then(|| Link::new("Grace Hopper", urls::person("grace"))),
+        answered_at: answered.then_some(at),
+        answer_url: (!answered).then(|| urls::appeal_answer(1, "abc")),
+    }
+}
+
+pub(crate) fn full(v: &Visit) -> TaskPage {
+    let run = |number, name: &str, far, place| Run {
+        number,
+        name: name.to_owned(),
+        told: v.tn(key("versions-count"), number).into_owned(),
+        far,
+        place,
+        mine: number == 2,
+    };
+    let runs = vec![
+        run(2, "Half the time <b>", Some(920), Some(1)),
+        run(1, "Red lantern", Some(780), Some(2)),
+        run(3, "蓝色闪电", None, None),
+    ];
+    let action = |label, class, refused: Option<&str>| Action {
+        url: urls::task_enter("abc"),
+        label,
+        refused: refused.map(str::to_owned),
+        class,
+    };
+    let payout = PayoutBlock {
+        at: v.when(v.now.plus_seconds(-60)),
+        record: urls::record(9),
+        receipt: urls::receipt(9),
+        lines: vec![
+            PayoutRow {
+                to: Link::new("Ada Lovelace", urls::person("ada")),
+                entry: Some(Link::new("Half the time <b>", urls::entry(2))),
+                amount: sai(250_000),
+                refund: false,
+            },
+            PayoutRow { to: Link::new("Key technology", ""), entry: None, amount: sai(187_500), refund: true },
+        ],
+    };
+    let funding = FundingRow {
+        from: Link::new("Key technology", urls::programme("tech")),
+        by: Link::new("Grace Hopper", urls::person("grace")),
+        amount: sai(1_250_000),
+        at: v.when(v.now.plus_seconds(-86_400 * 20)),
+        record: urls::record(3),
+    };
+    let trail = TrailRow { kind: key("kind-fund"), at: funding.at.clone(), url: urls::record(3), index: Some(3) };
+    TaskPage {
+        title: "Cut the start-up time of the gateway <by half>".to_owned(),
+        summary: "Four seconds is too long.".to_owned(),
+        badge: state(TaskState::Provisional),
+        open: true,
+        poster: Link::new("Grace Hopper", urls::person("grace")),
+        brief: markdown::to_html("Four seconds is **too long**.\n\n- measure\n- mend\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
+        criteria: markdown::to_html("1. Below 2 s on the reference machine\n2. No feature lost"),
+        bounty: sai(1_250_000),
+        clock: Clock {
+            label: key("clock-appeals"),
+            at: Some(v.when(v.now.plus_seconds(2 * 86_400))),
+            left: Some("2 days".to_owned()),
+            server: "2026-11-21 08:00 UTC".to_owned(),
+        },
+        actions: vec![
+            action(key("act-enter"), "primary", None),
+            action(key("act-boost"), "", None),
+            action(key("act-cancel"), "danger", Some("Somebody has submitted.")),
+        ],
+        own: Some(Link::new("Half the time <b>", urls::entry(2))),
+        rules: vec![Fact::new(v.t(key("rule-plan")), "60 %, 25 %, 15 %"), Fact::new(v.t(key("rule-mark")), "70.00")],
+        outcomes: outcomes(v),
+        proof: vec![Fact::new(v.t(key("proof-escrow")), sai(1_250_000))],
+        digest: Some("5e".repeat(32)),
+        fundings: vec![funding],
+        track: track::draw(runs, Some(640)),
+        track_caption: key("track-by-time"),
+        lanes: lanes(v),
+        ruling: Some(ruling_of(v)),
+        earlier: vec![ruling_of(v)],
+        appeals: vec![appeal_of(v, false), appeal_of(v, true)],
+        payouts: vec![payout],
+        trail: vec![trail],
+        v: v.clone(),
+    }
+}
+
+pub(crate) fn bare(v: &Visit) -> TaskPage {
+    TaskPage {
+        badge: state(TaskState::Draft),
+        open: false,
+        criteria: String::new(),
+        actions: Vec::new(),
+        own: None,
+        digest: None,
+        fundings: Vec::new(),
+        track: Track::default(),
+        lanes: Vec::new(),
+        ruling: None,
+        earlier: Vec::new(),
+        appeals: Vec::new(),
+        payouts: Vec::new(),
+        trail: Vec::new(),
+        ..full(v)
+    }
+}

@@ -1,0 +1,107 @@
+//! What waits for the asker, with its age and its next step.
+
+use actix_web::web::Data;
+use askama::Template;
+use market::Market;
+use market::race::{WorkItem, WorkKind};
+
+use super::kit::Link;
+use crate::errors::Answer;
+use crate::format::When;
+use crate::i18n::key;
+use crate::visit::Visit;
+use crate::{respond, urls};
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "people/work.html")]
+pub struct WorkPage {
+    /// The request.
+    pub v: Visit,
+    /// Steps that the asker can take.
+    pub todo: Vec<WorkRow>,
+    /// Steps that others must take.
+    pub waiting: Vec<WorkRow>,
+}
+
+/// A step.
+#[derive(Debug, Clone)]
+pub struct WorkRow {
+    /// The key of what to do.
+    pub label: &'static str,
+    /// On which task.
+    pub task: Link,
+    /// Where to do it.
+    pub url: String,
+    /// Since when it waits.
+    pub since: When,
+    /// Until when it should be done.
+    pub due: Option<When>,
+    /// `late`, `soon` or nothing.
+    pub tone: &'static str,
+}
+
+/// `GET /work`.
+///
+/// # Errors
+/// To the door, for visitors.
+pub async fn show(v: Visit, market: Data<Market>) -> Answer {
+    let items = market.my_work(&v.actor).await?;
+    let (waiting, todo): (Vec<_>, Vec<_>) = items.iter().partition(|item| waits_for_others(item.kind));
+    let rows = |items: Vec<&WorkItem>| items.into_iter().map(|item| row(&v, item)).collect::<Vec<_>>();
+    let page = WorkPage { todo: rows(todo), waiting: rows(waiting), v };
+    Ok(respond::page(&page.v, &page))
+}
+
+fn waits_for_others(kind: WorkKind) -> bool {
+    matches!(kind, WorkKind::AwaitRuling | WorkKind::AwaitSettlement)
+}
+
+fn row(v: &Visit, item: &WorkItem) -> WorkRow {
+    let handle = &item.task.handle;
+    let entry = || item.entry.map_or_else(|| urls::task(handle), urls::entry);
+    let (label, url) = match item.kind {
+        WorkKind::AgreeToCrew => (key("work-agree"), entry()),
+        WorkKind::ReviseDeclinedCrew => (key("work-revise"), item.entry.map_or_else(entry, urls::entry_crew)),
+        WorkKind::SubmitBefore => (key("work-submit"), entry()),
+        WorkKind::RuleNow => (key("work-rule"), urls::task_rule(handle)),
+        WorkKind::AppealOpen => (key("work-appeal"), entry()),
+        WorkKind::AnswerAppeal => {
+            (key("work-answer"), item.appeal.map_or_else(|| urls::task(handle), |appeal| urls::appeal_answer(appeal, handle)))
+        }
+        WorkKind::PublishDraft => (key("work-publish"), urls::task(handle)),
+        WorkKind::AwaitRuling => (key("work-await-ruling"), urls::task(handle)),
+        WorkKind::AwaitSettlement => (key("work-await-settlement"), urls::task(handle)),
+    };
+    WorkRow {
+        label,
+        task: Link::new(&item.task.title, urls::task(handle)),
+        url,
+        since: v.when(item.since),
+        due: item.due.map(|due| v.when(due)),
+        tone: match item.due.map(|due| due.seconds_since(v.now)) {
+            Some(left) if left <= 0 => "late",
+            Some(left) if left < 2 * 86_400 => "soon",
+            _ => "",
+        },
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn samples() -> Vec<WorkPage> {
+    let row = |v: &Visit, label, tone| WorkRow {
+        label,
+        task: Link::new("Cut the start-up time <in half>", urls::task("abc")),
+        url: urls::task("abc"),
+        since: v.when(v.now.plus_seconds(-86_400)),
+        due: Some(v.when(v.now.plus_seconds(86_400))),
+        tone,
+    };
+    let full = |v: &Visit| WorkPage {
+        todo: vec![row(v, key("work-agree"), "late"), row(v, key("work-submit"), "soon"), row(v, key("work-rule"), "")],
+        waiting: vec![row(v, key("work-await-ruling"), "")],
+        v: v.clone(),
+    };
+    let empty = |v: Visit| WorkPage { todo: vec![], waiting: vec![], v };
+    crate::visit::samples::all().into_iter().flat_map(|v| [full(&v), empty(v)]).collect()
+}
