@@ -175,7 +175,7 @@ impl AppealMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "For which entry, and on what grounds.")] input: AppealRulingInput,
-    ) -> Result<AppealRulingPayload> {
+    ) -> Result<Option<AppealRulingPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let entry: EntryId = form.id("entry", &input.entry);
@@ -193,7 +193,7 @@ impl AppealMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which appeal, and how.")] input: AnswerAppealInput,
-    ) -> Result<AnswerAppealPayload> {
+    ) -> Result<Option<AnswerAppealPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let known: AppealKey = form.id("appeal", &input.appeal);

@@ -111,9 +111,13 @@ impl<T: OutputType> TypeName for Connection<T> {
     }
 }
 
-impl<V, T: From<V>> From<Listing<V>> for Connection<T> {
-    fn from(listing: Listing<V>) -> Self {
-        Self(listing.map(T::from))
+impl<T> Connection<T> {
+    /// The page of a list that was not refused; lists that can be refused may be null.
+    pub(crate) fn some<V>(listing: Listing<V>) -> Option<Self>
+    where
+        T: From<V>,
+    {
+        Some(Self(listing.map(T::from)))
     }
 }
 

@@ -297,7 +297,7 @@ impl EntryMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which race, and how.")] input: EnterRaceInput,
-    ) -> Result<EnterRacePayload> {
+    ) -> Result<Option<EnterRacePayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let task = form.id("task", &input.task);
@@ -317,7 +317,7 @@ impl EntryMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The crew anew.")] input: ReviseCrewInput,
-    ) -> Result<ReviseCrewPayload> {
+    ) -> Result<Option<ReviseCrewPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let (entry, crew) = (form.id("entry", &input.entry), shares(&mut form, &input.crew));
@@ -332,7 +332,7 @@ impl EntryMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which entry's crew.")] input: AgreeToCrewInput,
-    ) -> Result<AgreeToCrewPayload> {
+    ) -> Result<Option<AgreeToCrewPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let entry = form.id("entry", &input.entry);
@@ -347,7 +347,7 @@ impl EntryMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which entry's crew.")] input: DeclineCrewInput,
-    ) -> Result<DeclineCrewPayload> {
+    ) -> Result<Option<DeclineCrewPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let entry = form.id("entry", &input.entry);
@@ -362,7 +362,7 @@ impl EntryMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which entry.")] input: WithdrawEntryInput,
-    ) -> Result<WithdrawEntryPayload> {
+    ) -> Result<Option<WithdrawEntryPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let entry = form.id("entry", &input.entry);

@@ -24,6 +24,7 @@ mod limits;
 mod loader;
 mod log;
 mod node;
+mod nulls;
 mod payload;
 mod payout;
 mod permission;
@@ -57,42 +58,45 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What can be asked. Nothing here changes anything.
 #[derive(MergedObject, Default)]
-pub struct Query(
-    node::NodeQuery,
-    viewer::ViewerQuery,
-    house::HouseQuery,
-    person::PersonQuery,
-    unit::UnitQuery,
-    programme::ProgrammeQuery,
-    wallet::WalletQuery,
-    treasury::TreasuryQuery,
-    task::TaskQuery,
-    payout::PayoutQuery,
-    log::LogQuery,
-    record::RecordQuery,
-    rate::RateQuery,
-);
+pub struct Query(AskAtAll, AskOfPeople, AskOfRaces, AskOfBooks);
+
+#[derive(MergedObject, Default)]
+struct AskAtAll(node::NodeQuery, viewer::ViewerQuery, house::HouseQuery, rate::RateQuery);
+
+#[derive(MergedObject, Default)]
+struct AskOfPeople(person::PersonQuery, unit::UnitQuery, programme::ProgrammeQuery);
+
+#[derive(MergedObject, Default)]
+struct AskOfRaces(task::TaskQuery, payout::PayoutQuery);
+
+#[derive(MergedObject, Default)]
+struct AskOfBooks(wallet::WalletQuery, treasury::TreasuryQuery, log::LogQuery, record::RecordQuery);
 
 /// What can be done. Each mutation takes one `input`; what the asker can mend comes back in `userErrors`,
 /// and then the object of the payload is null and nothing was changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(
-    session::SessionMutation,
-    person::PersonMutation,
-    unit::UnitMutation,
-    programme::ProgrammeMutation,
-    treasury::TreasuryMutation,
-    wallet::WalletMutation,
-    task_commands::TaskMutation,
-    entry::EntryMutation,
-    submission::SubmissionMutation,
-    ruling::RulingMutation,
-    appeal::AppealMutation,
-);
+pub struct Mutation(DoWithPeople, DoWithMoney, DoWithTasks, DoInRaces);
+
+// Merged in groups: a merged object is a list within a list for the compiler, which gives up at a depth.
+#[derive(MergedObject, Default)]
+struct DoWithPeople(session::SessionMutation, person::PersonMutation, unit::UnitMutation);
+
+#[derive(MergedObject, Default)]
+struct DoWithMoney(programme::ProgrammeMutation, treasury::TreasuryMutation, wallet::WalletMutation);
+
+#[derive(MergedObject, Default)]
+struct DoWithTasks(task_commands::TaskMutation, ruling::RulingMutation, appeal::AppealMutation);
+
+#[derive(MergedObject, Default)]
+struct DoInRaces(entry::EntryMutation, submission::SubmissionMutation);
 
 /// The schema over this market.
 pub fn schema(market: Market, limits: Limits) -> Schema {
-    let builder = bare().extension(loader::Loaders).extension(limits::Bounds::new(limits)).data(market);
+    let builder = bare()
+        .extension(loader::Loaders)
+        .extension(limits::Bounds::new(limits))
+        .extension(nulls::Nulls)
+        .data(market);
     if limits.introspection { builder.finish() } else { builder.disable_introspection().finish() }
 }
 

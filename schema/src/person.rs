@@ -174,14 +174,15 @@ impl PersonQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<u32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Person>> {
-        Ok(ctx.market().people(ctx.actor(), page(first, after, last, before)).await?.into())
+    ) -> Result<Option<Connection<Person>>> {
+        ctx.market().people(ctx.actor(), page(first, after, last, before)).await.map(Connection::some)
     }
 
     /// All invitations, for admins.
     #[graphql(complexity = "crate::connection::list_cost(20, child_complexity)")]
-    async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<Invitation>> {
-        Ok(ctx.market().invitations(ctx.actor()).await?.into_iter().map(Invitation).collect())
+    async fn invitations(&self, ctx: &Context<'_>) -> Result<Option<Vec<Invitation>>> {
+        let views = ctx.market().invitations(ctx.actor()).await?;
+        Ok(Some(views.into_iter().map(Invitation).collect()))
     }
 }
 
@@ -283,7 +284,7 @@ impl PersonMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to change.")] input: UpdateProfileInput,
-    ) -> Result<UpdateProfilePayload> {
+    ) -> Result<Option<UpdateProfilePayload>> {
         answer(async {
             let id = ctx.signed_in()?.id;
             ctx.market().run(ctx.actor(), UpdateProfile { name: input.name }).await?;
@@ -297,7 +298,7 @@ impl PersonMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who it is.")] input: AddPersonInput,
-    ) -> Result<AddPersonPayload> {
+    ) -> Result<Option<AddPersonPayload>> {
         answer(async {
             ctx.signed_in()?;
             let AddPersonInput { email, handle, name, password, kind, roles } = input;
@@ -314,7 +315,7 @@ impl PersonMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom to invite.")] input: InvitePersonInput,
-    ) -> Result<InvitePersonPayload> {
+    ) -> Result<Option<InvitePersonPayload>> {
         answer(async {
             ctx.signed_in()?;
             let roles = input.roles.into_iter().map(Into::into).collect();
@@ -331,7 +332,7 @@ impl PersonMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which role to whom.")] input: GrantRoleInput,
-    ) -> Result<GrantRolePayload> {
+    ) -> Result<Option<GrantRolePayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let person = form.id("person", &input.person);
@@ -347,7 +348,7 @@ impl PersonMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which role from whom.")] input: RevokeRoleInput,
-    ) -> Result<RevokeRolePayload> {
+    ) -> Result<Option<RevokeRolePayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let person = form.id("person", &input.person);

@@ -103,8 +103,8 @@ impl ProgrammeQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<u32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Programme>> {
-        Ok(ctx.market().programmes(ctx.actor(), page(first, after, last, before)).await?.into())
+    ) -> Result<Option<Connection<Programme>>> {
+        ctx.market().programmes(ctx.actor(), page(first, after, last, before)).await.map(Connection::some)
     }
 }
 
@@ -172,7 +172,7 @@ impl ProgrammeMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it shall be.")] input: CreateProgrammeInput,
-    ) -> Result<CreateProgrammePayload> {
+    ) -> Result<Option<CreateProgrammePayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let owner = input.owner.as_ref().map(|owner| form.id("owner", owner));
@@ -190,7 +190,7 @@ impl ProgrammeMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who may draw on what.")] input: GrantProgrammeInput,
-    ) -> Result<GrantProgrammePayload> {
+    ) -> Result<Option<GrantProgrammePayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let programme = form.id("programme", &input.programme);
@@ -207,7 +207,7 @@ impl ProgrammeMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who may no longer draw on what.")] input: RevokeProgrammeInput,
-    ) -> Result<RevokeProgrammePayload> {
+    ) -> Result<Option<RevokeProgrammePayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let programme = form.id("programme", &input.programme);

@@ -342,7 +342,7 @@ impl RecordQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<u32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Record>> {
-        Ok(ctx.market().records(ctx.actor(), page(first, after, last, before)).await?.into())
+    ) -> Result<Option<Connection<Record>>> {
+        ctx.market().records(ctx.actor(), page(first, after, last, before)).await.map(Connection::some)
     }
 }

@@ -3,6 +3,8 @@
 //! Promises: every top-level error has `extensions.code`; a fault is logged here, once, and its text
 //! stays here. Must never: decide who may know what; the refusal says it already.
 
+use std::pin::Pin;
+
 use async_graphql::{ErrorExtensionValues, ServerError, SimpleObject, Value};
 use market::{Code, Problem, Refusal, Result};
 
@@ -37,17 +39,27 @@ pub(crate) trait Payload: Sized {
     fn refused(errors: Vec<UserError>) -> Self;
 }
 
-/// The payload of a mutation that ends with `outcome`.
+/// The payload of a mutation that ends with `outcome`; null on an error, so that one mutation of a request
+/// that is refused does not take the answers of the others along. Boxed at once, because the future of a mutation holds
+/// the whole command, and the compiler gives up on futures within futures at a depth.
 ///
 /// # Errors
 /// Refusals that the asker can't mend in the input.
-pub(crate) async fn answer<P: Payload>(outcome: impl Future<Output = Result<P::Done>> + Send) -> Result<P> {
-    match outcome.await {
-        Ok(done) => Ok(P::done(done)),
-        Err(Refusal::Invalid(problems)) => {
-            Ok(P::refused(problems.into_iter().map(UserError::from).collect()))
+pub(crate) fn answer<'a, P: Payload>(
+    outcome: impl Future<Output = Result<P::Done>> + Send + 'a,
+) -> impl Future<Output = Result<Option<P>>> + Send + 'a
+where
+    P::Done: 'a,
+{
+    let outcome: Pin<Box<dyn Future<Output = Result<P::Done>> + Send + 'a>> = Box::pin(outcome);
+    async move {
+        match outcome.await {
+            Ok(done) => Ok(Some(P::done(done))),
+            Err(Refusal::Invalid(problems)) => {
+                Ok(Some(P::refused(problems.into_iter().map(UserError::from).collect())))
+            }
+            Err(refusal) => Err(refusal),
         }
-        Err(refusal) => Err(refusal),
     }
 }
 

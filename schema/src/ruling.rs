@@ -148,7 +148,7 @@ impl RulingMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which race, and how.")] input: RuleRaceInput,
-    ) -> Result<RuleRacePayload> {
+    ) -> Result<Option<RuleRacePayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let task = form.id("task", &input.task);

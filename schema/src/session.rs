@@ -76,7 +76,7 @@ payloads! {
         refresh_token: String,
         /// When the refresh token ends.
         refresh_expires_at: DateTime,
-        /// Who signed in.
+        /// Who signed in. What lies deeper is still answered as to a visitor: ask with the access token.
         viewer: Viewer,
     }
 
@@ -116,7 +116,7 @@ impl SessionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who comes.")] input: SignUpInput,
-    ) -> Result<SignUpPayload> {
+    ) -> Result<Option<SignUpPayload>> {
         answer(async {
             let SignUpInput { email, handle, name, password } = input;
             ctx.market().sign_up(ctx.actor(), SignUp { email, handle, name, password }).await?;
@@ -130,7 +130,7 @@ impl SessionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who signs in.")] input: SignInInput,
-    ) -> Result<SignInPayload> {
+    ) -> Result<Option<SignInPayload>> {
         answer(async {
             let SignInInput { email, password } = input;
             let attempt = SignIn { email, password, from: ctx.client_address() };
@@ -147,7 +147,7 @@ impl SessionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The refresh token.")] input: RefreshTokenInput,
-    ) -> Result<RefreshTokenPayload> {
+    ) -> Result<Option<RefreshTokenPayload>> {
         answer(async {
             let (person, refresh) = ctx.market().rotate_refresh(&input.refresh_token).await?;
             tokens(ctx, person, refresh)
@@ -160,7 +160,7 @@ impl SessionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The refresh token.")] input: SignOutInput,
-    ) -> Result<SignOutPayload> {
+    ) -> Result<Option<SignOutPayload>> {
         answer(async {
             ctx.market().end_refresh(&input.refresh_token).await?;
             Ok((true,))
@@ -173,7 +173,7 @@ impl SessionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The invitation, and who comes.")] input: AcceptInvitationInput,
-    ) -> Result<AcceptInvitationPayload> {
+    ) -> Result<Option<AcceptInvitationPayload>> {
         answer(async {
             let AcceptInvitationInput { secret, handle, name, password } = input;
             let guest = AcceptInvitation { secret, handle, name, password };

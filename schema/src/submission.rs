@@ -176,7 +176,7 @@ impl SubmissionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to hand in.")] input: SubmitWorkInput,
-    ) -> Result<SubmitWorkPayload> {
+    ) -> Result<Option<SubmitWorkPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let entry = form.id("entry", &input.entry);

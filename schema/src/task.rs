@@ -323,8 +323,8 @@ impl TaskQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<u32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Task>> {
+    ) -> Result<Option<Connection<Task>>> {
         let page = page(first, after, last, before);
-        Ok(ctx.market().tasks(ctx.actor(), &filter.read(order), &page).await?.into())
+        ctx.market().tasks(ctx.actor(), &filter.read(order), &page).await.map(Connection::some)
     }
 }

@@ -183,7 +183,7 @@ impl TaskMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it shall say.")] input: CreateTaskInput,
-    ) -> Result<CreateTaskPayload> {
+    ) -> Result<Option<CreateTaskPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let content = input.content.read(&mut form);
@@ -200,7 +200,7 @@ impl TaskMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Everything that it shall say.")] input: UpdateTaskInput,
-    ) -> Result<UpdateTaskPayload> {
+    ) -> Result<Option<UpdateTaskPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let (task, content) = (form.id("task", &input.task), input.content.read(&mut form));
@@ -216,7 +216,7 @@ impl TaskMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which draft.")] input: DeleteDraftInput,
-    ) -> Result<DeleteDraftPayload> {
+    ) -> Result<Option<DeleteDraftPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let task: TaskId = form.id("task", &input.task);
@@ -232,7 +232,7 @@ impl TaskMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which draft.")] input: PublishTaskInput,
-    ) -> Result<PublishTaskPayload> {
+    ) -> Result<Option<PublishTaskPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let task = form.id("task", &input.task);
@@ -249,7 +249,7 @@ impl TaskMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to add to which bounty.")] input: BoostTaskInput,
-    ) -> Result<BoostTaskPayload> {
+    ) -> Result<Option<BoostTaskPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let (task, from) = (form.id("task", &input.task), form.source("from", &input.from));
@@ -267,7 +267,7 @@ impl TaskMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which deadline, and until when.")] input: ExtendDeadlineInput,
-    ) -> Result<ExtendDeadlinePayload> {
+    ) -> Result<Option<ExtendDeadlinePayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let (task, closes_at) =
@@ -285,7 +285,7 @@ impl TaskMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which race, and why.")] input: CancelTaskInput,
-    ) -> Result<CancelTaskPayload> {
+    ) -> Result<Option<CancelTaskPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let task = form.id("task", &input.task);

@@ -119,7 +119,7 @@ impl TreasuryMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many, and why.")] input: IssueTokensInput,
-    ) -> Result<IssueTokensPayload> {
+    ) -> Result<Option<IssueTokensPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let amount = form.amount("amount", &input.amount);
@@ -136,7 +136,7 @@ impl TreasuryMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many, to whom, and why.")] input: AllocateTokensInput,
-    ) -> Result<AllocateTokensPayload> {
+    ) -> Result<Option<AllocateTokensPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let (to, amount) = (form.destination("to", &input.to), form.amount("amount", &input.amount));

@@ -99,8 +99,8 @@ impl UnitQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<u32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Unit>> {
-        Ok(ctx.market().units(ctx.actor(), page(first, after, last, before)).await?.into())
+    ) -> Result<Option<Connection<Unit>>> {
+        ctx.market().units(ctx.actor(), page(first, after, last, before)).await.map(Connection::some)
     }
 }
 
@@ -183,7 +183,7 @@ impl UnitMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it shall be.")] input: CreateUnitInput,
-    ) -> Result<CreateUnitPayload> {
+    ) -> Result<Option<CreateUnitPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let lead = input.lead.as_ref().map(|lead| form.id("lead", lead));
@@ -201,7 +201,7 @@ impl UnitMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who joins what.")] input: AddUnitMemberInput,
-    ) -> Result<AddUnitMemberPayload> {
+    ) -> Result<Option<AddUnitMemberPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let (unit, person) = (form.id("unit", &input.unit), form.id("person", &input.person));
@@ -217,7 +217,7 @@ impl UnitMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who leaves what.")] input: RemoveUnitMemberInput,
-    ) -> Result<RemoveUnitMemberPayload> {
+    ) -> Result<Option<RemoveUnitMemberPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let (unit, person) = (form.id("unit", &input.unit), form.id("person", &input.person));
@@ -233,7 +233,7 @@ impl UnitMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who shall lead what.")] input: HandOverUnitInput,
-    ) -> Result<HandOverUnitPayload> {
+    ) -> Result<Option<HandOverUnitPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let (unit, lead) = (form.id("unit", &input.unit), form.id("lead", &input.lead));

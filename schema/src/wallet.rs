@@ -65,9 +65,9 @@ impl Wallet {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<u32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Line>> {
+    ) -> Result<Option<Connection<Line>>> {
         let page = page(first, after, last, before);
-        Ok(ctx.market().statement(ctx.actor(), self.0.owner, page).await?.into())
+        ctx.market().statement(ctx.actor(), self.0.owner, page).await.map(Connection::some)
     }
 }
 
@@ -199,7 +199,7 @@ impl WalletMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to send from where to where.")] input: TransferTokensInput,
-    ) -> Result<TransferTokensPayload> {
+    ) -> Result<Option<TransferTokensPayload>> {
         answer(async {
             let mut form = Form::of(ctx)?;
             let (from, to) = (form.wallet("from", &input.from), form.wallet("to", &input.to));

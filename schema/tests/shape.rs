@@ -94,12 +94,20 @@ fn every_mutation_takes_one_input_and_answers_with_a_payload_of_its_name() {
         let [argument] = mutation.arguments.as_slice() else { panic!("{name} takes one argument") };
         assert_eq!(argument.node.name.node, "input");
         assert_eq!(argument.node.ty.node.to_string(), format!("{stem}Input!"));
-        assert_eq!(mutation.ty.node.to_string(), format!("{stem}Payload!"));
+        assert_eq!(mutation.ty.node.to_string(), format!("{stem}Payload"));
         let payload = fields(&types, &format!("{stem}Payload"));
         assert_eq!(payload["userErrors"].ty.node.to_string(), "[UserError!]!");
         for (field, of) in payload.iter().filter(|(field, _)| *field != "userErrors") {
             assert!(of.ty.node.nullable, "{stem}Payload.{field} must be null when refused");
         }
+    }
+}
+
+#[test]
+fn what_can_be_refused_may_be_null_so_that_the_rest_is_answered() {
+    let open_to_all = ["house", "log", "nodes", "recentPayouts"];
+    for (name, field) in fields(&types(), "Query") {
+        assert_eq!(field.ty.node.nullable, !open_to_all.contains(&name.as_str()), "{name}");
     }
 }
 

@@ -46,7 +46,8 @@ both! {
         }
         let robots = asker.get("/robots.txt").await;
         assert!(robots.status == 200 && robots.text.starts_with("User-agent"), "{}", robots.text);
-        assert!(asker.get("/favicon.svg").await.header("content-type").starts_with("image/svg+xml"));
+        let icon = asker.get(asker.get("/favicon.svg").await.location()).await;
+        assert!(icon.header("content-type").starts_with("image/svg+xml"), "{icon:?}");
     }
 
     /// The jobs of the program, not the test, seal and settle.

@@ -1,1 +1,10 @@
-//! Being written.
+//! The program as a process: its command line, its signals, its files, and what it leaves behind when it is
+//! killed.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod command_line;
+mod crash;
+mod demo;
+mod process;
+mod serve;
+mod verify;

@@ -77,6 +77,18 @@ impl HttpAsker {
         Answer::of(self.request(Method::POST, action).form(&filled)).await
     }
 
+    /// Sends the form of a page that spells out what is about to happen.
+    pub async fn confirm(&self, page: &Answer, action: &str) -> Answer {
+        assert_eq!(page.status, 200, "{action} was not spelled out: {}", page.text);
+        Answer::of(self.request(Method::POST, action).form(&page.form(action))).await
+    }
+
+    /// Fills in a form that is spelled out before it is done, and confirms it.
+    pub async fn fill_and_confirm(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let spelled_out = self.fill(page, action, fields).await;
+        self.confirm(&spelled_out, action).await
+    }
+
     /// Signs in as in a browser.
     pub async fn sign_in(&self, handle: &str) {
         let email = format!("{handle}@dawn.example");

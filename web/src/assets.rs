@@ -73,7 +73,9 @@ mod tests {
         let name = style().strip_prefix("/static/").unwrap().to_owned();
         let response = serve(Path::from(name)).await;
         assert_eq!(response.status(), 200);
-        assert!(response.headers().get(header::CACHE_CONTROL).unwrap().to_str().unwrap().contains("immutable"));
+        assert!(
+            response.headers().get(header::CACHE_CONTROL).unwrap().to_str().unwrap().contains("immutable")
+        );
         assert_eq!(to_bytes(response.into_body()).await.unwrap().as_ref(), STYLE.bytes);
         for wrong in ["saima.css", "saima.0000000000000000.css", "../Cargo.toml"] {
             assert_eq!(serve(Path::from(wrong.to_owned())).await.status(), 404);

@@ -63,11 +63,18 @@ fn templates_say_nothing_outside_the_catalogue() {
 #[test]
 fn templates_spell_no_address_and_hold_no_style_or_script() {
     for (path, text) in files("templates", "html") {
-        for banned in ["href=\"/", "action=\"/", "src=\"/", " style=", "<style", " onclick", " onload", "javascript:"] {
+        for banned in
+            ["href=\"/", "action=\"/", "src=\"/", " style=", "<style", " onclick", " onload", "javascript:"]
+        {
             assert!(!text.contains(banned), "{} has {banned}", path.display());
         }
         let scripts = text.matches("<script").count();
-        assert_eq!(scripts, text.matches("<script type=\"module\" src=\"{{").count(), "{}: inline script", path.display());
+        assert_eq!(
+            scripts,
+            text.matches("<script type=\"module\" src=\"{{").count(),
+            "{}: inline script",
+            path.display()
+        );
     }
 }
 
@@ -107,7 +114,9 @@ fn files(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 walk(&path, ending, found);
-            } else if path.extension().is_some_and(|kind| kind == ending) && !path.ends_with("catalogue_test.rs") {
+            } else if path.extension().is_some_and(|kind| kind == ending)
+                && !path.ends_with("catalogue_test.rs")
+            {
                 let text = fs::read_to_string(&path).unwrap();
                 found.push((path, text));
             }

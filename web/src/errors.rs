@@ -166,18 +166,24 @@ where
 fn is_bare_failure<B>(response: &ServiceResponse<B>) -> bool {
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
-    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let accept = response.request().headers().get(header::ACCEPT).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind =
+        response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let accept = response
+        .request()
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     failed && (kind.is_empty() || kind.starts_with("text/plain")) && accept.contains("text/html")
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::App;
     use actix_web::http::header::ACCEPT;
     use actix_web::middleware::from_fn;
     use actix_web::test::{TestRequest, call_service, init_service, read_body};
     use actix_web::web::{get, resource};
-    use actix_web::App;
 
     use super::*;
 
@@ -235,7 +241,10 @@ mod tests {
     async fn whoever_must_sign_in_is_shown_the_door_and_the_way_back() {
         let (status, headers, _) = answer!("/door?a=1", "text/html");
         assert_eq!(status, 303);
-        assert_eq!(headers.get("location").and_then(|value| value.to_str().ok()), Some("/sign-in?next=%2Fdoor%3Fa%3D1"));
+        assert_eq!(
+            headers.get("location").and_then(|value| value.to_str().ok()),
+            Some("/sign-in?next=%2Fdoor%3Fa%3D1")
+        );
     }
 
     #[actix_web::test]

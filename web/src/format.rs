@@ -129,11 +129,8 @@ pub fn duration(locale: Locale, seconds: u64) -> String {
     let days = seconds / 86_400;
     let hours = seconds % 86_400 / 3_600;
     let minutes = seconds % 3_600 / 60;
-    let units = [
-        (days, key("duration-days")),
-        (hours, key("duration-hours")),
-        (minutes, key("duration-minutes")),
-    ];
+    let units =
+        [(days, key("duration-days")), (hours, key("duration-hours")), (minutes, key("duration-minutes"))];
     let first = units.iter().position(|(count, _)| *count > 0).unwrap_or(2);
     units
         .iter()
@@ -260,6 +257,9 @@ mod tests {
         assert_eq!(duration(Locale::En, 12), "0 minutes");
         assert_eq!((percent(3_333), percent(5_000)), ("33.33\u{a0}%".into(), "50\u{a0}%".into()));
         assert_eq!(score(8_750), "87.50");
-        assert_eq!((size(999), size(1_500), size(12_345_678)), ("999\u{a0}B".into(), "1.5\u{a0}KB".into(), "12.3\u{a0}MB".into()));
+        assert_eq!(
+            (size(999), size(1_500), size(12_345_678)),
+            ("999\u{a0}B".into(), "1.5\u{a0}KB".into(), "12.3\u{a0}MB".into())
+        );
     }
 }

@@ -7,9 +7,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Query};
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use market::error::Refusal;
 
 use crate::errors::{Failure, problem_text};
@@ -44,7 +44,11 @@ impl Form {
     /// The first value of `name`, or nothing.
     pub fn value(&self, name: impl AsRef<str>) -> &str {
         let name = name.as_ref();
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+        self.fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value.as_str())
+            .unwrap_or_default()
     }
 
     /// The first value of `name` without white space around it; `None` when that leaves nothing.
@@ -130,15 +134,23 @@ impl FromRequest for Posted {
             if request.content_type() != "application/x-www-form-urlencoded" {
                 return Err(Failure::Malformed);
             }
-            let body = body.await.map_err(|_| Failure::Malformed)?;
+            let body = body.await.map_err(|fault| unread(&fault))?;
             let text = std::str::from_utf8(&body).map_err(|_| Failure::Malformed)?;
-            let fields = Query::<Vec<(String, String)>>::from_query(text).map_err(|_| Failure::Malformed)?.into_inner();
+            let fields = Query::<Vec<(String, String)>>::from_query(text)
+                .map_err(|_| Failure::Malformed)?
+                .into_inner();
             let mut form = Form::of(fields);
             check_token(&request, form.value(CSRF))?;
             form.forget(CSRF);
             Ok(Self(form))
         })
     }
+}
+
+/// Why a body could not be read.
+fn unread(fault: &Error) -> Failure {
+    let too_large = fault.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+    if too_large { Failure::TooLarge } else { Failure::Malformed }
 }
 
 /// Makes sure that a request that changes something came from a page that we gave to this browser.
@@ -150,7 +162,9 @@ pub(crate) fn check_token(request: &HttpRequest, token: &str) -> Result<(), Fail
     let foreign = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
     let expected = request.extensions().get::<Identified>().map(|identified| identified.csrf.clone());
     match expected {
-        Some(expected) if !foreign && !expected.is_empty() && same(expected.as_bytes(), token.as_bytes()) => Ok(()),
+        Some(expected) if !foreign && !expected.is_empty() && same(expected.as_bytes(), token.as_bytes()) => {
+            Ok(())
+        }
         _ => {
             let referer = request.headers().get(header::REFERER);
             tracing::warn!(path = request.path(), ?referer, "form without its token");
@@ -213,7 +227,8 @@ mod tests {
     #[test]
     fn what_the_market_wants_mended_lands_beside_its_field() {
         let visit = samples::visitor(Locale::En);
-        let form = Form::of([("title", "x")]).mend(&visit, Refusal::on("title", Code::TooShort { min: 4 })).unwrap();
+        let form =
+            Form::of([("title", "x")]).mend(&visit, Refusal::on("title", Code::TooShort { min: 4 })).unwrap();
         assert_eq!(form.error("title"), Some("Use at least 4 characters."));
         assert_eq!(form.value("title"), "x", "input is kept");
         assert!(Form::default().mend(&visit, Refusal::NotFound).is_err());

@@ -125,7 +125,10 @@ macro_rules! catalogues {
         pub(crate) const ZH_CN: &[(&str, &str)] = catalogue!("zh-CN": $($name),*);
     };
 }
-catalogues!("site", "when", "form", "problem", "error");
+catalogues!(
+    "site", "common", "front", "task", "race", "money", "ledger", "people", "when", "form", "problem",
+    "error"
+);
 
 /// The sources of a language's catalogue.
 pub(crate) fn sources(locale: Locale) -> &'static [(&'static str, &'static str)] {

@@ -26,7 +26,9 @@ pub fn to_text(source: &str, limit: usize) -> String {
     for event in Parser::new(source) {
         match event {
             Event::Text(text) | Event::Code(text) => words.push_str(&text),
-            Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item) => {
+            Event::SoftBreak
+            | Event::HardBreak
+            | Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item) => {
                 words.push(' ');
             }
             _ => {}
@@ -74,13 +76,37 @@ fn below(level: HeadingLevel) -> HeadingLevel {
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let tags = [
-        "p", "br", "hr", "h3", "h4", "h5", "h6", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li",
-        "a", "table", "thead", "tbody", "tr", "th", "td",
+        "p",
+        "br",
+        "hr",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "strong",
+        "em",
+        "del",
+        "code",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
     ];
     let mut builder = Builder::empty();
     builder
         .tags(HashSet::from(tags))
-        .tag_attributes(HashMap::from([("a", HashSet::from(["href", "title"])), ("ol", HashSet::from(["start"]))]))
+        .tag_attributes(HashMap::from([
+            ("a", HashSet::from(["href", "title"])),
+            ("ol", HashSet::from(["start"])),
+        ]))
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .url_relative(ammonia::UrlRelative::Deny)
         .link_rel(Some("nofollow noopener noreferrer"));
@@ -93,7 +119,8 @@ mod tests {
 
     #[test]
     fn raw_html_is_shown_as_text() {
-        let html = to_html("hello <b onclick=alert(1)>x</b>\n\n<script>alert(1)</script>\n\n<div>block</div>");
+        let html =
+            to_html("hello <b onclick=alert(1)>x</b>\n\n<script>alert(1)</script>\n\n<div>block</div>");
         assert!(!html.contains("<script") && !html.contains("<b ") && !html.contains("<div"), "{html}");
         assert!(html.contains("&lt;script&gt;"), "{html}");
     }
@@ -123,7 +150,10 @@ mod tests {
     fn pictures_become_links_and_load_nothing() {
         let html = to_html("![a plan](https://example.org/plan.png)");
         assert!(!html.contains("<img"), "{html}");
-        assert!(html.contains(r#"<a href="https://example.org/plan.png""#) && html.contains("a plan"), "{html}");
+        assert!(
+            html.contains(r#"<a href="https://example.org/plan.png""#) && html.contains("a plan"),
+            "{html}"
+        );
         assert!(!to_html("![x](x \"onerror=alert(1)\")").contains("<img"));
     }
 
@@ -131,7 +161,10 @@ mod tests {
     fn headings_stay_below_those_of_the_page() {
         let html = to_html("# one\n## two\n###### six\n\nSetext\n=====");
         assert!(!html.contains("<h1") && !html.contains("<h2"), "{html}");
-        assert!(html.contains("<h3>one</h3>") && html.contains("<h4>two</h4>") && html.contains("<h6>six</h6>"), "{html}");
+        assert!(
+            html.contains("<h3>one</h3>") && html.contains("<h4>two</h4>") && html.contains("<h6>six</h6>"),
+            "{html}"
+        );
     }
 
     #[test]

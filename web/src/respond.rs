@@ -71,7 +71,9 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_to_another_site() {
-        for foreign in ["https://evil.example/", "//evil.example/", "/\\evil.example", "evil", "", "/\t/evil.example"] {
+        for foreign in
+            ["https://evil.example/", "//evil.example/", "/\\evil.example", "evil", "", "/\t/evil.example"]
+        {
             assert_eq!(local(foreign), "/", "{foreign}");
         }
         assert_eq!(local("/tasks?page=2"), "/tasks?page=2");

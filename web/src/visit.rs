@@ -11,9 +11,9 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use fluent_bundle::FluentValue;
-use actix_web::web::Data;
 use market::Market;
 use market::actor::{Actor, Asker};
 use market::clock::Moment;
@@ -265,7 +265,10 @@ fn plain(value: impl Display) -> FluentValue<'static> {
 /// The zone so many minutes ahead of UTC, if there is such a zone on Earth.
 fn zone(minutes: &str) -> Option<UtcOffset> {
     let minutes: i32 = minutes.parse().ok()?;
-    (-12 * 60..=14 * 60).contains(&minutes).then(|| UtcOffset::from_whole_seconds(minutes * 60).ok()).flatten()
+    (-12 * 60..=14 * 60)
+        .contains(&minutes)
+        .then(|| UtcOffset::from_whole_seconds(minutes * 60).ok())
+        .flatten()
 }
 
 fn lies_under(path: &str, url: &str) -> bool {
@@ -364,7 +367,8 @@ mod tests {
     fn the_link_of_the_present_place_is_marked() {
         let mut visit = samples::visitor(Locale::En);
         visit.path = "/tasks/new?x=1".to_owned();
-        let current: Vec<_> = visit.nav().into_iter().filter(|link| link.current).map(|link| link.label).collect();
+        let current: Vec<_> =
+            visit.nav().into_iter().filter(|link| link.current).map(|link| link.label).collect();
         assert_eq!(current, ["nav-tasks"]);
         visit.path = "/tasksand".to_owned();
         assert!(visit.nav().iter().all(|link| !link.current));

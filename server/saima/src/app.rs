@@ -195,6 +195,7 @@ fn listen(
         secure_cookies: config.secure_cookies,
     });
     let api = Data::new(Api {
+        market: market.clone(),
         schema: schema::schema(market.clone(), schema::Limits::default()),
         tokens: Arc::new(TokenMaker { tokens: Arc::clone(tokens), market: market.clone() }),
         buckets: Arc::new(Buckets::default()),

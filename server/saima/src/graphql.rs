@@ -32,6 +32,8 @@ pub const PERSON_BODY: usize = 8 << 20;
 
 /// What the endpoint needs.
 pub struct Api {
+    /// The market.
+    pub market: Market,
     /// The schema.
     pub schema: schema::Schema,
     /// Signs access tokens.
@@ -63,7 +65,7 @@ impl Asking {
             limit: if actor.id().is_some() { api.person_cost } else { api.visitor_cost },
             payer,
             address: address.map(|address| address.to_string()).unwrap_or_default(),
-            now: request.extensions().get::<Identified>().map_or(Moment(0), |identified| identified.now),
+            now: api.market.now(),
             actor,
         }
     }

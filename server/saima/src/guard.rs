@@ -124,6 +124,8 @@ mod tests {
 
     use super::*;
 
+    type BoxedPayloadStream = std::pin::Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>>;
+
     async fn length(body: Bytes) -> String {
         body.len().to_string()
     }
@@ -153,7 +155,8 @@ mod tests {
     #[actix_web::test]
     async fn a_silent_body_is_cut_off_and_the_connection_closed() {
         let cut = Rc::new(Cell::new(false));
-        let payload = Payload::Stream { payload: Box::pin(stream::pending()) };
+        let silence: BoxedPayloadStream = Box::pin(stream::pending());
+        let payload = Payload::Stream { payload: silence };
         let bounds = Bounds { silence: Duration::from_millis(10), ..Bounds::up_to(10) };
         let mut body = Box::pin(bounded(payload, bounds, Rc::clone(&cut)));
         assert!(matches!(body.next().await, Some(Err(PayloadError::Io(_)))));

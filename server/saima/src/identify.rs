@@ -49,14 +49,13 @@ pub async fn identify<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     proxy::see_through(&mut request, &shared.trusted_proxies);
-    let now = shared.market.now();
-    let nobody = || Identified { actor: Actor::Visitor, csrf: String::new(), now };
+    let nobody = || Identified { actor: Actor::Visitor, csrf: String::new() };
     if is_public(request.path()) {
         request.extensions_mut().insert(nobody());
         request.extensions_mut().insert(Door::Nobody);
         return Ok(next.call(request).await?.map_into_left_body());
     }
-    let (door, identified) = match who(&shared, &request, nobody()).await {
+    let (door, identified) = match who(&shared, &request).await {
         Ok(Some(found)) => found,
         Ok(None) => {
             request.extensions_mut().insert(nobody());
@@ -96,30 +95,26 @@ pub fn api_asker(request: &HttpRequest) -> Actor {
 }
 
 /// Who asks; `None` when a bearer token is no good.
-async fn who(
-    shared: &Shared,
-    request: &ServiceRequest,
-    nobody: Identified,
-) -> market::Result<Option<(Door, Identified)>> {
+async fn who(shared: &Shared, request: &ServiceRequest) -> market::Result<Option<(Door, Identified)>> {
     let market = &shared.market;
     let foreign = is_from_another_site(request);
     if let Some(token) = bearer(request) {
-        let Some(person) = token.and_then(|token| shared.tokens.check(token, nobody.now)) else { return Ok(None) };
+        let Some(person) = token.and_then(|token| shared.tokens.check(token, market.now())) else { return Ok(None) };
         let actor = market.actor(person).await?;
         let found = matches!(actor, Actor::Person(_));
         // A token comes from a program: no form was ever given this secret.
-        return Ok(found.then(|| (Door::Bearer, Identified { actor, csrf: secret(market), ..nobody })));
+        return Ok(found.then(|| (Door::Bearer, Identified { actor, csrf: secret(market) })));
     }
     if let Some(cookie) = request.cookie(SESSION)
         && let Some(session) = market.session(cookie.value()).await?
         && let actor @ Actor::Person(_) = market.actor(session.person).await?
     {
         let csrf = if foreign { secret(market) } else { session.csrf };
-        return Ok(Some((Door::Session, Identified { actor, csrf, ..nobody })));
+        return Ok(Some((Door::Session, Identified { actor, csrf })));
     }
     let kept = request.cookie(VISITOR).map(|cookie| cookie.value().to_owned()).filter(|value| is_secret(value));
     let csrf = kept.filter(|_| !foreign).unwrap_or_else(|| secret(market));
-    Ok(Some((Door::Nobody, Identified { csrf, ..nobody })))
+    Ok(Some((Door::Nobody, Identified { actor: Actor::Visitor, csrf })))
 }
 
 /// The bearer token (RFC 6750 §2.1); `Some(None)` when the header can't be read.

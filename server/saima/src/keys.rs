@@ -129,7 +129,7 @@ fn at(path: &Path, why: std::io::Error) -> KeyTrouble {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::PermissionsExt;
 
     use market::CountedIds;
 

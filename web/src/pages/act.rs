@@ -136,9 +136,11 @@ impl Ask {
     /// The field's name in the form.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Text(field) | Self::Number(field, _) | Self::Area(field) | Self::Select(field, _) | Self::Time(field, _) => {
-                field.name
-            }
+            Self::Text(field)
+            | Self::Number(field, _)
+            | Self::Area(field)
+            | Self::Select(field, _)
+            | Self::Time(field, _) => field.name,
         }
     }
 }
@@ -178,7 +180,8 @@ pub(crate) fn samples() -> Vec<ActPage> {
                 danger: true,
                 sure: false,
             };
-            let spelled = page.clone();
+            let mut spelled = page.clone();
+            spelled.form = Form::of([("text", "\"><script>"), ("key", "k")]);
             let spelled = spelled.spelled_out(page.facts.clone(), "Sure?".into(), "Send".into());
             [page, spelled]
         })

@@ -1,5 +1,6 @@
 //! People, roles and invitations, for whoever runs the installation.
 
+use actix_web::HttpRequest;
 use actix_web::web::Data;
 use askama::Template;
 use market::person::{GrantRole, InvitationView, InvitePerson, PersonView, RevokeRole};
@@ -30,7 +31,7 @@ pub struct AdminPage {
     pub invitations: Vec<InvitationRow>,
     /// The roles there are.
     pub roles: Vec<Choice>,
-    /// The invitation just given: whom for, and its secret address, shown once.
+    /// The invitation just given: whom for, and the whole address to pass on, shown once.
     pub given: Option<(String, String)>,
 }
 
@@ -88,12 +89,13 @@ pub async fn people(v: Visit, market: Data<Market>, address: Address) -> Answer 
 ///
 /// # Errors
 /// Not found, for everybody but admins.
-pub async fn invite(v: Visit, market: Data<Market>, Posted(form): Posted) -> Answer {
+pub async fn invite(v: Visit, market: Data<Market>, request: HttpRequest, Posted(form): Posted) -> Answer {
     let roles: Vec<Role> = form.values("roles").filter_map(|role| role.parse().ok()).collect();
     // Without a key: a recalled outcome would come without the secret.
     match market.run(&v.actor, InvitePerson { email: form.value("email").to_owned(), roles }).await {
         Ok(invited) => {
-            let given = (form.value("email").trim().to_owned(), urls::invitation(&invited.secret));
+            let link = format!("{}{}", origin(&request), urls::invitation(&invited.secret));
+            let given = (form.value("email").trim().to_owned(), link);
             let page = page(v, &market, &Form::default(), Form::default(), Some(given)).await?;
             Ok(respond::page(&page.v, &page))
         }
@@ -103,6 +105,12 @@ pub async fn invite(v: Visit, market: Data<Market>, Posted(form): Posted) -> Ans
             Ok(respond::form_again(&page.v, &page))
         }
     }
+}
+
+/// Where the installation is, as the asker's own browser reached it.
+fn origin(request: &HttpRequest) -> String {
+    let connection = request.connection_info();
+    format!("{}://{}", connection.scheme(), connection.host())
 }
 
 /// `POST /admin/roles`: `person`, an id; `role`; `do`, which is `grant` or `revoke`.
@@ -161,7 +169,11 @@ fn person_row(person: &PersonView) -> PersonRow {
         kind: kind(person.kind),
         roles: Role::ALL
             .iter()
-            .map(|each| RoleRow { value: each.as_str(), label: role(*each), had: person.roles.contains(each) })
+            .map(|each| RoleRow {
+                value: each.as_str(),
+                label: role(*each),
+                had: person.roles.contains(each),
+            })
             .collect(),
     }
 }

@@ -137,7 +137,10 @@ fn answer_page(v: Visit, task: &TaskView, appeal: &AppealView, entry: Link, form
             Fact::new(v.t(key("appeal-grounds")), &appeal.grounds),
         ],
         asks: vec![
-            Ask::Select(Field::new(&v, "verdict", key("appeal-verdict"), key("appeal-verdict-hint")), verdicts),
+            Ask::Select(
+                Field::new(&v, "verdict", key("appeal-verdict"), key("appeal-verdict-hint")),
+                verdicts,
+            ),
             Ask::Area(Field::new(&v, "answer", key("appeal-answer-text"), key("appeal-answer-hint"))),
         ],
         action: urls::appeal_answer(appeal.id, &task.handle),

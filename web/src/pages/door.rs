@@ -172,7 +172,8 @@ pub async fn sign_up(v: Visit, market: Data<Market>, Posted(mut form): Posted) -
 /// # Errors
 /// None of its own.
 pub async fn invitation_form(v: Visit, secret: Path<String>) -> Answer {
-    let page = DoorPage::new(v, Form::default(), urls::invitation(super::kit::name(&secret)?), Way::Invitation);
+    let page =
+        DoorPage::new(v, Form::default(), urls::invitation(super::kit::name(&secret)?), Way::Invitation);
     Ok(respond::page(&page.v, &page))
 }
 

@@ -66,7 +66,8 @@ pub struct Row {
 pub async fn ask(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
     let task = enterable(&v, &market, &path).await?;
     let me = v.asker().map(|asker| asker.handle.clone()).unwrap_or_default();
-    let mut form = Form::of([("crew.0.person", me), ("crew.0.share", "100".to_owned()), ("unit_share", "0".to_owned())]);
+    let mut form =
+        Form::of([("crew.0.person", me), ("crew.0.share", "100".to_owned()), ("unit_share", "0".to_owned())]);
     form.set("key", fresh_key(&market));
     let page = enter_page(v, &market, &task, form).await?;
     Ok(respond::page(&page.v, &page))
@@ -222,7 +223,11 @@ fn crew_page(v: Visit, market: &Market, task: &TaskView, entry: &EntryView, form
 fn rows(most: u32) -> Vec<Row> {
     let count = usize::try_from(most).unwrap_or(ROWS).min(ROWS);
     (0..count)
-        .map(|at| Row { number: at + 1, person: format!("crew.{at}.person"), share: format!("crew.{at}.share") })
+        .map(|at| Row {
+            number: at + 1,
+            person: format!("crew.{at}.person"),
+            share: format!("crew.{at}.share"),
+        })
         .collect()
 }
 

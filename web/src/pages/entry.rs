@@ -173,7 +173,12 @@ pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer 
 ///
 /// # Errors
 /// Faults.
-pub(super) async fn page(v: Visit, market: &Market, entry: EntryView, mut form: Form) -> Result<EntryPage, Failure> {
+pub(super) async fn page(
+    v: Visit,
+    market: &Market,
+    entry: EntryView,
+    mut form: Form,
+) -> Result<EntryPage, Failure> {
     let task = market.task(&v.actor, entry.task).await?;
     let submissions = market.submissions(&v.actor, entry.id).await?;
     let mut wanted = Wanted::default();
@@ -415,7 +420,11 @@ pub(crate) fn samples() -> Vec<EntryPage> {
                 BarPart { x: 3_333, width: 3_333, tone: 1 },
                 BarPart { x: 6_666, width: 3_334, tone: 2 },
             ],
-            submissions: if full { vec![submission(2, Some(content)), submission(1, None)] } else { Vec::new() },
+            submissions: if full {
+                vec![submission(2, Some(content)), submission(1, None)]
+            } else {
+                Vec::new()
+            },
             can: Can { answer: full, revise: full, submit: full, withdraw: full, appeal: full },
             form,
             limits: "At most 5 files of 1 MB each.".to_owned(),

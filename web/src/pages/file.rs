@@ -68,6 +68,9 @@ mod tests {
     fn a_name_cannot_break_out_of_its_header() {
         let header = attachment("报告\";\r\n x=\".pdf");
         assert!(!header.contains(['\r', '\n']) && header.matches('"').count() == 2, "{header}");
-        assert!(header.ends_with("filename*=UTF-8''%E6%8A%A5%E5%91%8A%22%3B%0D%0A%20x%3D%22.pdf"), "{header}");
+        assert!(
+            header.ends_with("filename*=UTF-8''%E6%8A%A5%E5%91%8A%22%3B%0D%0A%20x%3D%22.pdf"),
+            "{header}"
+        );
     }
 }

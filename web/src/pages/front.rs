@@ -7,10 +7,8 @@ use market::{Market, Page};
 
 use super::kit::tokens;
 use super::tasks::TaskCard;
-use super::track::{self, Run, Track};
 use crate::errors::Answer;
 use crate::format::{Tokens, When};
-use crate::i18n::key;
 use crate::visit::Visit;
 use crate::{respond, urls};
 
@@ -22,8 +20,6 @@ pub struct FrontPage {
     pub v: Visit,
     /// The organisation's name.
     pub house: String,
-    /// A race for the eye, not of this installation.
-    pub picture: Track,
     /// Open challenges, the next to close first.
     pub challenges: Vec<TaskCard>,
     /// The last payouts.
@@ -63,7 +59,6 @@ pub async fn show(v: Visit, market: Data<Market>) -> Answer {
     let asset = market.asset();
     let page = FrontPage {
         house: market.settings().house.clone(),
-        picture: picture(&v),
         challenges: challenges.items.iter().map(|(_, task)| TaskCard::new(&v, asset, task)).collect(),
         payouts: payouts
             .iter()
@@ -79,24 +74,6 @@ pub async fn show(v: Visit, market: Data<Market>) -> Answer {
         v,
     };
     Ok(respond::page(&page.v, &page))
-}
-
-/// Three lanes in full run.
-fn picture(v: &Visit) -> Track {
-    let lane = |number, far, place, name: &'static str| Run {
-        number,
-        name: v.t(name).into_owned(),
-        told: String::new(),
-        far: Some(far),
-        place,
-        mine: false,
-    };
-    let lanes = vec![
-        lane(1, 620, None, key("front-lane-one")),
-        lane(2, 930, Some(1), key("front-lane-two")),
-        lane(3, 780, None, key("front-lane-three")),
-    ];
-    track::draw(lanes, None)
 }
 
 #[cfg(test)]
@@ -115,12 +92,14 @@ pub(crate) fn samples() -> Vec<FrontPage> {
         };
         pages.push(FrontPage {
             house: "Harbour Works".to_owned(),
-            picture: picture(&v),
-            challenges: vec![card(&v, "Find the leak in the cooling loop"), card(&v, "为港口设备编写一份说明书")],
+            challenges: vec![
+                card(&v, "Find the leak in the cooling loop"),
+                card(&v, "为港口设备编写一份说明书"),
+            ],
             payouts: vec![paid.clone(), paid],
             v: v.clone(),
         });
-        pages.push(FrontPage { house: "H".to_owned(), picture: picture(&v), challenges: vec![], payouts: vec![], v });
+        pages.push(FrontPage { house: "H".to_owned(), challenges: vec![], payouts: vec![], v });
     }
     pages
 }

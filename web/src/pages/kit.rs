@@ -3,6 +3,8 @@
 //! Promises: amounts, times and lists look and are read the same on every page. Must never: know a page.
 
 use actix_web::web::Query;
+use std::fmt::Display;
+
 use market::clock::Moment;
 use market::error::{Code, Refusal};
 use market::{Amount, AssetView, IdempotencyKey, Listing, Market, Page};
@@ -13,7 +15,6 @@ use time::{PrimitiveDateTime, UtcOffset};
 use crate::errors::Failure;
 use crate::format::Tokens;
 use crate::forms::Form;
-use crate::i18n::key;
 use crate::urls;
 use crate::visit::Visit;
 
@@ -69,7 +70,7 @@ pub struct Fact {
 
 impl Fact {
     /// A fact that leads nowhere.
-    pub fn new(label: impl Into<String>, value: impl ToString) -> Self {
+    pub fn new(label: impl Into<String>, value: impl Display) -> Self {
         Self { label: label.into(), value: Link::new(value.to_string(), "") }
     }
 
@@ -140,7 +141,11 @@ pub fn listed<T>(listing: market::Result<T>) -> Result<T, Failure> {
 /// Not found, for whatever Saima never gives out.
 pub fn name(text: &str) -> Result<&str, Failure> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if !text.is_empty() && text.len() <= 64 && text.bytes().all(plain) { Ok(text) } else { Err(Refusal::NotFound.into()) }
+    if !text.is_empty() && text.len() <= 64 && text.bytes().all(plain) {
+        Ok(text)
+    } else {
+        Err(Refusal::NotFound.into())
+    }
 }
 
 /// An id in an address.
@@ -175,9 +180,11 @@ pub fn tokens(asset: &AssetView, amount: Amount) -> Tokens {
 /// What is wrong with it.
 pub fn amount(form: &Form, field: &str, asset: &AssetView) -> Result<Amount, Code> {
     let text = form.given(field).ok_or(Code::Required)?;
-    Amount::parse(text, asset.scale).map_err(|_| match text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() > 9 {
-        true => Code::AmountTooLarge,
-        false => Code::BadAmount { decimals: asset.scale.get() },
+    Amount::parse(text, asset.scale).map_err(|_| {
+        match text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() > 9 {
+            true => Code::AmountTooLarge,
+            false => Code::BadAmount { decimals: asset.scale.get() },
+        }
     })
 }
 
@@ -189,7 +196,9 @@ pub fn basis_points(text: &str) -> Result<u32, Code> {
     let wrong = || Code::OutOfRange { min: "0".to_owned(), max: "100".to_owned() };
     let text = text.trim().trim_end_matches('%').trim_end();
     let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let digits = |part: &str, most: usize| {
+        (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+    };
     if !digits(whole, 3) || !digits(decimals, 2) {
         return Err(wrong());
     }
@@ -224,11 +233,6 @@ pub fn time(form: &Form, field: &str) -> Result<Moment, Code> {
     let minute = text.get(..16).ok_or(Code::BadTime)?.replace(' ', "T");
     let typed = PrimitiveDateTime::parse(&minute, TYPED).map_err(|_| Code::BadTime)?;
     Ok(Moment::of(typed.assume_offset(zone)))
-}
-
-/// The key of the message for the answer to a yes-or-no question.
-pub fn yes_or_no(yes: bool) -> &'static str {
-    if yes { key("yes") } else { key("no") }
 }
 
 #[cfg(test)]

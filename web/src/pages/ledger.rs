@@ -134,7 +134,9 @@ pub(crate) fn samples() -> Vec<LedgerPage> {
             origin: "harbour.example/ledger".to_owned(),
             size: "1,234".to_owned(),
             root: "ab".repeat(32),
-            checkpoint: members.then(|| "harbour.example/ledger\n1234\nq6urq6s=\n\n— harbour.example/ledger AbCd".to_owned()),
+            checkpoint: members.then(|| {
+                "harbour.example/ledger\n1234\nq6urq6s=\n\n— harbour.example/ledger AbCd".to_owned()
+            }),
             signed: members.then(|| v.when(v.now.plus_seconds(-30))),
             waiting: 2,
             key: "harbour.example/ledger+0011aabb+AQID".to_owned(),

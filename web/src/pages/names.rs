@@ -135,7 +135,11 @@ impl Names {
 
     /// A programme.
     pub fn programme(&self, id: ProgrammeId) -> Link {
-        self.link(self.programmes.get(&id).map(|programme| Link::new(&programme.name, urls::programme(&programme.slug))))
+        self.link(
+            self.programmes
+                .get(&id)
+                .map(|programme| Link::new(&programme.name, urls::programme(&programme.slug))),
+        )
     }
 
     /// A task.

@@ -5,9 +5,9 @@ use actix_web::cookie::time::Duration;
 use actix_web::http::header;
 
 use crate::forms::Posted;
-use crate::i18n::Locale;
+use crate::i18n::{Locale, key};
 use crate::respond::{cookie, local};
-use crate::visit::{LANG, THEME, Theme};
+use crate::visit::{FLASH, LANG, THEME, Theme};
 
 /// `POST /preferences`: fields `lang` or `theme`, and `back`, the page to return to.
 pub async fn save(Posted(form): Posted) -> HttpResponse {
@@ -24,5 +24,7 @@ pub async fn save(Posted(form): Posted) -> HttpResponse {
             response.cookie(kept);
         }
     }
-    response.finish()
+    let mut told = cookie(FLASH, key("done-preferences"));
+    told.set_max_age(Duration::minutes(1));
+    response.cookie(told).finish()
 }

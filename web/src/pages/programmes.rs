@@ -79,7 +79,11 @@ pub async fn list(v: Visit, market: Data<Market>, address: Address) -> Answer {
     wanted.persons(listing.items.iter().map(|(_, programme)| programme.owner));
     let names = wanted.names(&v, &market).await?;
     let page = ProgrammesPage {
-        programmes: listing.items.iter().map(|(_, programme)| row(market.asset(), &names, programme)).collect(),
+        programmes: listing
+            .items
+            .iter()
+            .map(|(_, programme)| row(market.asset(), &names, programme))
+            .collect(),
         pager: Pager::of(&listing, &urls::programmes()),
         may_create: v.may(Act::CreateProgramme),
         v,
@@ -107,7 +111,12 @@ pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer 
     Ok(respond::page(&page.v, &page))
 }
 
-async fn page(v: Visit, market: &Market, programme: &ProgrammeView, form: Form) -> Result<ProgrammePage, Failure> {
+async fn page(
+    v: Visit,
+    market: &Market,
+    programme: &ProgrammeView,
+    form: Form,
+) -> Result<ProgrammePage, Failure> {
     let mut wanted = Wanted::default();
     wanted.persons([programme.owner]).persons(programme.managers.iter().copied());
     let names = wanted.names(&v, market).await?;
@@ -142,7 +151,11 @@ pub async fn create(v: Visit, market: Data<Market>, Posted(mut form): Posted) ->
     let owner = match form.given("owner") {
         Some(handle) => match person(&v, &market, handle).await? {
             Some(owner) => Some(owner),
-            None => return new_page(v, form).once(&market).mend(Refusal::on("owner", market::Code::NoSuchPerson)),
+            None => {
+                return new_page(v, form)
+                    .once(&market)
+                    .mend(Refusal::on("owner", market::Code::NoSuchPerson));
+            }
         },
         None => None,
     };
@@ -243,7 +256,11 @@ pub(crate) mod samples {
         let page = |v: Visit| ProgrammePage {
             row: sample_row(),
             started: v.when(v.now.plus_seconds(-86_400 * 30)),
-            managers: vec![MemberRow { who: Link::new("Bo", urls::person("bo")), id: "1".to_owned(), lead: false }],
+            managers: vec![MemberRow {
+                who: Link::new("Bo", urls::person("bo")),
+                id: "1".to_owned(),
+                lead: false,
+            }],
             may_grant: v.signed_in(),
             form: Form::default(),
             to: [urls::programme_grant("tech"), urls::programme_revoke("tech")],

@@ -247,12 +247,20 @@ pub(crate) mod samples {
             bytes: record_bytes::explain(&[0xa2, 0x00, 0x01, 0x01, 0x06]),
             leaf: "ef".repeat(32),
             proof: sealed.then(|| {
-                proof(&InclusionView { index: 41, size: 43, proof: vec![[1; 32], [2; 32], [3; 32]], root: [9; 32] })
+                proof(&InclusionView {
+                    index: 41,
+                    size: 43,
+                    proof: vec![[1; 32], [2; 32], [3; 32]],
+                    root: [9; 32],
+                })
             }),
             receipt: urls::receipt(41),
             v,
         };
-        crate::visit::samples::all().into_iter().flat_map(|v| [page(v.clone(), true), page(v, false)]).collect()
+        crate::visit::samples::all()
+            .into_iter()
+            .flat_map(|v| [page(v.clone(), true), page(v, false)])
+            .collect()
     }
 }
 
@@ -288,14 +296,16 @@ mod tests {
     #[test]
     fn following_the_sides_leads_to_the_root() {
         for size in 1..40_usize {
-            let leaves: Vec<[u8; 32]> = (0..size).map(|leaf| Sha256::digest([u8::try_from(leaf).unwrap_or(0)]).into()).collect();
+            let leaves: Vec<[u8; 32]> =
+                (0..size).map(|leaf| Sha256::digest([u8::try_from(leaf).unwrap_or(0)]).into()).collect();
             for index in 0..size {
                 let (steps, root) = path(&leaves, index);
                 let number = |n: usize| u64::try_from(n).unwrap_or(0);
                 let view = InclusionView { index: number(index), size: number(size), proof: steps, root };
                 let reached = proof(&view).steps.iter().fold(leaves[index].to_vec(), |at, step| {
                     let hash = hex::decode(&step.hash).unwrap_or_default();
-                    let next = if step.side == key("proof-left") { node(&hash, &at) } else { node(&at, &hash) };
+                    let next =
+                        if step.side == key("proof-left") { node(&hash, &at) } else { node(&at, &hash) };
                     next.to_vec()
                 });
                 assert_eq!(reached, root.to_vec(), "leaf {index} of {size}");

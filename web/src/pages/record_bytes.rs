@@ -103,7 +103,13 @@ mod tests {
 
     #[test]
     fn whatever_the_bytes_are_they_come_out_whole() {
-        for bytes in [&[][..], &[0xff], &[0xbf], &[0xa1], &[0xa1, 0x00, 0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]] {
+        for bytes in [
+            &[][..],
+            &[0xff],
+            &[0xbf],
+            &[0xa1],
+            &[0xa1, 0x00, 0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+        ] {
             let together: String = explain(bytes).into_iter().map(|row| row.hex).collect();
             assert_eq!(together, hex::encode(bytes));
         }

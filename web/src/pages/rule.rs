@@ -109,7 +109,8 @@ fn lines(form: &Form) -> Result<Vec<RulingLine>, Refusal> {
     for at in 0..1_000 {
         let field = |part: &str| format!("lines.{at}.{part}");
         let Some(entry) = form.given(field("entry")) else { break };
-        let place = form.given(field("place")).map(|text| text.parse().map_err(|_| Code::BadPlace)).transpose();
+        let place =
+            form.given(field("place")).map(|text| text.parse().map_err(|_| Code::BadPlace)).transpose();
         let score = form.given(field("score")).map(Score::parse).transpose();
         let entry = problems.keep(field("entry"), entry.parse::<EntryId>().map_err(|_| Code::BadId));
         let place = problems.keep(field("place"), place);

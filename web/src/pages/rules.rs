@@ -14,7 +14,14 @@ use crate::i18n::key;
 use crate::visit::Visit;
 
 /// The rules, one fact each.
-pub fn facts(v: &Visit, rules: &Rules, visibility: Visibility, asset: &AssetView, names: &Names, poster: Link) -> Vec<Fact> {
+pub fn facts(
+    v: &Visit,
+    rules: &Rules,
+    visibility: Visibility,
+    asset: &AssetView,
+    names: &Names,
+    poster: Link,
+) -> Vec<Fact> {
     let say = |name: &'static str| v.t(name).into_owned();
     let mut facts = vec![Fact::new(say(key("rule-plan")), plan(v, &rules.plan, asset))];
     if let Some(mark) = rules.mark {
@@ -40,7 +47,10 @@ pub fn facts(v: &Visit, rules: &Rules, visibility: Visibility, asset: &AssetView
         Fact::new(say(key("rule-dead-heat")), v.t(dead_heat)),
         Fact::new(say(key("rule-unreached")), v.t(unreached)),
         judging(v, &rules.judging, names, poster),
-        Fact::new(say(key("rule-entry")), format!("{} {lanes} {}", v.t(entry), v.tn(key("rule-crew-most"), rules.max_crew))),
+        Fact::new(
+            say(key("rule-entry")),
+            format!("{} {lanes} {}", v.t(entry), v.tn(key("rule-crew-most"), rules.max_crew)),
+        ),
         Fact::new(
             say(key("rule-appeal")),
             match rules.appeal_seconds {
@@ -56,12 +66,17 @@ pub fn facts(v: &Visit, rules: &Rules, visibility: Visibility, asset: &AssetView
 
 fn plan(v: &Visit, plan: &PrizePlan, asset: &AssetView) -> String {
     let places = |prizes: Vec<String>| {
-        let named = prizes.into_iter().zip(1_u32..).map(|(prize, place)| format!("{} {prize}", v.tn(key("place"), place)));
+        let named = prizes
+            .into_iter()
+            .zip(1_u32..)
+            .map(|(prize, place)| format!("{} {prize}", v.tn(key("place"), place)));
         named.collect::<Vec<_>>().join(v.t(key("list-comma")).as_ref())
     };
     match plan {
         PrizePlan::WinnerTakesAll => v.t(key("rule-plan-winner")).into_owned(),
-        PrizePlan::Ranked(Prizes::Shares(shares)) => places(shares.iter().map(|share| format::percent(*share)).collect()),
+        PrizePlan::Ranked(Prizes::Shares(shares)) => {
+            places(shares.iter().map(|share| format::percent(*share)).collect())
+        }
         PrizePlan::Ranked(Prizes::Amounts(amounts)) => {
             places(amounts.iter().map(|amount| tokens(asset, *amount).to_string()).collect())
         }
@@ -76,7 +91,10 @@ fn judging(v: &Visit, judging: &Judging, names: &Names, poster: Link) -> Fact {
         }
         Judging::Judges(judges) => {
             let list: Vec<String> = judges.iter().map(|judge| names.person(*judge).text).collect();
-            Fact::new(label, v.t1(key("rule-judging-judges"), "names", list.join(v.t(key("list-comma")).as_ref())))
+            Fact::new(
+                label,
+                v.t1(key("rule-judging-judges"), "names", list.join(v.t(key("list-comma")).as_ref())),
+            )
         }
     }
 }
@@ -113,7 +131,14 @@ pub struct OwnShare {
 }
 
 /// The token table for up to `entries` entries.
-pub fn outcomes(v: &Visit, rules: &Rules, bounty: Amount, entries: u32, asset: &AssetView, own: Option<&OwnShare>) -> Outcomes {
+pub fn outcomes(
+    v: &Visit,
+    rules: &Rules,
+    bounty: Amount,
+    entries: u32,
+    asset: &AssetView,
+    own: Option<&OwnShare>,
+) -> Outcomes {
     let table = prospect(rules, bounty, entries.clamp(1, 8));
     let paid = |prizes: &[Amount]| prizes.iter().filter(|prize| !prize.is_zero()).count();
     let columns = table.iter().map(|row| paid(&row.prizes)).max().unwrap_or(0).max(1);
@@ -126,7 +151,9 @@ pub fn outcomes(v: &Visit, rules: &Rules, bounty: Amount, entries: u32, asset: &
         let full = table.last().map(|row| row.prizes.as_slice()).unwrap_or_default();
         full.iter()
             .take(columns)
-            .map(|prize| tokens(asset, crew_split(*prize, &own.shares).get(own.own).copied().unwrap_or(Amount::ZERO)))
+            .map(|prize| {
+                tokens(asset, crew_split(*prize, &own.shares).get(own.own).copied().unwrap_or(Amount::ZERO))
+            })
             .collect::<Vec<_>>()
     });
     Outcomes {

@@ -7,7 +7,14 @@ use crate::{assets, urls};
 
 /// `GET /robots.txt`: open challenges may be found; nothing else is for search engines.
 pub async fn robots() -> HttpResponse {
-    let closed = [urls::sign_in(), urls::my_work(), urls::wallet(), urls::people(), urls::treasury(), urls::invitation("")];
+    let closed = [
+        urls::sign_in(),
+        urls::my_work(),
+        urls::wallet(),
+        urls::people(),
+        urls::treasury(),
+        urls::invitation(""),
+    ];
     let rules: String = closed.iter().map(|path| format!("Disallow: {path}\n")).collect();
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))

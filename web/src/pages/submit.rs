@@ -10,8 +10,8 @@ use futures::TryStreamExt;
 use market::submission::{FileInput, SubmitInput};
 use market::{EntryId, Market, Refusal};
 
-use super::kit::{fresh_key, id, key_of};
 use super::entry;
+use super::kit::{fresh_key, id, key_of};
 use crate::errors::{Answer, Failure};
 use crate::forms::{CSRF, Form, check_token};
 use crate::i18n::key;
@@ -27,7 +27,13 @@ const PARTS: usize = 32;
 ///
 /// # Errors
 /// Not found, unless the asker rides in the entry.
-pub async fn submit(v: Visit, market: Data<Market>, path: Path<String>, request: HttpRequest, parts: Multipart) -> Answer {
+pub async fn submit(
+    v: Visit,
+    market: Data<Market>,
+    path: Path<String>,
+    request: HttpRequest,
+    parts: Multipart,
+) -> Answer {
     let entry_id = id::<EntryId>(&path)?;
     let (mut form, files) = match read(&market, parts).await? {
         Read::Whole(form, files) => (form, files),
@@ -35,7 +41,13 @@ pub async fn submit(v: Visit, market: Data<Market>, path: Path<String>, request:
     };
     check_token(&request, form.value(CSRF))?;
     form.forget(CSRF);
-    let links = form.value("links").lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    let links = form
+        .value("links")
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect();
     let input = SubmitInput { entry: entry_id, body: form.value("body").to_owned(), links, files };
     match market.submit_work(&v.actor, Some(key_of(&form)?), input).await {
         Ok(_) => Ok(respond::done(&urls::entry(entry_id), key("done-submitted"))),
@@ -123,7 +135,8 @@ mod tests {
     #[test]
     fn what_is_wrong_with_one_file_stands_beside_all_files() {
         let problem = |field: &str| Problem { field: field.to_owned(), code: Code::FileEmpty };
-        let refusal = Refusal::Invalid(vec![problem("files.0.content"), problem("files.1.content"), problem("body")]);
+        let refusal =
+            Refusal::Invalid(vec![problem("files.0.content"), problem("files.1.content"), problem("body")]);
         let Refusal::Invalid(problems) = beside(refusal) else { panic!("still about the input") };
         assert_eq!(problems, [problem("files"), problem("body")]);
     }

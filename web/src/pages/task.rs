@@ -183,14 +183,23 @@ impl Shelf {
             outcomes: rules::outcomes(&v, &task.rules, task.bounty, imagined, asset, own.as_ref()),
             proof: proof(&v, asset, &task, &names),
             digest: task.rules_digest.map(hex::encode),
-            fundings: fundings.iter().map(|funding| task_parts::funding(&v, asset, &names, funding)).collect(),
+            fundings: fundings
+                .iter()
+                .map(|funding| task_parts::funding(&v, asset, &names, funding))
+                .collect(),
             track,
             track_caption,
             lanes: entries.iter().map(|entry| task_parts::lane(&v, asset, &names, entry)).collect(),
             ruling: rulings.iter().find(|ruling| ruling.current).map(block),
             earlier: rulings.iter().filter(|ruling| !ruling.current).map(block).collect(),
-            appeals: appeals.iter().map(|appeal| task_parts::appeal(&v, &task, &names, &entries, appeal)).collect(),
-            payouts: payouts.iter().map(|payout| task_parts::payout(&v, asset, &names, &entries, payout)).collect(),
+            appeals: appeals
+                .iter()
+                .map(|appeal| task_parts::appeal(&v, &task, &names, &entries, appeal))
+                .collect(),
+            payouts: payouts
+                .iter()
+                .map(|payout| task_parts::payout(&v, asset, &names, &entries, payout))
+                .collect(),
             trail: records.iter().map(|record| task_parts::trail(&v, record)).collect(),
             title: task.title,
             poster,
@@ -203,10 +212,14 @@ impl Shelf {
 fn own_share(v: &Visit, entries: &[EntryView]) -> Option<OwnShare> {
     let me = v.actor.id()?;
     entries.iter().find_map(|entry| {
-        let place = entry.crew.iter().position(|mate| mate.person == me && mate.answer != CrewAnswer::Declined)?;
+        let place =
+            entry.crew.iter().position(|mate| mate.person == me && mate.answer != CrewAnswer::Declined)?;
         let unit = entry.unit.map(|_| entry.unit_share);
         let own = place + usize::from(unit.is_some());
-        Some(OwnShare { shares: unit.into_iter().chain(entry.crew.iter().map(|mate| mate.share)).collect(), own })
+        Some(OwnShare {
+            shares: unit.into_iter().chain(entry.crew.iter().map(|mate| mate.share)).collect(),
+            own,
+        })
     })
 }
 
@@ -260,12 +273,18 @@ fn proof(v: &Visit, asset: &AssetView, task: &TaskView, names: &Names) -> Vec<Fa
         Fact::linked(v.t(key("proof-source")), names.source(task.source)),
     ];
     if let Some(record) = task.rules_record {
-        facts.push(Fact::linked(v.t(key("proof-record")), Link::new(v.t(key("proof-record-link")), urls::record(record))));
+        facts.push(Fact::linked(
+            v.t(key("proof-record")),
+            Link::new(v.t(key("proof-record-link")), urls::record(record)),
+        ));
     }
     facts
 }
 
 #[cfg(test)]
 pub(crate) fn samples() -> Vec<TaskPage> {
-    crate::visit::samples::all().into_iter().flat_map(|v| [task_parts::samples::full(&v), task_parts::samples::bare(&v)]).collect()
+    crate::visit::samples::all()
+        .into_iter()
+        .flat_map(|v| [task_parts::samples::full(&v), task_parts::samples::bare(&v)])
+        .collect()
 }

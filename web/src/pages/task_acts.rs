@@ -76,7 +76,12 @@ pub async fn delete(v: Visit, market: Data<Market>, path: Path<String>, Posted(f
 fn delete_page(v: Visit, task: &TaskView) -> ActPage {
     let said = (key("delete-title"), key("delete-lead"), key("act-delete"));
     let facts = vec![Fact::new(v.t(key("col-task")), &task.title)];
-    ActPage { facts, sure: true, danger: true, ..page(v, task, Form::default(), said, urls::task_delete(&task.handle)) }
+    ActPage {
+        facts,
+        sure: true,
+        danger: true,
+        ..page(v, task, Form::default(), said, urls::task_delete(&task.handle))
+    }
 }
 
 /// `GET /tasks/{handle}/cancel`.
@@ -171,8 +176,18 @@ pub async fn boost(v: Visit, market: Data<Market>, path: Path<String>, Posted(fo
     let asset = market.asset();
     let (added, from) = match (amount(&form, "amount", asset), source(form.value("source"))) {
         (Ok(added), Ok(from)) => (added, from),
-        (Err(code), _) => return boost_page(v, &market, &task, form).await?.once(&market).mend(Refusal::on("amount", code)),
-        (_, Err(code)) => return boost_page(v, &market, &task, form).await?.once(&market).mend(Refusal::on("source", code)),
+        (Err(code), _) => {
+            return boost_page(v, &market, &task, form)
+                .await?
+                .once(&market)
+                .mend(Refusal::on("amount", code));
+        }
+        (_, Err(code)) => {
+            return boost_page(v, &market, &task, form)
+                .await?
+                .once(&market)
+                .mend(Refusal::on("source", code));
+        }
     };
     if !is_sure(&form) {
         let from = sources(&v, &market).await?.into_iter().find(|choice| form.has("source", &choice.value));
@@ -218,11 +233,20 @@ fn without_key(mut form: Form) -> Form {
 }
 
 /// Title, lead and button are keys of messages.
-fn page(v: Visit, task: &TaskView, form: Form, said: (&'static str, &'static str, &'static str), action: String) -> ActPage {
+fn page(
+    v: Visit,
+    task: &TaskView,
+    form: Form,
+    said: (&'static str, &'static str, &'static str),
+    action: String,
+) -> ActPage {
     let (title, lead, submit) = said;
     ActPage {
         form,
-        crumbs: vec![Link::new(v.t(key("nav-tasks")), urls::tasks()), Link::new(&task.title, urls::task(&task.handle))],
+        crumbs: vec![
+            Link::new(v.t(key("nav-tasks")), urls::tasks()),
+            Link::new(&task.title, urls::task(&task.handle)),
+        ],
         title: v.t(title).into_owned(),
         lead: v.t(lead).into_owned(),
         facts: Vec::new(),

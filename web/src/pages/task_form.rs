@@ -87,7 +87,11 @@ pub async fn create(v: Visit, market: Data<Market>, Posted(form): Posted) -> Ans
                     let task = market.task(&v.actor, id).await?;
                     Ok(respond::done(&urls::task(&task.handle), key_done()))
                 }
-                Err(refusal) => again(&market, page(v.clone(), &market, mended(&market, form.mend(&v, refusal)?), None).await?, None),
+                Err(refusal) => again(
+                    &market,
+                    page(v.clone(), &market, mended(&market, form.mend(&v, refusal)?), None).await?,
+                    None,
+                ),
             }
         }
     }
@@ -123,9 +127,11 @@ pub async fn update(v: Visit, market: Data<Market>, path: Path<String>, Posted(f
             let command = UpdateTask { task: task.id, input: *input };
             match market.run_once(&v.actor, key_of(&form)?, command).await {
                 Ok(()) => Ok(respond::done(&urls::task(&task.handle), key_done())),
-                Err(refusal) => {
-                    again(&market, page(v.clone(), &market, mended(&market, form.mend(&v, refusal)?), Some(&task)).await?, None)
-                }
+                Err(refusal) => again(
+                    &market,
+                    page(v.clone(), &market, mended(&market, form.mend(&v, refusal)?), Some(&task)).await?,
+                    None,
+                ),
             }
         }
     }
@@ -194,7 +200,12 @@ async fn judges_of(v: &Visit, market: &Market, rules: &Rules) -> Result<Vec<Stri
     Ok(judges.iter().filter_map(handle).collect())
 }
 
-async fn page(v: Visit, market: &Market, form: Form, task: Option<&TaskView>) -> Result<TaskFormPage, Failure> {
+async fn page(
+    v: Visit,
+    market: &Market,
+    form: Form,
+    task: Option<&TaskView>,
+) -> Result<TaskFormPage, Failure> {
     let sources = super::task_input::sources(&v, market).await?;
     let (title, action, back) = match task {
         Some(task) => (
@@ -208,7 +219,15 @@ async fn page(v: Visit, market: &Market, form: Form, task: Option<&TaskView>) ->
     Ok(blank(v, form, back, title, action, sources, code))
 }
 
-fn blank(v: Visit, form: Form, back: Link, title: &'static str, action: String, sources: Vec<Choice>, code: String) -> TaskFormPage {
+fn blank(
+    v: Visit,
+    form: Form,
+    back: Link,
+    title: &'static str,
+    action: String,
+    sources: Vec<Choice>,
+    code: String,
+) -> TaskFormPage {
     let choices = |pairs: &[(&str, &'static str)]| {
         pairs.iter().map(|(value, label)| Choice::new(*value, v.t(*label))).collect::<Vec<_>>()
     };
@@ -218,8 +237,14 @@ fn blank(v: Visit, form: Form, back: Link, title: &'static str, action: String, 
             ("amounts", key("plan-amounts")),
             ("winner", key("plan-winner")),
         ]),
-        dead_heats: choices(&[("split", key("rule-dead-heat-split")), ("earliest", key("rule-dead-heat-earliest"))]),
-        unreached: choices(&[("refund", key("rule-unreached-refund")), ("share", key("rule-unreached-share"))]),
+        dead_heats: choices(&[
+            ("split", key("rule-dead-heat-split")),
+            ("earliest", key("rule-dead-heat-earliest")),
+        ]),
+        unreached: choices(&[
+            ("refund", key("rule-unreached-refund")),
+            ("share", key("rule-unreached-share")),
+        ]),
         judgings: choices(&[("poster", key("judging-poster")), ("judges", key("judging-judges"))]),
         visibilities: choices(&[("internal", key("rule-entry-internal")), ("open", key("rule-entry-open"))]),
         preview: None,
@@ -238,7 +263,8 @@ pub(crate) fn samples() -> Vec<TaskFormPage> {
     crate::visit::samples::all()
         .into_iter()
         .map(|v| {
-            let mut form = Form::of([("title", "<b>"), ("rules.plan", "shares"), ("rules.prizes", "60, 25, 15")]);
+            let mut form =
+                Form::of([("title", "<b>"), ("rules.plan", "shares"), ("rules.prizes", "60, 25, 15")]);
             form.refuse("bounty", "The amount must be more than zero.");
             let back = Link::new("Tasks", urls::tasks());
             let sources = vec![Choice::new("person", "My wallet")];

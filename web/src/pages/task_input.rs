@@ -20,7 +20,9 @@ use crate::visit::Visit;
 pub(super) fn fill(form: &mut Form, v: &Visit, asset: &AssetView, rules: &Rules, judges: &[String]) {
     let (plan, prizes) = match &rules.plan {
         PrizePlan::WinnerTakesAll => ("winner", String::new()),
-        PrizePlan::Ranked(Prizes::Shares(shares)) => ("shares", join(shares.iter().map(|share| percent_typed(*share)))),
+        PrizePlan::Ranked(Prizes::Shares(shares)) => {
+            ("shares", join(shares.iter().map(|share| percent_typed(*share))))
+        }
         PrizePlan::Ranked(Prizes::Amounts(amounts)) => {
             ("amounts", join(amounts.iter().map(|amount| amount.format(asset.scale))))
         }
@@ -42,18 +44,25 @@ pub(super) fn fill(form: &mut Form, v: &Visit, asset: &AssetView, rules: &Rules,
 ///
 /// # Errors
 /// Faults, while judges are looked up.
-pub(super) async fn read(v: &Visit, market: &Market, form: &Form) -> Result<(Option<TaskInput>, Vec<Problem>), Failure> {
+pub(super) async fn read(
+    v: &Visit,
+    market: &Market,
+    form: &Form,
+) -> Result<(Option<TaskInput>, Vec<Problem>), Failure> {
     let asset = market.asset();
     let mut problems = Problems::default();
     let bounty = problems.keep("bounty", amount(form, "bounty", asset));
     let closes_at = problems.keep("closes_at", time(form, "closes_at"));
     let source = problems.keep("source", source(form.value("source")));
-    let visibility = problems.keep("visibility", form.value("visibility").parse::<Visibility>().map_err(|_| Code::BadChoice));
+    let visibility = problems
+        .keep("visibility", form.value("visibility").parse::<Visibility>().map_err(|_| Code::BadChoice));
     let plan = problems.keep("rules.prizes", plan(form, asset));
     let mark = problems.keep("rules.mark", form.given("rules.mark").map(Score::parse).transpose());
-    let max_lanes = problems.keep("rules.max_lanes", form.given("rules.max_lanes").map(|text| whole(text, 1_000)).transpose());
+    let max_lanes = problems
+        .keep("rules.max_lanes", form.given("rules.max_lanes").map(|text| whole(text, 1_000)).transpose());
     let max_crew = problems.keep("rules.max_crew", whole(form.value("rules.max_crew").trim(), 50));
-    let appeal = problems.keep("rules.appeal_seconds", whole(form.value("rules.appeal_seconds").trim(), 90 * 24));
+    let appeal =
+        problems.keep("rules.appeal_seconds", whole(form.value("rules.appeal_seconds").trim(), 90 * 24));
     let judges = judges(v, market, form, &mut problems).await?;
     let input = (|| {
         Some(TaskInput {
@@ -67,8 +76,16 @@ pub(super) async fn read(v: &Visit, market: &Market, form: &Form) -> Result<(Opt
             rules: Rules {
                 plan: plan?,
                 mark: mark?,
-                dead_heat: if form.has("rules.dead_heat", "earliest") { DeadHeat::Earliest } else { DeadHeat::Split },
-                unreached: if form.has("rules.unreached", "share") { Unreached::Share } else { Unreached::Refund },
+                dead_heat: if form.has("rules.dead_heat", "earliest") {
+                    DeadHeat::Earliest
+                } else {
+                    DeadHeat::Split
+                },
+                unreached: if form.has("rules.unreached", "share") {
+                    Unreached::Share
+                } else {
+                    Unreached::Refund
+                },
                 judging: judges?,
                 max_lanes: max_lanes?,
                 max_crew: max_crew?,
@@ -134,16 +151,25 @@ fn plan(form: &Form, asset: &AssetView) -> Result<PrizePlan, Code> {
     let prizes = list(form.value("rules.prizes"));
     match form.value("rules.plan") {
         "winner" => Ok(PrizePlan::WinnerTakesAll),
-        "shares" => Ok(PrizePlan::Ranked(Prizes::Shares(prizes.map(basis_points).collect::<Result<_, _>>()?))),
+        "shares" => {
+            Ok(PrizePlan::Ranked(Prizes::Shares(prizes.map(basis_points).collect::<Result<_, _>>()?)))
+        }
         "amounts" => {
-            let read = |text: &str| Amount::parse(text, asset.scale).map_err(|_| Code::BadAmount { decimals: asset.scale.get() });
+            let read = |text: &str| {
+                Amount::parse(text, asset.scale).map_err(|_| Code::BadAmount { decimals: asset.scale.get() })
+            };
             Ok(PrizePlan::Ranked(Prizes::Amounts(prizes.map(read).collect::<Result<_, _>>()?)))
         }
         _ => Err(Code::BadChoice),
     }
 }
 
-async fn judges(v: &Visit, market: &Market, form: &Form, problems: &mut Problems) -> Result<Option<Judging>, Failure> {
+async fn judges(
+    v: &Visit,
+    market: &Market,
+    form: &Form,
+    problems: &mut Problems,
+) -> Result<Option<Judging>, Failure> {
     if !form.has("rules.judging", "judges") {
         return Ok(Some(Judging::Poster));
     }

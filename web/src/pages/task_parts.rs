@@ -78,14 +78,16 @@ pub(super) fn entry_state(state: EntryState) -> Badge {
 /// The picture of the race and the key of what it shows: before the ruling, when each lane last handed in,
 /// between start and deadline; after it, scores where all have one, otherwise places.
 pub(super) fn track(v: &Visit, task: &TaskView, entries: &[EntryView]) -> (Track, &'static str) {
-    let mut shown: Vec<&EntryView> = entries.iter().filter(|entry| entry.state != EntryState::Withdrawn).collect();
+    let mut shown: Vec<&EntryView> =
+        entries.iter().filter(|entry| entry.state != EntryState::Withdrawn).collect();
     let ruled = shown.iter().any(|entry| entry.place.is_some());
     let scored = ruled && shown.iter().all(|entry| entry.score.is_some() || entry.submissions == 0);
     if ruled {
         shown.sort_by_key(|entry| (entry.place.unwrap_or(u32::MAX), entry.lane));
     }
     let start = task.published_at.unwrap_or(task.created_at);
-    let passed = |at: market::Moment| thousandths(at.seconds_since(start), task.closes_at.seconds_since(start));
+    let passed =
+        |at: market::Moment| thousandths(at.seconds_since(start), task.closes_at.seconds_since(start));
     let last = u32::try_from(shown.len()).unwrap_or(u32::MAX).max(1);
     let far = |entry: &EntryView| match (ruled, scored, entry.score, entry.place) {
         (true, true, Some(score), _) => Some(score.hundredths() / 10),
@@ -154,7 +156,13 @@ pub struct RulingRow {
 }
 
 /// The block of `ruling`.
-pub(super) fn ruling(v: &Visit, asset: &AssetView, names: &Names, entries: &[EntryView], ruling: &RulingView) -> RulingBlock {
+pub(super) fn ruling(
+    v: &Visit,
+    asset: &AssetView,
+    names: &Names,
+    entries: &[EntryView],
+    ruling: &RulingView,
+) -> RulingBlock {
     let mut lines: Vec<_> = ruling.lines.iter().collect();
     lines.sort_by_key(|line| line.place.unwrap_or(u32::MAX));
     RulingBlock {
@@ -179,7 +187,11 @@ pub(super) fn ruling(v: &Visit, asset: &AssetView, names: &Names, entries: &[Ent
 
 /// The entry's name, leading to it.
 pub(super) fn entry_link(entries: &[EntryView], id: EntryId) -> Link {
-    entries.iter().find(|entry| entry.id == id).map(|entry| Link::new(&entry.name, urls::entry(id))).unwrap_or_default()
+    entries
+        .iter()
+        .find(|entry| entry.id == id)
+        .map(|entry| Link::new(&entry.name, urls::entry(id)))
+        .unwrap_or_default()
 }
 
 /// An appeal.
@@ -206,7 +218,13 @@ pub struct AppealBlock {
 }
 
 /// The block of `appeal`.
-pub(super) fn appeal(v: &Visit, task: &TaskView, names: &Names, entries: &[EntryView], appeal: &AppealView) -> AppealBlock {
+pub(super) fn appeal(
+    v: &Visit,
+    task: &TaskView,
+    names: &Names,
+    entries: &[EntryView],
+    appeal: &AppealView,
+) -> AppealBlock {
     AppealBlock {
         entry: entry_link(entries, appeal.entry),
         by: names.person(appeal.by),
@@ -251,7 +269,13 @@ pub struct PayoutRow {
 }
 
 /// The block of `payout`.
-pub(super) fn payout(v: &Visit, asset: &AssetView, names: &Names, entries: &[EntryView], payout: &PayoutView) -> PayoutBlock {
+pub(super) fn payout(
+    v: &Visit,
+    asset: &AssetView,
+    names: &Names,
+    entries: &[EntryView],
+    payout: &PayoutView,
+) -> PayoutBlock {
     PayoutBlock {
         at: v.when(payout.at),
         record: urls::record(payout.record),
@@ -310,7 +334,12 @@ pub struct TrailRow {
 
 /// The row of `record`.
 pub(super) fn trail(v: &Visit, record: &RecordView) -> TrailRow {
-    TrailRow { kind: kind(record.kind), at: v.when(record.at), url: urls::record(record.id), index: record.index }
+    TrailRow {
+        kind: kind(record.kind),
+        at: v.when(record.at),
+        url: urls::record(record.id),
+        index: record.index,
+    }
 }
 
 #[cfg(test)]

@@ -151,7 +151,9 @@ fn tabs(v: &Visit, form: &Form) -> Vec<Tab> {
         (v.signed_in(), "judging", key("tasks-judging")),
     ];
     let shown = tabs.into_iter().filter(|(shown, ..)| *shown);
-    shown.map(|(_, show, label)| Tab { url: here(form, show), label, current: form.value("show") == show }).collect()
+    shown
+        .map(|(_, show, label)| Tab { url: here(form, show), label, current: form.value("show") == show })
+        .collect()
 }
 
 fn states(v: &Visit) -> Vec<Choice> {
@@ -188,7 +190,11 @@ pub(crate) mod samples {
         let mut pages = Vec::new();
         for v in samples::all() {
             let form = Form::of([("q", "\"x\""), ("show", "open")]);
-            let titles = ["Cut the start-up time of the gateway by half", "无人机巡检：识别光伏板隐裂", "A better name"];
+            let titles = [
+                "Cut the start-up time of the gateway by half",
+                "无人机巡检：识别光伏板隐裂",
+                "A better name",
+            ];
             let full = TasksPage {
                 tabs: tabs(&v, &form),
                 states: states(&v),

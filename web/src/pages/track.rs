@@ -118,7 +118,10 @@ mod tests {
 
     #[test]
     fn who_came_further_stands_further_right_and_inside_the_picture() {
-        let track = draw(vec![run(Some(900), None), run(Some(100), None), run(None, None), run(Some(5_000), Some(1))], Some(500));
+        let track = draw(
+            vec![run(Some(900), None), run(Some(100), None), run(None, None), run(Some(5_000), Some(1))],
+            Some(500),
+        );
         let at: Vec<u32> = track.lanes.iter().map(|lane| lane.horse).collect();
         assert!(at[0] > at[1] && at[1] > at[2] && at[3] <= FINISH, "{at:?}");
         assert_eq!((track.lanes[2].class, track.lanes[3].class), ("still", "first"));

@@ -156,7 +156,8 @@ pub async fn allocate(v: Visit, market: Data<Market>, Posted(mut form): Posted) 
             Fact::linked(v.t(key("fact-to")), to),
             Fact::new(v.t(key("field-reason")), &command.reason),
         ];
-        let (lead, submit) = (v.t(key("allocate-sure")).into_owned(), v.t(key("allocate-title")).into_owned());
+        let (lead, submit) =
+            (v.t(key("allocate-sure")).into_owned(), v.t(key("allocate-title")).into_owned());
         return Ok(allocate_page(v, &market, form).await?.spelled_out(facts, lead, submit).answer());
     }
     match market.run_once(&v.actor, key_of(&form)?, command).await {
@@ -182,7 +183,11 @@ async fn typed(v: &Visit, market: &Market, form: &Form) -> Result<Result<Typed, 
     }))
 }
 
-async fn destination(v: &Visit, market: &Market, form: &Form) -> Result<Option<(Destination, Link)>, Failure> {
+async fn destination(
+    v: &Visit,
+    market: &Market,
+    form: &Form,
+) -> Result<Option<(Destination, Link)>, Failure> {
     let to = form.value("to").trim();
     let found = match form.value("kind") {
         "person" => match person(v, market, to).await? {

@@ -125,7 +125,13 @@ pub async fn show(v: Visit, market: Data<Market>, path: Path<String>, address: A
     Ok(respond::page(&page.v, &page))
 }
 
-async fn page(v: Visit, market: &Market, unit: UnitView, asked: &Form, form: Form) -> Result<UnitPage, Failure> {
+async fn page(
+    v: Visit,
+    market: &Market,
+    unit: UnitView,
+    asked: &Form,
+    form: Form,
+) -> Result<UnitPage, Failure> {
     let owner = WalletOwner::Unit(unit.id);
     let (mut sums, mut statement) = (None, Statement::default());
     if may(&v.actor, Act::SeeWallet, &owner) {
@@ -276,13 +282,15 @@ pub(crate) mod samples {
             lead: Link::new("Ada", urls::person("ada")),
             members: 4,
         };
-        let full = |v: &Visit| UnitsPage { units: vec![row.clone(); 3], pager: Pager::default(), v: v.clone() };
+        let full =
+            |v: &Visit| UnitsPage { units: vec![row.clone(); 3], pager: Pager::default(), v: v.clone() };
         let empty = |v| UnitsPage { units: vec![], pager: Pager::default(), v };
         crate::visit::samples::all().into_iter().flat_map(|v| [full(&v), empty(v)]).collect()
     }
 
     pub(crate) fn pages() -> Vec<UnitPage> {
-        let member = |who: &str, lead| MemberRow { who: Link::new(who, urls::person("x")), id: "1".to_owned(), lead };
+        let member =
+            |who: &str, lead| MemberRow { who: Link::new(who, urls::person("x")), id: "1".to_owned(), lead };
         let page = |v: &Visit, inside: bool| UnitPage {
             name: "Red & Co".to_owned(),
             purpose: "Cranes <and> cables".to_owned(),
@@ -293,7 +301,12 @@ pub(crate) mod samples {
             may_manage: inside,
             may_send: inside,
             form: Form::default(),
-            to: [urls::unit_add("red"), urls::unit_remove("red"), urls::unit_hand_over("red"), urls::wallet_send()],
+            to: [
+                urls::unit_add("red"),
+                urls::unit_remove("red"),
+                urls::unit_hand_over("red"),
+                urls::wallet_send(),
+            ],
             v: v.clone(),
         };
         crate::visit::samples::all().into_iter().flat_map(|v| [page(&v, true), page(&v, false)]).collect()

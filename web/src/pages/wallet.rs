@@ -99,7 +99,12 @@ impl Statement {
     ///
     /// # Errors
     /// Faults, while tasks are looked up.
-    pub async fn new(v: &Visit, market: &Market, listing: &Listing<StatementLine>, url: &str) -> Result<Self, Failure> {
+    pub async fn new(
+        v: &Visit,
+        market: &Market,
+        listing: &Listing<StatementLine>,
+        url: &str,
+    ) -> Result<Self, Failure> {
         let mut wanted = Wanted::default();
         wanted.tasks(listing.items.iter().filter_map(|(_, line)| line.task));
         let names = wanted.names(v, market).await?;
@@ -118,7 +123,11 @@ impl Statement {
             memo: line.memo.clone(),
             record: urls::record(line.record),
             credit: line.credit,
-            amount: Tokens::signed(if line.credit { minor } else { -minor }, asset.scale.get(), asset.code.as_str()),
+            amount: Tokens::signed(
+                if line.credit { minor } else { -minor },
+                asset.scale.get(),
+                asset.code.as_str(),
+            ),
             balance: tokens(asset, line.balance_after),
         }
     }
@@ -227,7 +236,12 @@ async fn receiver(v: &Visit, market: &Market, form: &Form) -> Result<Option<Wall
     }
 }
 
-async fn spelled_out(v: Visit, market: &Market, form: Form, command: &TransferTokens) -> Result<ActPage, Failure> {
+async fn spelled_out(
+    v: Visit,
+    market: &Market,
+    form: Form,
+    command: &TransferTokens,
+) -> Result<ActPage, Failure> {
     let mut wanted = Wanted::default();
     for owner in [command.from, command.to] {
         match owner {
@@ -256,7 +270,10 @@ async fn spelled_out(v: Visit, market: &Market, form: Form, command: &TransferTo
 
 async fn send_page(v: Visit, market: &Market, form: Form) -> Result<ActPage, Failure> {
     let led: Vec<_> = v.asker().map(|asker| asker.units.clone()).unwrap_or_default();
-    let led: Vec<_> = led.into_iter().filter(|unit| may(&v.actor, Act::TransferTokens, &WalletOwner::Unit(*unit))).collect();
+    let led: Vec<_> = led
+        .into_iter()
+        .filter(|unit| may(&v.actor, Act::TransferTokens, &WalletOwner::Unit(*unit)))
+        .collect();
     let mut wanted = Wanted::default();
     wanted.units(led.iter().copied());
     let names = wanted.names(&v, market).await?;
@@ -264,7 +281,10 @@ async fn send_page(v: Visit, market: &Market, form: Form) -> Result<ActPage, Fai
     let units = led.into_iter().map(|unit| {
         Choice::new(format!("unit:{unit}"), v.t1(key("source-unit"), "name", names.unit(unit).text))
     });
-    let kinds = vec![Choice::new("person", v.t(key("send-to-person"))), Choice::new("unit", v.t(key("send-to-unit")))];
+    let kinds = vec![
+        Choice::new("person", v.t(key("send-to-person"))),
+        Choice::new("unit", v.t(key("send-to-unit"))),
+    ];
     Ok(ActPage {
         form,
         crumbs: vec![Link::new(v.t(key("nav-wallet")), urls::wallet())],
@@ -272,10 +292,16 @@ async fn send_page(v: Visit, market: &Market, form: Form) -> Result<ActPage, Fai
         lead: v.t(key("send-lead")).into_owned(),
         facts: Vec::new(),
         asks: vec![
-            Ask::Select(Field::bare(&v, "from", key("fact-from")), std::iter::once(own).chain(units).collect()),
+            Ask::Select(
+                Field::bare(&v, "from", key("fact-from")),
+                std::iter::once(own).chain(units).collect(),
+            ),
             Ask::Select(Field::bare(&v, "kind", key("send-kind")), kinds),
             Ask::Text(Field::new(&v, "to", key("fact-to"), key("send-to-hint"))),
-            Ask::Number(Field::bare(&v, "amount", key("send-amount")), market.asset().code.as_str().to_owned()),
+            Ask::Number(
+                Field::bare(&v, "amount", key("send-amount")),
+                market.asset().code.as_str().to_owned(),
+            ),
             Ask::Area(Field::new(&v, "memo", key("send-memo"), key("send-memo-hint"))),
         ],
         action: urls::wallet_send(),
@@ -292,7 +318,12 @@ pub(crate) mod samples {
 
     pub(crate) fn sums() -> Sums {
         let tokens = |minor| Tokens::new(minor, 2, "SAI");
-        Sums { balance: tokens(1_234_550), earned: tokens(900_000), escrowed: tokens(0), account: "0a1b".repeat(8) }
+        Sums {
+            balance: tokens(1_234_550),
+            earned: tokens(900_000),
+            escrowed: tokens(0),
+            account: "0a1b".repeat(8),
+        }
     }
 
     pub(crate) fn statement(v: &Visit) -> Statement {
@@ -307,8 +338,15 @@ pub(crate) mod samples {
             amount: Tokens::signed(minor, 2, "SAI"),
             balance: Tokens::new(balance, 2, "SAI"),
         };
-        let lines = vec![line(3, false, -5_000, 1_234_550), line(2, true, 750_000, 1_239_550), line(1, true, 489_550, 489_550)];
-        Statement { lines, pager: Pager { next: Some("/wallet?after=x".to_owned()), previous: None, total: 45 } }
+        let lines = vec![
+            line(3, false, -5_000, 1_234_550),
+            line(2, true, 750_000, 1_239_550),
+            line(1, true, 489_550, 489_550),
+        ];
+        Statement {
+            lines,
+            pager: Pager { next: Some("/wallet?after=x".to_owned()), previous: None, total: 45 },
+        }
     }
 
     pub(crate) fn pages() -> Vec<WalletPage> {

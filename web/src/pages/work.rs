@@ -66,9 +66,10 @@ fn row(v: &Visit, item: &WorkItem) -> WorkRow {
         WorkKind::SubmitBefore => (key("work-submit"), entry()),
         WorkKind::RuleNow => (key("work-rule"), urls::task_rule(handle)),
         WorkKind::AppealOpen => (key("work-appeal"), entry()),
-        WorkKind::AnswerAppeal => {
-            (key("work-answer"), item.appeal.map_or_else(|| urls::task(handle), |appeal| urls::appeal_answer(appeal, handle)))
-        }
+        WorkKind::AnswerAppeal => (
+            key("work-answer"),
+            item.appeal.map_or_else(|| urls::task(handle), |appeal| urls::appeal_answer(appeal, handle)),
+        ),
         WorkKind::PublishDraft => (key("work-publish"), urls::task(handle)),
         WorkKind::AwaitRuling => (key("work-await-ruling"), urls::task(handle)),
         WorkKind::AwaitSettlement => (key("work-await-settlement"), urls::task(handle)),
@@ -98,7 +99,11 @@ pub(crate) fn samples() -> Vec<WorkPage> {
         tone,
     };
     let full = |v: &Visit| WorkPage {
-        todo: vec![row(v, key("work-agree"), "late"), row(v, key("work-submit"), "soon"), row(v, key("work-rule"), "")],
+        todo: vec![
+            row(v, key("work-agree"), "late"),
+            row(v, key("work-submit"), "soon"),
+            row(v, key("work-rule"), ""),
+        ],
         waiting: vec![row(v, key("work-await-ruling"), "")],
         v: v.clone(),
     };

@@ -138,7 +138,45 @@ fn introduce(address: SocketAddr, config: &Config, world: &World) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    use std::collections::BTreeSet;
+
+    use market::books::audit;
+    use market::person::SignInInput;
+    use market::task::TaskState;
+
     use super::*;
+
+    #[tokio::test]
+    async fn the_world_has_a_task_in_every_state_and_its_books_are_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Demo { listen: None, data: dir.path().join("demo") }.config().unwrap();
+        let world = prepare(&config).await.unwrap();
+        assert_eq!(look(&config.data).unwrap(), Found::World);
+        assert_eq!(world.accounts.len(), 13);
+
+        let ids = Arc::new(RandomIds);
+        let keys = Keys::open(&config.keys(), ids.as_ref()).unwrap();
+        let signer = keys.signer(&config.settings.origin).unwrap();
+        let market = app::open(&config, &keys, Arc::new(SystemClock), ids).await.unwrap();
+        let mut states = BTreeSet::new();
+        for account in &world.accounts {
+            let input = SignInInput {
+                email: account.email.to_owned(),
+                password: seeds::PASSWORD.to_owned(),
+                from: "192.0.2.1".to_owned(),
+            };
+            let person = market.sign_in(input).await.unwrap();
+            let actor = market.actor(person).await.unwrap();
+            for id in world.tasks.values() {
+                states.extend(market.task(&actor, *id).await.map(|task| task.state));
+            }
+        }
+        assert_eq!(states.into_iter().collect::<Vec<_>>(), TaskState::ALL);
+        let report = audit(market.store().reads(), &[signer.verifier_key().clone()], |_, _| {}).await.unwrap();
+        assert!(report.size > 100 && report.waiting == 0, "{report:?}");
+        assert!(report.checkpoints > 30 && report.signatures == report.checkpoints, "{report:?}");
+        market.close().await;
+    }
 
     #[test]
     fn a_directory_that_is_not_the_demos_is_refused() {

@@ -154,15 +154,16 @@ struct Wire {
     query: String,
     operation_name: Option<String>,
     variables: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Must be a map; nothing reads it.
     extensions: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 impl From<Wire> for Request {
     fn from(wire: Wire) -> Self {
-        let Wire { query, operation_name, variables, extensions: _ } = wire;
+        let Wire { query, operation_name, variables, extensions } = wire;
         let variables = variables.map(|map| Variables::from_json(serde_json::Value::Object(map)));
-        let request = Self::new(query).variables(variables.unwrap_or_default());
+        let mut request = Self::new(query).variables(variables.unwrap_or_default());
+        let known = extensions.unwrap_or_default().into_iter();
+        request.extensions.0 = known.filter_map(|(name, value)| Some((name, Value::from_json(value).ok()?))).collect();
         match operation_name {
             Some(name) => request.operation_name(name),
             None => request,
@@ -174,8 +175,12 @@ fn malformed(error: serde_json::Error) -> String {
     format!("The request is malformed: {error}.")
 }
 
-/// True if the request would change something. One that can't be parsed changes nothing.
+/// True if the request would change something. One that can't be parsed, or is too large to be (the
+/// schema refuses it before it parses), changes nothing.
 pub fn is_mutation(request: &mut Request) -> bool {
+    if schema::Limits::default().check_text(&request.query).is_err() {
+        return false;
+    }
     let wanted = request.operation_name.clone();
     let Ok(document) = request.parsed_query() else { return false };
     document

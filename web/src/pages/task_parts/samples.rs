@@ -112,7 +112,12 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
                 amount: sai(250_000),
                 refund: false,
             },
-            PayoutRow { to: Link::new("Key technology", ""), entry: None, amount: sai(187_500), refund: true },
+            PayoutRow {
+                to: Link::new("Key technology", ""),
+                entry: None,
+                amount: sai(187_500),
+                refund: true,
+            },
         ],
     };
     let funding = FundingRow {
@@ -122,14 +127,17 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
         at: v.when(v.now.plus_seconds(-86_400 * 20)),
         record: urls::record(3),
     };
-    let trail = TrailRow { kind: key("kind-fund"), at: funding.at.clone(), url: urls::record(3), index: Some(3) };
+    let trail =
+        TrailRow { kind: key("kind-fund"), at: funding.at.clone(), url: urls::record(3), index: Some(3) };
     TaskPage {
         title: "Cut the start-up time of the gateway <by half>".to_owned(),
         summary: "Four seconds is too long.".to_owned(),
         badge: state(TaskState::Provisional),
         open: true,
         poster: Link::new("Grace Hopper", urls::person("grace")),
-        brief: markdown::to_html("Four seconds is **too long**.\n\n- measure\n- mend\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
+        brief: markdown::to_html(
+            "Four seconds is **too long**.\n\n- measure\n- mend\n\n| a | b |\n|---|---|\n| 1 | 2 |",
+        ),
         criteria: markdown::to_html("1. Below 2 s on the reference machine\n2. No feature lost"),
         bounty: sai(1_250_000),
         clock: Clock {
@@ -144,7 +152,10 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
             action(key("act-cancel"), "danger", Some("Somebody has submitted.")),
         ],
         own: Some(Link::new("Half the time <b>", urls::entry(2))),
-        rules: vec![Fact::new(v.t(key("rule-plan")), "60 %, 25 %, 15 %"), Fact::new(v.t(key("rule-mark")), "70.00")],
+        rules: vec![
+            Fact::new(v.t(key("rule-plan")), "60 %, 25 %, 15 %"),
+            Fact::new(v.t(key("rule-mark")), "70.00"),
+        ],
         outcomes: outcomes(v),
         proof: vec![Fact::new(v.t(key("proof-escrow")), sai(1_250_000))],
         digest: Some("5e".repeat(32)),

@@ -1,0 +1,123 @@
+//! Serving and stopping.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::json;
+
+use crate::process::{Place, files};
+
+#[tokio::test]
+async fn it_says_where_it_listens_and_stops_when_told() {
+    for signal in ["TERM", "INT"] {
+        let place = Place::new();
+        let serving = place.serve().await;
+        assert_eq!(serving.anonymous().get("/healthz").await.status, 200);
+        assert_eq!(serving.anonymous().get("/").await.status, 200);
+        serving.signal(signal);
+        let (code, said) = serving.end().await;
+        assert_eq!((code, said), (Some(0), vec![]), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_written_is_sealed_and_signed_before_it_stops() {
+    let place = Place::new();
+    place.add("tess", &["treasurer"]).await;
+    let serving = place.serve().await;
+    let tess = serving.api("tess").await;
+    let issue = json!({ "amount": "7", "reason": "The last act.", "idempotencyKey": "k" });
+    tess.mutate("issueTokens", issue, "record { id }").await;
+    serving.stop().await;
+    let report = place.run(&["verify"]).await.well();
+    assert!(report.contains("1 sealed, 0 waiting") && report.contains("signatures good"), "{report}");
+}
+
+#[tokio::test]
+async fn it_goes_on_where_it_stopped() {
+    let place = Place::new();
+    place.add("tess", &["treasurer"]).await;
+    let mut size = 0;
+    for round in 0..3 {
+        let serving = place.serve().await;
+        let tess = serving.api("tess").await;
+        let issue = json!({ "amount": "1", "reason": "Again.", "idempotencyKey": format!("k{round}") });
+        let issued = tess.mutate("issueTokens", issue, "treasury { issued }").await;
+        assert_eq!(issued["treasury"]["issued"], format!("{}.00", round + 1));
+        serving.stop().await;
+        size += 1;
+    }
+    assert!(place.run(&["verify"]).await.well().contains(&format!("{size} sealed")));
+}
+
+#[tokio::test]
+async fn secrets_lie_in_files_that_nobody_else_can_read() {
+    let place = Place::new();
+    place.serve().await.stop().await;
+    let keys = files(&place.data().join("keys"));
+    assert!(keys.len() >= 2, "{keys:?}");
+    for key in keys {
+        assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600, "{}", key.display());
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_others_can_read_is_not_used() {
+    let place = Place::new();
+    place.serve().await.stop().await;
+    let key = place.data().join("keys/log.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let complaint = place.run(&["serve", "--listen", "127.0.0.1:0"]).await.badly(1);
+    assert!(complaint.contains("log.key"), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_told() {
+    let (one, other) = (Place::new(), Place::new());
+    let serving = one.serve().await;
+    let address = serving.base.trim_start_matches("http://").to_owned();
+    let complaint = other.run(&["serve", "--listen", &address]).await.badly(1);
+    assert!(complaint.contains(&address), "{complaint}");
+    serving.stop().await;
+}
+
+#[tokio::test]
+async fn an_installation_keeps_its_asset_whatever_it_is_told_later() {
+    let place = Place::new();
+    place.serve().await.stop().await;
+    let other = place.with("SAIMA_ASSET_CODE", "OTHER");
+    let complaint = other.run(&["serve", "--listen", "127.0.0.1:0"]).await.badly(1);
+    assert!(complaint.contains("OTHER"), "{complaint}");
+}
+
+/// The log holds neither passwords nor tokens nor the secrets of invitations.
+#[tokio::test]
+async fn no_secret_is_logged() {
+    let place = Place::new().with("SAIMA_LOG", "trace,sqlx=warn,sea_orm=warn,h2=warn,hyper=warn").with("SAIMA_LOG_FORMAT", "json");
+    place.add("root", &["admin"]).await;
+    let log = place.path("log");
+    let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_saima-under-test"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .current_dir(place.folder.path())
+        .env("SAIMA_LOG", "debug")
+        .env_remove("SAIMA_TEST_POSTGRES")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(child.stdout.take().unwrap()));
+    let base = lines.next_line().await.unwrap().unwrap().trim_start_matches("listening on ").to_owned();
+    let mut root = tests::HttpAsker::new(&base);
+    root.sign_in_to_api("root").await;
+    let invited = root.mutate("invitePerson", json!({ "email": "new@dawn.example" }), "secret").await;
+    let invitation = invited["secret"].as_str().unwrap().to_owned();
+    let visitor = tests::HttpAsker::new(&base);
+    assert_eq!(visitor.get(&format!("/invitation/{invitation}")).await.status, 200);
+    visitor.sign_in("root").await;
+    child.start_kill().unwrap();
+    child.wait().await.unwrap();
+    let log = std::fs::read_to_string(log).unwrap();
+    for secret in [tests::PASSWORD, invitation.as_str(), root.token(), root.refresh.as_deref().unwrap()] {
+        assert!(!log.contains(secret), "a secret is in the log: {}", &secret[..8]);
+    }
+}

@@ -1,0 +1,18 @@
+# 首页。
+front-title = 让最好的方案胜出，让奖励看得见。
+front-lead = 发布一个带赏金的任务，多个团队同场赛马。比赛结束时，由公开的规则发放代币，每一步都可以核验。
+front-see = 查看公开挑战
+front-challenges = { $house } 的公开挑战
+front-all = 全部任务
+front-none-title = 目前没有公开挑战
+front-none-text = 请稍后再来，或登录查看内部任务。
+front-how = 如何运作
+front-how-post = 锁定赏金
+front-how-post-text = 任何人参赛之前，全部奖金已进入托管，谁也不能调低。
+front-how-run = 团队赛马
+front-how-run-text = 每个参赛一条赛道，提交的内容在截止之前始终封存。
+front-how-rule = 裁定并说明理由
+front-how-rule-text = 申诉期结束之前，名次与评分都是暂定的。
+front-how-pay = 按规则发放
+front-how-pay-text = 托管按份额发放到各个钱包，并附上可离线验证的回执。
+front-paid = 最近发放
