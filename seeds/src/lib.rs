@@ -53,7 +53,7 @@ impl Default for World {
 /// The instant at which a world that ends at `until` begins: midnight (UTC), six weeks and a half before.
 pub fn start(until: Moment) -> Moment {
     let begin = until.plus_seconds(-DAYS * DAY_SECONDS);
-    begin.plus_seconds(-begin.0.div_euclid(1_000_000).rem_euclid(DAY_SECONDS))
+    Moment(begin.0 - begin.0.rem_euclid(DAY_SECONDS * 1_000_000))
 }
 
 /// Plays the demo world on an empty market whose time is `clock`, up to the instant `until`, where the
@@ -71,11 +71,12 @@ pub async fn play(
     let steps = story::in_order(stories::all());
     let total = cast::STEPS + count(steps.len());
     let mut done = 0;
-    stage.open(|what| {
-        progress(done, total, what);
-        done += 1;
-    })
-    .await?;
+    stage
+        .open(|what| {
+            progress(done, total, what);
+            done += 1;
+        })
+        .await?;
     for step in &steps {
         progress(done, total, step.story.title);
         stage.play(step).await?;
@@ -100,7 +101,7 @@ mod tests {
     fn a_world_begins_at_midnight_and_all_its_past_lies_before_its_end() {
         let until = Moment::parse_rfc3339("2026-11-21T00:00:00Z").unwrap_or(Moment(0));
         assert_eq!(start(until).rfc3339(), "2026-10-07T00:00:00Z");
-        assert_eq!(start(until.plus_seconds(DAY_SECONDS - 1)), start(until));
+        assert_eq!(start(Moment(until.0 + DAY_SECONDS * 1_000_000 - 1)), start(until));
         for step in story::in_order(stories::all()) {
             assert!(step.at <= on(DAYS, 8, 0), "{}: {:?}", step.story.key, step.scene);
         }

@@ -11,14 +11,14 @@ use market::programme::{CreateProgramme, GrantProgramme};
 use market::race::{AgreeToCrew, CrewShare, EnterRace, WithdrawEntry};
 use market::submission::{FileInput, SubmitInput};
 use market::task::{
-    BoostTask, CancelTask, CreateTask, ExtendDeadline, Judging, PrizePlan, Prizes, PublishTask, Rules, Score, Source,
-    TaskInput,
+    BoostTask, CancelTask, CreateTask, ExtendDeadline, Judging, PrizePlan, Prizes, PublishTask, Rules, Score,
+    Source, TaskInput,
 };
 use market::unit::{AddUnitMember, CreateUnit};
 use market::wallet::{AllocateTokens, Destination, IssueTokens, TransferTokens};
 use market::{
-    Actor, Amount, Clock as _, EntryId, ManualClock, Market, Moment, PersonId, PersonKind, ProgrammeId, Refusal, Result,
-    TaskId, UnitId, WalletOwner,
+    Actor, Amount, Clock as _, EntryId, ManualClock, Market, Moment, PersonId, PersonKind, ProgrammeId,
+    Refusal, Result, TaskId, UnitId, WalletOwner,
 };
 
 use crate::PASSWORD;
@@ -112,7 +112,8 @@ impl<'m> Stage<'m> {
             self.market.sign_up(&Actor::Visitor, sign_up).await?;
             self.market.person_by_handle(&by, handle).await?.id
         } else {
-            let add = AddPerson { email, handle: handle.to_owned(), name, password, kind, roles: roles.to_vec() };
+            let add =
+                AddPerson { email, handle: handle.to_owned(), name, password, kind, roles: roles.to_vec() };
             self.market.add_person(&by, add).await?
         };
         self.people.insert(handle, id);
@@ -159,7 +160,10 @@ impl<'m> Stage<'m> {
 
     async fn hand_out(&self) -> Result<()> {
         let treasurer = self.actor(TREASURER).await?;
-        let issue = IssueTokens { amount: self.amount(SUPPLY)?, reason: "Supply of the year, decided on 28 September".to_owned() };
+        let issue = IssueTokens {
+            amount: self.amount(SUPPLY)?,
+            reason: "Supply of the year, decided on 28 September".to_owned(),
+        };
         self.market.run(&treasurer, issue).await?;
         for budget in PROGRAMMES {
             let to = Destination::Programme(self.programme(budget.slug)?);
@@ -185,14 +189,21 @@ impl<'m> Stage<'m> {
                 self.run(story.poster, ExtendDeadline { task: self.task(story)?, closes_at }).await
             }
             Scene::Cancel(reason) => {
-                self.run(story.poster, CancelTask { task: self.task(story)?, reason: reason.to_owned() }).await
+                self.run(story.poster, CancelTask { task: self.task(story)?, reason: reason.to_owned() })
+                    .await
             }
             Scene::Boost { by, from, amount } => {
-                let boost = BoostTask { task: self.task(story)?, from: self.source(from)?, amount: self.amount(amount)? };
+                let boost = BoostTask {
+                    task: self.task(story)?,
+                    from: self.source(from)?,
+                    amount: self.amount(amount)?,
+                };
                 self.run(by, boost).await
             }
             Scene::Enter { captain, name, unit, crew } => self.enter(story, captain, name, unit, crew).await,
-            Scene::Agree { who, captain } => self.run(who, AgreeToCrew { entry: self.entry(story, captain)? }).await,
+            Scene::Agree { who, captain } => {
+                self.run(who, AgreeToCrew { entry: self.entry(story, captain)? }).await
+            }
             Scene::Withdraw { captain } => {
                 self.run(captain, WithdrawEntry { entry: self.entry(story, captain)? }).await
             }
@@ -204,7 +215,9 @@ impl<'m> Stage<'m> {
                 let entry = self.entry(story, captain)?;
                 self.run(captain, AppealRuling { entry, grounds: grounds.to_owned() }).await
             }
-            Scene::Answer { by, captain, uphold, answer } => self.answer(story, by, captain, uphold, answer).await,
+            Scene::Answer { by, captain, uphold, answer } => {
+                self.answer(story, by, captain, uphold, answer).await
+            }
             Scene::Transfer { by, from, to, amount, memo } => self.transfer(by, from, to, amount, memo).await,
         }
     }
@@ -242,7 +255,8 @@ impl<'m> Stage<'m> {
         unit: Option<(&str, u32)>,
         crew: &[(&str, u32)],
     ) -> Result<()> {
-        let crew = crew.iter().map(|(handle, share)| Ok(CrewShare { person: self.person(handle)?, share: *share }));
+        let crew =
+            crew.iter().map(|(handle, share)| Ok(CrewShare { person: self.person(handle)?, share: *share }));
         let enter = EnterRace {
             task: self.task(story)?,
             name: Some(name.to_owned()),

@@ -70,13 +70,24 @@ pub(crate) enum Scene {
     /// Somebody adds to the bounty.
     Boost { by: &'static str, from: Purse, amount: &'static str },
     /// A captain takes a lane. An empty crew is the captain alone.
-    Enter { captain: &'static str, name: &'static str, unit: Option<(&'static str, u32)>, crew: &'static [(&'static str, u32)] },
+    Enter {
+        captain: &'static str,
+        name: &'static str,
+        unit: Option<(&'static str, u32)>,
+        crew: &'static [(&'static str, u32)],
+    },
     /// Somebody agrees to ride.
     Agree { who: &'static str, captain: &'static str },
     /// A captain leaves.
     Withdraw { captain: &'static str },
     /// A version is handed in.
-    Submit { by: &'static str, captain: &'static str, body: &'static str, links: &'static [&'static str], files: &'static [Attachment] },
+    Submit {
+        by: &'static str,
+        captain: &'static str,
+        body: &'static str,
+        links: &'static [&'static str],
+        files: &'static [Attachment],
+    },
     /// A ruling: captain, place, score, reason.
     Rule { by: &'static str, summary: &'static str, lines: &'static [Line] },
     /// A captain objects.

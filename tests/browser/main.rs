@@ -1,1 +1,10 @@
-//! Being written.
+//! Journeys in a real browser: headless Chromium, driven by its own driver.
+//!
+//! Promises: every session has a profile of its own, which goes with it; browser and driver end with the
+//! test, also when it fails; pictures of every page are left in the folder `screenshots` of the target folder.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod chromium;
+mod journey;
+mod looks;
+mod stage;

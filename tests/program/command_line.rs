@@ -67,11 +67,13 @@ async fn a_person_is_added_with_a_password_given_or_made_up() {
 async fn a_person_who_cannot_be_is_refused_with_everything_that_is_wrong() {
     let place = Place::new();
     place.add("root", &["admin"]).await;
-    let wrong = ["person", "add", "--email", "nowhere", "--name", "X", "--handle", "root"];
+    let wrong = ["person", "add", "--email", "nowhere", "--name", "X", "--handle", "R!"];
     let complaint = place.run_with(&wrong, "short\n").await.badly(1);
     for part in ["email: ", "handle: ", "password: "] {
         assert!(complaint.contains(part), "{part}: {complaint}");
     }
+    let taken = ["person", "add", "--email", "other@dawn.example", "--name", "X", "--handle", "root"];
+    assert!(place.run_with(&taken, "long enough, I think\n").await.badly(1).contains("handle: "));
     let role = ["person", "add", "--email", "x@dawn.example", "--name", "X", "--handle", "xx", "--role", "king"];
     place.run(&role).await.badly(2);
 }

@@ -35,106 +35,190 @@ fn gateway() -> Story {
         scenes: vec![
             (on(0, 14, 0), Scene::Draft),
             (on(1, 9, 30), Scene::Publish),
-            (on(1, 11, 10), Scene::Enter {
-                captain: "zhao-lei",
-                name: "Red: execute in place",
-                unit: Some(("red", 1_000)),
-                crew: &[("zhao-lei", 4_000), ("sun-yue", 3_000), ("hugo", 2_000)],
-            }),
+            (
+                on(1, 11, 10),
+                Scene::Enter {
+                    captain: "zhao-lei",
+                    name: "Red: execute in place",
+                    unit: Some(("red", 1_000)),
+                    crew: &[("zhao-lei", 4_000), ("sun-yue", 3_000), ("hugo", 2_000)],
+                },
+            ),
             (on(1, 13, 5), Scene::Agree { who: "sun-yue", captain: "zhao-lei" }),
             (on(1, 15, 40), Scene::Agree { who: "hugo", captain: "zhao-lei" }),
-            (on(2, 10, 0), Scene::Enter { captain: "priya", name: "Blue: snapshot and resume", unit: None, crew: &[("priya", 5_000), ("wu-di", 5_000)] }),
+            (
+                on(2, 10, 0),
+                Scene::Enter {
+                    captain: "priya",
+                    name: "Blue: snapshot and resume",
+                    unit: None,
+                    crew: &[("priya", 5_000), ("wu-di", 5_000)],
+                },
+            ),
             (on(2, 10, 30), Scene::Agree { who: "wu-di", captain: "priya" }),
             (on(2, 16, 20), Scene::Enter { captain: "noor", name: "Rahimi Embedded", unit: None, crew: &[] }),
             (on(3, 9, 15), Scene::Boost { by: "priya", from: Purse::Unit("blue"), amount: "5000" }),
-            (on(3, 11, 0), Scene::Enter {
-                captain: "lin-xiaoyu",
-                name: "Green: sleep instead of boot",
-                unit: Some(("green", 2_000)),
-                crew: &[("lin-xiaoyu", 4_000), ("marta", 4_000)],
-            }),
+            (
+                on(3, 11, 0),
+                Scene::Enter {
+                    captain: "lin-xiaoyu",
+                    name: "Green: sleep instead of boot",
+                    unit: Some(("green", 2_000)),
+                    crew: &[("lin-xiaoyu", 4_000), ("marta", 4_000)],
+                },
+            ),
             (on(3, 14, 45), Scene::Agree { who: "marta", captain: "lin-xiaoyu" }),
-            (on(4, 17, 30), Scene::Enter { captain: "leila", name: "Leila's bootloader", unit: None, crew: &[] }),
-            (on(8, 16, 0), Scene::Submit {
-                by: "hugo",
-                captain: "zhao-lei",
-                body: "First version: the kernel runs from flash and only the radio driver is loaded before the first \
+            (
+                on(4, 17, 30),
+                Scene::Enter { captain: "leila", name: "Leila's bootloader", unit: None, crew: &[] },
+            ),
+            (
+                on(8, 16, 0),
+                Scene::Submit {
+                    by: "hugo",
+                    captain: "zhao-lei",
+                    body: "First version: the kernel runs from flash and only the radio driver is loaded before the first \
                     reading.\n\nMedian **522 ms** at 20 °C. The cold chamber is booked for Thursday.",
-                links: &["https://demo.example/red/gateway-xip"],
-                files: &[("coldstart-20c.csv", "text/csv", "run,ms\n1,518\n2,522\n3,531\n4,519\n5,524\n")],
-            }),
-            (on(10, 11, 25), Scene::Submit {
-                by: "noor",
-                captain: "noor",
-                body: "I replaced the second-stage loader by 9 kB of Rust. It verifies the image block by block *while* it \
+                    links: &["https://demo.example/red/gateway-xip"],
+                    files: &[(
+                        "coldstart-20c.csv",
+                        "text/csv",
+                        "run,ms\n1,518\n2,522\n3,531\n4,519\n5,524\n",
+                    )],
+                },
+            ),
+            (
+                on(10, 11, 25),
+                Scene::Submit {
+                    by: "noor",
+                    captain: "noor",
+                    body: "I replaced the second-stage loader by 9 kB of Rust. It verifies the image block by block *while* it \
                     starts, so signed boot costs 31 ms instead of 640.\n\nMedian 447 ms at 20 °C.",
-                links: &["https://demo.example/noor/secondstage"],
-                files: &[("build.txt", "text/plain", "rustup target add thumbv8m.main-none-eabihf\ncargo build --release --locked\n")],
-            }),
-            (on(12, 18, 40), Scene::Submit {
-                by: "wu-di",
-                captain: "priya",
-                body: "Snapshot of the started system in flash, restored on power-on. 480 ms at 20 °C, but 910 ms at −10 °C: \
+                    links: &["https://demo.example/noor/secondstage"],
+                    files: &[(
+                        "build.txt",
+                        "text/plain",
+                        "rustup target add thumbv8m.main-none-eabihf\ncargo build --release --locked\n",
+                    )],
+                },
+            ),
+            (
+                on(12, 18, 40),
+                Scene::Submit {
+                    by: "wu-di",
+                    captain: "priya",
+                    body: "Snapshot of the started system in flash, restored on power-on. 480 ms at 20 °C, but 910 ms at −10 °C: \
                     reading flash is slow when it is cold.",
-                links: &[],
-                files: &[],
-            }),
-            (on(13, 20, 10), Scene::Submit {
-                by: "zhao-lei",
-                captain: "zhao-lei",
-                body: "Final version. Medians of 200 cold starts:\n\n| °C | ms |\n|---|---|\n| −10 | 381 |\n| 20 | 352 |\n| 45 | 349 |\n\n\
+                    links: &[],
+                    files: &[],
+                },
+            ),
+            (
+                on(13, 20, 10),
+                Scene::Submit {
+                    by: "zhao-lei",
+                    captain: "zhao-lei",
+                    body: "Final version. Medians of 200 cold starts:\n\n| °C | ms |\n|---|---|\n| −10 | 381 |\n| 20 | 352 |\n| 45 | 349 |\n\n\
                     A tampered image stops at the first block, see section 4 of the report.",
-                links: &["https://demo.example/red/gateway-xip"],
-                files: &[
-                    ("report.md", "text/markdown", "# Execute in place\n\n1. What we moved\n2. What we left out\n3. How to repeat the build\n4. What happens to a tampered image\n"),
-                    ("coldstart-all.csv", "text/csv", "celsius,run,ms\n-10,1,380\n-10,2,383\n20,1,351\n20,2,354\n45,1,348\n45,2,350\n"),
-                ],
-            }),
-            (on(14, 9, 0), Scene::Submit {
-                by: "marta",
-                captain: "lin-xiaoyu",
-                body: "We don't boot at all: the gateway keeps 1.1 mA of a supercapacitor and sleeps. First reading after \
+                    links: &["https://demo.example/red/gateway-xip"],
+                    files: &[
+                        (
+                            "report.md",
+                            "text/markdown",
+                            "# Execute in place\n\n1. What we moved\n2. What we left out\n3. How to repeat the build\n4. What happens to a tampered image\n",
+                        ),
+                        (
+                            "coldstart-all.csv",
+                            "text/csv",
+                            "celsius,run,ms\n-10,1,380\n-10,2,383\n20,1,351\n20,2,354\n45,1,348\n45,2,350\n",
+                        ),
+                    ],
+                },
+            ),
+            (
+                on(14, 9, 0),
+                Scene::Submit {
+                    by: "marta",
+                    captain: "lin-xiaoyu",
+                    body: "We don't boot at all: the gateway keeps 1.1 mA of a supercapacitor and sleeps. First reading after \
                     **38 ms**, but after more than 40 dark hours it is a cold start of 1.9 s. We think that is the right trade; \
                     the numbers for each of our 212 sites are in the table.",
-                links: &["https://demo.example/green/sleep-not-boot"],
-                files: &[("sites.csv", "text/csv", "site,dark_hours_p99,cold_starts_per_year\nGZ-014,31,0\nGZ-020,44,3\nHN-007,29,0\n")],
-            }),
-            (on(14, 15, 30), Scene::Submit {
-                by: "leila",
-                captain: "leila",
-                body: "Bootloader without USB and display. 1,240 ms. I ran out of days; the approach has about 500 ms left in it.",
-                links: &[],
-                files: &[],
-            }),
-            (on(14, 17, 52), Scene::Submit {
-                by: "noor",
-                captain: "noor",
-                body: "Second version: the radio wakes while the image is still being verified. Medians 431 (−10 °C), 396 (20 °C), \
+                    links: &["https://demo.example/green/sleep-not-boot"],
+                    files: &[(
+                        "sites.csv",
+                        "text/csv",
+                        "site,dark_hours_p99,cold_starts_per_year\nGZ-014,31,0\nGZ-020,44,3\nHN-007,29,0\n",
+                    )],
+                },
+            ),
+            (
+                on(14, 15, 30),
+                Scene::Submit {
+                    by: "leila",
+                    captain: "leila",
+                    body: "Bootloader without USB and display. 1,240 ms. I ran out of days; the approach has about 500 ms left in it.",
+                    links: &[],
+                    files: &[],
+                },
+            ),
+            (
+                on(14, 17, 52),
+                Scene::Submit {
+                    by: "noor",
+                    captain: "noor",
+                    body: "Second version: the radio wakes while the image is still being verified. Medians 431 (−10 °C), 396 (20 °C), \
                     390 ms (45 °C).",
-                links: &["https://demo.example/noor/secondstage"],
-                files: &[],
-            }),
-            (on(16, 15, 0), Scene::Rule {
-                by: "tomasz",
-                summary: "All five were measured on our own rig, 200 cold starts at each temperature.\n\n\
+                    links: &["https://demo.example/noor/secondstage"],
+                    files: &[],
+                },
+            ),
+            (
+                on(16, 15, 0),
+                Scene::Rule {
+                    by: "tomasz",
+                    summary: "All five were measured on our own rig, 200 cold starts at each temperature.\n\n\
                     Red meets the target at all three temperatures. Green and Rahimi Embedded solve different halves of the problem \
                     equally well, and we could not put one before the other: a dead heat. Blue's idea suffers in the cold. Leila's \
                     entry does not reach the mark, but the loader is clean and worth going on with.",
-                lines: &[
-                    ("zhao-lei", Some(1), Some("91.5"), "381 / 352 / 349 ms. The build repeats to the byte. Robust against a tampered image."),
-                    ("noor", Some(2), Some("84"), "431 / 396 / 390 ms: just misses the target in the cold. The best written of all."),
-                    ("lin-xiaoyu", Some(2), Some("84"), "38 ms in nearly every case, 1.9 s in the rest. Brave, and honest about the trade."),
-                    ("priya", Some(4), Some("68.25"), "480 ms at 20 °C and 910 ms at −10 °C. The build needed help from us."),
-                    ("leila", None, Some("47"), "1,240 ms. Below the mark."),
-                ],
-            }),
-            (on(20, 12, 30), Scene::Transfer {
-                by: "sun-yue",
-                from: Purse::Own,
-                to: Holder::Person("amara"),
-                amount: "350",
-                memo: "For the nights at the cold chamber. We could not have measured without you.",
-            }),
+                    lines: &[
+                        (
+                            "zhao-lei",
+                            Some(1),
+                            Some("91.5"),
+                            "381 / 352 / 349 ms. The build repeats to the byte. Robust against a tampered image.",
+                        ),
+                        (
+                            "noor",
+                            Some(2),
+                            Some("84"),
+                            "431 / 396 / 390 ms: just misses the target in the cold. The best written of all.",
+                        ),
+                        (
+                            "lin-xiaoyu",
+                            Some(2),
+                            Some("84"),
+                            "38 ms in nearly every case, 1.9 s in the rest. Brave, and honest about the trade.",
+                        ),
+                        (
+                            "priya",
+                            Some(4),
+                            Some("68.25"),
+                            "480 ms at 20 °C and 910 ms at −10 °C. The build needed help from us.",
+                        ),
+                        ("leila", None, Some("47"), "1,240 ms. Below the mark."),
+                    ],
+                },
+            ),
+            (
+                on(20, 12, 30),
+                Scene::Transfer {
+                    by: "sun-yue",
+                    from: Purse::Own,
+                    to: Holder::Person("amara"),
+                    amount: "350",
+                    memo: "For the nights at the cold chamber. We could not have measured without you.",
+                },
+            ),
         ],
     }
 }
@@ -160,33 +244,57 @@ fn expenses() -> Story {
         scenes: vec![
             (on(2, 9, 0), Scene::Draft),
             (on(2, 9, 20), Scene::Publish),
-            (on(2, 14, 0), Scene::Enter { captain: "he-ping", name: "何平与 Diego", unit: None, crew: &[("he-ping", 6_000), ("diego", 4_000)] }),
+            (
+                on(2, 14, 0),
+                Scene::Enter {
+                    captain: "he-ping",
+                    name: "何平与 Diego",
+                    unit: None,
+                    crew: &[("he-ping", 6_000), ("diego", 4_000)],
+                },
+            ),
             (on(2, 15, 10), Scene::Agree { who: "diego", captain: "he-ping" }),
-            (on(3, 10, 30), Scene::Enter { captain: "qian-cheng", name: "一张照片就够", unit: None, crew: &[] }),
-            (on(9, 17, 0), Scene::Submit {
-                by: "qian-cheng",
-                captain: "qian-cheng",
-                body: "思路：拍一张发票照片，系统自动识别金额、日期和项目，员工只需确认。\n\n60 笔里有 52 笔一次通过，其余 8 笔发票模糊，需要重拍。",
-                links: &[],
-                files: &[("对比.csv", "text/csv", "单据,原天数,新天数\n001,12,3\n002,9,2\n003,14,4\n")],
-            }),
-            (on(11, 20, 15), Scene::Submit {
-                by: "he-ping",
-                captain: "he-ping",
-                body: "三步：**订票时选项目 → 回来后上传发票 → 确认到账**。审批并进订票那一步，事后只抽查。\n\n\
+            (
+                on(3, 10, 30),
+                Scene::Enter { captain: "qian-cheng", name: "一张照片就够", unit: None, crew: &[] },
+            ),
+            (
+                on(9, 17, 0),
+                Scene::Submit {
+                    by: "qian-cheng",
+                    captain: "qian-cheng",
+                    body: "思路：拍一张发票照片，系统自动识别金额、日期和项目，员工只需确认。\n\n60 笔里有 52 笔一次通过，其余 8 笔发票模糊，需要重拍。",
+                    links: &[],
+                    files: &[("对比.csv", "text/csv", "单据,原天数,新天数\n001,12,3\n002,9,2\n003,14,4\n")],
+                },
+            ),
+            (
+                on(11, 20, 15),
+                Scene::Submit {
+                    by: "he-ping",
+                    captain: "he-ping",
+                    body: "三步：**订票时选项目 → 回来后上传发票 → 确认到账**。审批并进订票那一步，事后只抽查。\n\n\
                     60 笔走完，平均 2.6 个工作日；抽查比例从 5% 提到 8%。财务的周敏看过流程图，意见附在最后。",
-                links: &["https://demo.example/green/expenses-three-steps"],
-                files: &[("流程.md", "text/markdown", "# 三步报销\n\n1. 订票选项目\n2. 上传发票\n3. 确认到账\n\n抽查：按金额分层，每月 8%。\n")],
-            }),
-            (on(13, 10, 0), Scene::Rule {
-                by: "wang-fang",
-                summary: "两个方案都做到了三步以内。何平与 Diego 的方案把审批提前，到账更快，抽查也更严，先在两个部门试行一个月。\
+                    links: &["https://demo.example/green/expenses-three-steps"],
+                    files: &[(
+                        "流程.md",
+                        "text/markdown",
+                        "# 三步报销\n\n1. 订票选项目\n2. 上传发票\n3. 确认到账\n\n抽查：按金额分层，每月 8%。\n",
+                    )],
+                },
+            ),
+            (
+                on(13, 10, 0),
+                Scene::Rule {
+                    by: "wang-fang",
+                    summary: "两个方案都做到了三步以内。何平与 Diego 的方案把审批提前，到账更快，抽查也更严，先在两个部门试行一个月。\
                     钱程的识别做得很好，建议作为第二步的补充另立任务。",
-                lines: &[
-                    ("he-ping", Some(1), None, "平均 2.6 个工作日；财务可以接受；材料完整。"),
-                    ("qian-cheng", Some(2), None, "识别率高，但审批没有变，平均仍要 5 天。"),
-                ],
-            }),
+                    lines: &[
+                        ("he-ping", Some(1), None, "平均 2.6 个工作日；财务可以接受；材料完整。"),
+                        ("qian-cheng", Some(2), None, "识别率高，但审批没有变，平均仍要 5 天。"),
+                    ],
+                },
+            ),
         ],
     }
 }
@@ -214,64 +322,128 @@ fn soil() -> Story {
         scenes: vec![
             (on(4, 10, 0), Scene::Draft),
             (on(4, 11, 0), Scene::Publish),
-            (on(5, 9, 40), Scene::Enter { captain: "diego", name: "Green: three sponges", unit: None, crew: &[("diego", 7_000), ("xu-nuo", 3_000)] }),
+            (
+                on(5, 9, 40),
+                Scene::Enter {
+                    captain: "diego",
+                    name: "Green: three sponges",
+                    unit: None,
+                    crew: &[("diego", 7_000), ("xu-nuo", 3_000)],
+                },
+            ),
             (on(5, 10, 5), Scene::Agree { who: "xu-nuo", captain: "diego" }),
-            (on(6, 19, 0), Scene::Enter { captain: "luo-cheng", name: "罗成：标准土样", unit: None, crew: &[] }),
-            (on(7, 14, 20), Scene::Enter { captain: "hugo", name: "Heat pulse", unit: None, crew: &[("hugo", 5_000), ("amara", 5_000)] }),
+            (
+                on(6, 19, 0),
+                Scene::Enter { captain: "luo-cheng", name: "罗成：标准土样", unit: None, crew: &[] },
+            ),
+            (
+                on(7, 14, 20),
+                Scene::Enter {
+                    captain: "hugo",
+                    name: "Heat pulse",
+                    unit: None,
+                    crew: &[("hugo", 5_000), ("amara", 5_000)],
+                },
+            ),
             (on(7, 18, 0), Scene::Agree { who: "amara", captain: "hugo" }),
-            (on(17, 16, 30), Scene::Submit {
-                by: "luo-cheng",
-                captain: "luo-cheng",
-                body: "三个密封的标准土样（干、半湿、饱和），插进去各读 30 秒即可。成本 186 元。\n\n三位安装员、每人五支探头：平均 **4 分 20 秒**，误差 2.1%。原始测量表在附件第二页。",
-                links: &["https://demo.example/luocheng/soil-kit"],
-                files: &[("measurements.csv", "text/csv", "installer,probe,minutes,error_percent\nA,1,4.1,2.0\nA,2,4.6,2.4\nB,1,4.3,1.9\nC,1,4.2,2.2\n")],
-            }),
-            (on(19, 11, 0), Scene::Submit {
-                by: "diego",
-                captain: "diego",
-                body: "Three sponges of known pore size in a lunch box: squeeze, soak, read. 94 yuan. Average 3 min 50 s, error 2.8 %.\n\n\
+            (
+                on(17, 16, 30),
+                Scene::Submit {
+                    by: "luo-cheng",
+                    captain: "luo-cheng",
+                    body: "三个密封的标准土样（干、半湿、饱和），插进去各读 30 秒即可。成本 186 元。\n\n三位安装员、每人五支探头：平均 **4 分 20 秒**，误差 2.1%。原始测量表在附件第二页。",
+                    links: &["https://demo.example/luocheng/soil-kit"],
+                    files: &[(
+                        "measurements.csv",
+                        "text/csv",
+                        "installer,probe,minutes,error_percent\nA,1,4.1,2.0\nA,2,4.6,2.4\nB,1,4.3,1.9\nC,1,4.2,2.2\n",
+                    )],
+                },
+            ),
+            (
+                on(19, 11, 0),
+                Scene::Submit {
+                    by: "diego",
+                    captain: "diego",
+                    body: "Three sponges of known pore size in a lunch box: squeeze, soak, read. 94 yuan. Average 3 min 50 s, error 2.8 %.\n\n\
                     The instructions have six drawings and not one word.",
-                links: &["https://demo.example/green/sponges"],
-                files: &[],
-            }),
-            (on(20, 17, 45), Scene::Submit {
-                by: "amara",
-                captain: "hugo",
-                body: "Heat pulse instead of water: nothing to carry but a battery. Error 2.9 %, but 8 minutes a probe.",
-                links: &[],
-                files: &[],
-            }),
-            (on(22, 14, 0), Scene::Rule {
-                by: "li-jing",
-                summary: "Three working kits. The sponges are cheapest and quickest. For the standard samples we found no measurements by \
+                    links: &["https://demo.example/green/sponges"],
+                    files: &[],
+                },
+            ),
+            (
+                on(20, 17, 45),
+                Scene::Submit {
+                    by: "amara",
+                    captain: "hugo",
+                    body: "Heat pulse instead of water: nothing to carry but a battery. Error 2.9 %, but 8 minutes a probe.",
+                    links: &[],
+                    files: &[],
+                },
+            ),
+            (
+                on(22, 14, 0),
+                Scene::Rule {
+                    by: "li-jing",
+                    summary: "Three working kits. The sponges are cheapest and quickest. For the standard samples we found no measurements by \
                     installers in the entry, so half of the points could not be given.",
-                lines: &[
-                    ("diego", Some(1), Some("86"), "3 min 50 s, 2.8 %, 94 yuan. The drawings are a model."),
-                    ("hugo", Some(2), Some("61"), "Elegant, but eight minutes a probe."),
-                    ("luo-cheng", Some(3), Some("52"), "Promising; the measurements by installers are missing."),
-                ],
-            }),
-            (on(23, 9, 30), Scene::Appeal {
-                captain: "luo-cheng",
-                grounds: "裁定说缺少安装员的测量数据，但数据就在提交的附件 measurements.csv 里，比截止时间早三天。请按附件重新评分。",
-            }),
-            (on(24, 11, 0), Scene::Answer {
-                by: "tomasz",
-                captain: "luo-cheng",
-                uphold: true,
-                answer: "The file was handed in three days before the deadline; its digest is on the ledger in record order before the close. \
+                    lines: &[
+                        (
+                            "diego",
+                            Some(1),
+                            Some("86"),
+                            "3 min 50 s, 2.8 %, 94 yuan. The drawings are a model.",
+                        ),
+                        ("hugo", Some(2), Some("61"), "Elegant, but eight minutes a probe."),
+                        (
+                            "luo-cheng",
+                            Some(3),
+                            Some("52"),
+                            "Promising; the measurements by installers are missing.",
+                        ),
+                    ],
+                },
+            ),
+            (
+                on(23, 9, 30),
+                Scene::Appeal {
+                    captain: "luo-cheng",
+                    grounds: "裁定说缺少安装员的测量数据，但数据就在提交的附件 measurements.csv 里，比截止时间早三天。请按附件重新评分。",
+                },
+            ),
+            (
+                on(24, 11, 0),
+                Scene::Answer {
+                    by: "tomasz",
+                    captain: "luo-cheng",
+                    uphold: true,
+                    answer: "The file was handed in three days before the deadline; its digest is on the ledger in record order before the close. \
                     It was overlooked. The race is judged again with it.",
-            }),
-            (on(25, 10, 0), Scene::Rule {
-                by: "li-jing",
-                summary: "Judged again with the measurements that had been overlooked. I am sorry for the oversight.\n\nThe standard samples are the most \
+                },
+            ),
+            (
+                on(25, 10, 0),
+                Scene::Rule {
+                    by: "li-jing",
+                    summary: "Judged again with the measurements that had been overlooked. I am sorry for the oversight.\n\nThe standard samples are the most \
                     exact by far and within the time; the sponges stay the cheapest. The order of the first changes.",
-                lines: &[
-                    ("luo-cheng", Some(1), Some("90"), "4 min 20 s, 2.1 %, 186 yuan, measured by three installers."),
-                    ("diego", Some(2), Some("86"), "3 min 50 s, 2.8 %, 94 yuan. The drawings are a model."),
-                    ("hugo", Some(3), Some("61"), "Elegant, but eight minutes a probe."),
-                ],
-            }),
+                    lines: &[
+                        (
+                            "luo-cheng",
+                            Some(1),
+                            Some("90"),
+                            "4 min 20 s, 2.1 %, 186 yuan, measured by three installers.",
+                        ),
+                        (
+                            "diego",
+                            Some(2),
+                            Some("86"),
+                            "3 min 50 s, 2.8 %, 94 yuan. The drawings are a model.",
+                        ),
+                        ("hugo", Some(3), Some("61"), "Elegant, but eight minutes a probe."),
+                    ],
+                },
+            ),
         ],
     }
 }
@@ -299,35 +471,56 @@ fn glossary() -> Story {
             (on(10, 16, 5), Scene::Publish),
             (on(11, 9, 0), Scene::Enter { captain: "xu-nuo", name: "许诺", unit: None, crew: &[] }),
             (on(12, 13, 0), Scene::Enter { captain: "jonas", name: "Jonas", unit: None, crew: &[] }),
-            (on(22, 18, 30), Scene::Submit {
-                by: "xu-nuo",
-                captain: "xu-nuo",
-                body: "312 条，逐条核对了 C、D 两版手册，附图号。",
-                links: &[],
-                files: &[("glossary.csv", "text/csv", "zh,en,drawing\n射频座,RF jack,D-17\n接地端子,earth terminal,D-03\n密封圈,gasket,C-22\n")],
-            }),
-            (on(24, 10, 45), Scene::Submit {
-                by: "jonas",
-                captain: "jonas",
-                body: "300 terms from the English manuals; the Chinese column is from the old list where I found it.",
-                links: &[],
-                files: &[("terms.csv", "text/csv", "en,zh\nRF jack,射频座\nearth terminal,地线端\n")],
-            }),
-            (on(25, 9, 0), Scene::Rule {
-                by: "zhao-lei",
-                summary: "Both lists are of use. 许诺's is complete and checked, and becomes the standard from the next print run.",
-                lines: &[
-                    ("xu-nuo", Some(1), None, "312 terms, all with drawings."),
-                    ("jonas", Some(2), None, "Complete in English; 41 Chinese terms disagree with the manuals."),
-                ],
-            }),
-            (on(27, 9, 30), Scene::Transfer {
-                by: "zhao-lei",
-                from: Purse::Unit("red"),
-                to: Holder::Unit("green"),
-                amount: "1200",
-                memo: "Two weeks in your climate chamber, as agreed",
-            }),
+            (
+                on(22, 18, 30),
+                Scene::Submit {
+                    by: "xu-nuo",
+                    captain: "xu-nuo",
+                    body: "312 条，逐条核对了 C、D 两版手册，附图号。",
+                    links: &[],
+                    files: &[(
+                        "glossary.csv",
+                        "text/csv",
+                        "zh,en,drawing\n射频座,RF jack,D-17\n接地端子,earth terminal,D-03\n密封圈,gasket,C-22\n",
+                    )],
+                },
+            ),
+            (
+                on(24, 10, 45),
+                Scene::Submit {
+                    by: "jonas",
+                    captain: "jonas",
+                    body: "300 terms from the English manuals; the Chinese column is from the old list where I found it.",
+                    links: &[],
+                    files: &[("terms.csv", "text/csv", "en,zh\nRF jack,射频座\nearth terminal,地线端\n")],
+                },
+            ),
+            (
+                on(25, 9, 0),
+                Scene::Rule {
+                    by: "zhao-lei",
+                    summary: "Both lists are of use. 许诺's is complete and checked, and becomes the standard from the next print run.",
+                    lines: &[
+                        ("xu-nuo", Some(1), None, "312 terms, all with drawings."),
+                        (
+                            "jonas",
+                            Some(2),
+                            None,
+                            "Complete in English; 41 Chinese terms disagree with the manuals.",
+                        ),
+                    ],
+                },
+            ),
+            (
+                on(27, 9, 30),
+                Scene::Transfer {
+                    by: "zhao-lei",
+                    from: Purse::Unit("red"),
+                    to: Holder::Unit("green"),
+                    amount: "1200",
+                    memo: "Two weeks in your climate chamber, as agreed",
+                },
+            ),
         ],
     }
 }
@@ -354,43 +547,83 @@ fn cooling() -> Story {
         scenes: vec![
             (on(15, 9, 0), Scene::Draft),
             (on(15, 13, 30), Scene::Publish),
-            (on(16, 9, 10), Scene::Enter { captain: "marta", name: "Salt hydrate", unit: None, crew: &[("marta", 5_000), ("he-ping", 5_000)] }),
+            (
+                on(16, 9, 10),
+                Scene::Enter {
+                    captain: "marta",
+                    name: "Salt hydrate",
+                    unit: None,
+                    crew: &[("marta", 5_000), ("he-ping", 5_000)],
+                },
+            ),
             (on(16, 9, 50), Scene::Agree { who: "he-ping", captain: "marta" }),
-            (on(17, 15, 0), Scene::Enter { captain: "zheng-shuang", name: "Two lids", unit: None, crew: &[] }),
-            (on(32, 14, 0), Scene::Submit {
-                by: "marta",
-                captain: "marta",
-                body: "Salt hydrate plates that melt at 1 °C, charged overnight. 10 h 40 min within the band, 372 yuan.",
-                links: &["https://demo.example/green/salt-hydrate"],
-                files: &[("curve.csv", "text/csv", "hour,celsius\n0,1.4\n2,1.6\n4,1.7\n6,1.9\n8,2.2\n10,2.7\n")],
-            }),
-            (on(34, 16, 30), Scene::Submit {
-                by: "zheng-shuang",
-                captain: "zheng-shuang",
-                body: "两层盖子：大盖每天只开几次，小盖取货。保温 7 小时 50 分，成本 88 元。\n\n价格低到可以给每个摊位都换上，所以我觉得值得单独考虑。",
-                links: &[],
-                files: &[],
-            }),
-            (on(35, 11, 0), Scene::Rule {
-                by: "wang-fang",
-                summary: "The plates do what was asked. The two lids do not reach the mark: seven hours and fifty minutes is not ten. What the second \
+            (
+                on(17, 15, 0),
+                Scene::Enter { captain: "zheng-shuang", name: "Two lids", unit: None, crew: &[] },
+            ),
+            (
+                on(32, 14, 0),
+                Scene::Submit {
+                    by: "marta",
+                    captain: "marta",
+                    body: "Salt hydrate plates that melt at 1 °C, charged overnight. 10 h 40 min within the band, 372 yuan.",
+                    links: &["https://demo.example/green/salt-hydrate"],
+                    files: &[(
+                        "curve.csv",
+                        "text/csv",
+                        "hour,celsius\n0,1.4\n2,1.6\n4,1.7\n6,1.9\n8,2.2\n10,2.7\n",
+                    )],
+                },
+            ),
+            (
+                on(34, 16, 30),
+                Scene::Submit {
+                    by: "zheng-shuang",
+                    captain: "zheng-shuang",
+                    body: "两层盖子：大盖每天只开几次，小盖取货。保温 7 小时 50 分，成本 88 元。\n\n价格低到可以给每个摊位都换上，所以我觉得值得单独考虑。",
+                    links: &[],
+                    files: &[],
+                },
+            ),
+            (
+                on(35, 11, 0),
+                Scene::Rule {
+                    by: "wang-fang",
+                    summary: "The plates do what was asked. The two lids do not reach the mark: seven hours and fifty minutes is not ten. What the second \
                     place would have been paid goes back to the programme.",
-                lines: &[
-                    ("marta", Some(1), Some("88.75"), "Ten hours and forty minutes, 372 yuan, cleaned with a hose."),
-                    ("zheng-shuang", Some(2), Some("62"), "7 h 50 min. A good idea for another task: please keep it."),
-                ],
-            }),
-            (on(35, 17, 0), Scene::Appeal {
-                captain: "zheng-shuang",
-                grounds: "标准里写了成本上限，但没有写成本低可以加分还是不能加分。我的方案不到上限的四分之一，希望评分里考虑成本。",
-            }),
-            (on(36, 10, 30), Scene::Answer {
-                by: "chen-li",
-                captain: "zheng-shuang",
-                uphold: false,
-                answer: "规则写明了分数线和十小时的要求，成本只是上限，不是加分项；规则在开赛时已经冻结，不能事后改变。裁定维持。\
+                    lines: &[
+                        (
+                            "marta",
+                            Some(1),
+                            Some("88.75"),
+                            "Ten hours and forty minutes, 372 yuan, cleaned with a hose.",
+                        ),
+                        (
+                            "zheng-shuang",
+                            Some(2),
+                            Some("62"),
+                            "7 h 50 min. A good idea for another task: please keep it.",
+                        ),
+                    ],
+                },
+            ),
+            (
+                on(35, 17, 0),
+                Scene::Appeal {
+                    captain: "zheng-shuang",
+                    grounds: "标准里写了成本上限，但没有写成本低可以加分还是不能加分。我的方案不到上限的四分之一，希望评分里考虑成本。",
+                },
+            ),
+            (
+                on(36, 10, 30),
+                Scene::Answer {
+                    by: "chen-li",
+                    captain: "zheng-shuang",
+                    uphold: false,
+                    answer: "规则写明了分数线和十小时的要求，成本只是上限，不是加分项；规则在开赛时已经冻结，不能事后改变。裁定维持。\
                     低成本的方案很有价值，我会请王芳另立一个任务。",
-            }),
+                },
+            ),
         ],
     }
 }
@@ -415,12 +648,23 @@ fn tender() -> Story {
         scenes: vec![
             (on(6, 9, 0), Scene::Draft),
             (on(6, 9, 30), Scene::Publish),
-            (on(6, 15, 0), Scene::Enter { captain: "jonas", name: "Blue draft", unit: None, crew: &[("jonas", 5_000), ("zheng-shuang", 5_000)] }),
+            (
+                on(6, 15, 0),
+                Scene::Enter {
+                    captain: "jonas",
+                    name: "Blue draft",
+                    unit: None,
+                    crew: &[("jonas", 5_000), ("zheng-shuang", 5_000)],
+                },
+            ),
             (on(6, 15, 30), Scene::Agree { who: "zheng-shuang", captain: "jonas" }),
-            (on(8, 10, 0), Scene::Cancel(
-                "The buyer withdrew the tender this morning. Nobody has handed in anything, so the whole bounty goes back to the programme. \
+            (
+                on(8, 10, 0),
+                Scene::Cancel(
+                    "The buyer withdrew the tender this morning. Nobody has handed in anything, so the whole bounty goes back to the programme. \
                  Thank you to the crew that had begun.",
-            )),
+                ),
+            ),
         ],
     }
 }

@@ -33,24 +33,50 @@ fn label() -> Story {
             (on(24, 14, 0), Scene::Draft),
             (on(25, 9, 0), Scene::Publish),
             (on(25, 20, 0), Scene::Enter { captain: "noor", name: "Noor Rahimi", unit: None, crew: &[] }),
-            (on(27, 11, 0), Scene::Enter {
-                captain: "lin-xiaoyu",
-                name: "Green: one field, one face",
-                unit: Some(("green", 1_000)),
-                crew: &[("lin-xiaoyu", 4_500), ("xu-nuo", 4_500)],
-            }),
+            (
+                on(27, 11, 0),
+                Scene::Enter {
+                    captain: "lin-xiaoyu",
+                    name: "Green: one field, one face",
+                    unit: Some(("green", 1_000)),
+                    crew: &[("lin-xiaoyu", 4_500), ("xu-nuo", 4_500)],
+                },
+            ),
             (on(27, 11, 30), Scene::Agree { who: "xu-nuo", captain: "lin-xiaoyu" }),
-            (on(28, 21, 0), Scene::Enter { captain: "luo-cheng", name: "罗成：一粒米的日记", unit: None, crew: &[] }),
+            (
+                on(28, 21, 0),
+                Scene::Enter {
+                    captain: "luo-cheng", name: "罗成：一粒米的日记", unit: None, crew: &[]
+                },
+            ),
             (on(30, 10, 0), Scene::Boost { by: "zhao-lei", from: Purse::Own, amount: "500" }),
-            (on(36, 17, 0), Scene::Submit {
-                by: "noor",
-                captain: "noor",
-                body: "A label that is a map: the field is the picture. Four of six shoppers asked in a first test could name the village.",
-                links: &["https://demo.example/noor/label"],
-                files: &[("label.svg", "image/svg+xml", "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 28 28\"><rect width=\"28\" height=\"28\" fill=\"none\" stroke=\"black\"/><path d=\"M4 20l6-9 5 6 4-5 5 8z\"/></svg>\n")],
-            }),
-            (on(43, 15, 30), Scene::Enter { captain: "hugo", name: "Ask the farmer", unit: None, crew: &[("hugo", 5_000), ("amara", 5_000)] }),
-            (on(44, 9, 10), Scene::Boost { by: "wang-fang", from: Purse::Programme("key-scenario"), amount: "4500" }),
+            (
+                on(36, 17, 0),
+                Scene::Submit {
+                    by: "noor",
+                    captain: "noor",
+                    body: "A label that is a map: the field is the picture. Four of six shoppers asked in a first test could name the village.",
+                    links: &["https://demo.example/noor/label"],
+                    files: &[(
+                        "label.svg",
+                        "image/svg+xml",
+                        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 28 28\"><rect width=\"28\" height=\"28\" fill=\"none\" stroke=\"black\"/><path d=\"M4 20l6-9 5 6 4-5 5 8z\"/></svg>\n",
+                    )],
+                },
+            ),
+            (
+                on(43, 15, 30),
+                Scene::Enter {
+                    captain: "hugo",
+                    name: "Ask the farmer",
+                    unit: None,
+                    crew: &[("hugo", 5_000), ("amara", 5_000)],
+                },
+            ),
+            (
+                on(44, 9, 10),
+                Scene::Boost { by: "wang-fang", from: Purse::Programme("key-scenario"), amount: "4500" },
+            ),
         ],
     }
 }
@@ -75,17 +101,31 @@ fn shifts() -> Story {
         scenes: vec![
             (on(31, 9, 0), Scene::Draft),
             (on(31, 9, 15), Scene::Publish),
-            (on(31, 16, 0), Scene::Enter { captain: "zheng-shuang", name: "郑爽与吴迪", unit: None, crew: &[("zheng-shuang", 5_000), ("wu-di", 5_000)] }),
+            (
+                on(31, 16, 0),
+                Scene::Enter {
+                    captain: "zheng-shuang",
+                    name: "郑爽与吴迪",
+                    unit: None,
+                    crew: &[("zheng-shuang", 5_000), ("wu-di", 5_000)],
+                },
+            ),
             (on(31, 16, 20), Scene::Agree { who: "wu-di", captain: "zheng-shuang" }),
-            (on(33, 10, 0), Scene::Enter { captain: "amara", name: "Amara: swap first", unit: None, crew: &[] }),
+            (
+                on(33, 10, 0),
+                Scene::Enter { captain: "amara", name: "Amara: swap first", unit: None, crew: &[] },
+            ),
             (on(40, 14, 0), Scene::Extend(on(54, 18, 0))),
-            (on(42, 16, 40), Scene::Submit {
-                by: "zheng-shuang",
-                captain: "zheng-shuang",
-                body: "第一版：先满足法定休息，再满足请假，最后平衡客流。三家店八周试排，违规班次为零，店长平均微调 9 处。",
-                links: &["https://demo.example/blue/shifts"],
-                files: &[],
-            }),
+            (
+                on(42, 16, 40),
+                Scene::Submit {
+                    by: "zheng-shuang",
+                    captain: "zheng-shuang",
+                    body: "第一版：先满足法定休息，再满足请假，最后平衡客流。三家店八周试排，违规班次为零，店长平均微调 9 处。",
+                    links: &["https://demo.example/blue/shifts"],
+                    files: &[],
+                },
+            ),
         ],
     }
 }
@@ -113,38 +153,59 @@ fn voice() -> Story {
         scenes: vec![
             (on(34, 9, 0), Scene::Draft),
             (on(35, 9, 0), Scene::Publish),
-            (on(35, 13, 0), Scene::Enter {
-                captain: "zhao-lei",
-                name: "Red: small ears",
-                unit: Some(("red", 1_000)),
-                crew: &[("zhao-lei", 3_000), ("sun-yue", 3_000), ("hugo", 3_000)],
-            }),
+            (
+                on(35, 13, 0),
+                Scene::Enter {
+                    captain: "zhao-lei",
+                    name: "Red: small ears",
+                    unit: Some(("red", 1_000)),
+                    crew: &[("zhao-lei", 3_000), ("sun-yue", 3_000), ("hugo", 3_000)],
+                },
+            ),
             (on(35, 13, 20), Scene::Agree { who: "sun-yue", captain: "zhao-lei" }),
             (on(35, 14, 0), Scene::Agree { who: "hugo", captain: "zhao-lei" }),
-            (on(36, 10, 0), Scene::Enter {
-                captain: "priya",
-                name: "Blue: noise first",
-                unit: Some(("blue", 1_000)),
-                crew: &[("priya", 3_000), ("leila", 3_000), ("jonas", 3_000)],
-            }),
+            (
+                on(36, 10, 0),
+                Scene::Enter {
+                    captain: "priya",
+                    name: "Blue: noise first",
+                    unit: Some(("blue", 1_000)),
+                    crew: &[("priya", 3_000), ("leila", 3_000), ("jonas", 3_000)],
+                },
+            ),
             (on(36, 10, 30), Scene::Agree { who: "leila", captain: "priya" }),
             (on(36, 12, 0), Scene::Agree { who: "jonas", captain: "priya" }),
-            (on(37, 19, 0), Scene::Enter { captain: "luo-cheng", name: "罗成：听得见的方言", unit: None, crew: &[] }),
+            (
+                on(37, 19, 0),
+                Scene::Enter {
+                    captain: "luo-cheng", name: "罗成：听得见的方言", unit: None, crew: &[]
+                },
+            ),
             (on(38, 20, 0), Scene::Enter { captain: "noor", name: "Rahimi Embedded", unit: None, crew: &[] }),
-            (on(42, 11, 0), Scene::Submit {
-                by: "leila",
-                captain: "priya",
-                body: "Baseline: a filter learnt from the thresher's own rhythm, then a model of 3 MB. 88.4 % at 85 dB on the recordings we have, 210 ms.",
-                links: &["https://demo.example/blue/noise-first"],
-                files: &[("results.csv", "text/csv", "cab,commands,right\n1,400,361\n2,400,349\n3,400,352\n")],
-            }),
-            (on(44, 16, 0), Scene::Submit {
-                by: "luo-cheng",
-                captain: "luo-cheng",
-                body: "粤语部分先做完：40 条命令 93.1%，误唤醒每小时 1.6 次，下周继续压。",
-                links: &[],
-                files: &[],
-            }),
+            (
+                on(42, 11, 0),
+                Scene::Submit {
+                    by: "leila",
+                    captain: "priya",
+                    body: "Baseline: a filter learnt from the thresher's own rhythm, then a model of 3 MB. 88.4 % at 85 dB on the recordings we have, 210 ms.",
+                    links: &["https://demo.example/blue/noise-first"],
+                    files: &[(
+                        "results.csv",
+                        "text/csv",
+                        "cab,commands,right\n1,400,361\n2,400,349\n3,400,352\n",
+                    )],
+                },
+            ),
+            (
+                on(44, 16, 0),
+                Scene::Submit {
+                    by: "luo-cheng",
+                    captain: "luo-cheng",
+                    body: "粤语部分先做完：40 条命令 93.1%，误唤醒每小时 1.6 次，下周继续压。",
+                    links: &[],
+                    files: &[],
+                },
+            ),
         ],
     }
 }

@@ -26,7 +26,7 @@ use crate::graphql::{Api, PERSON_BODY, TokenMaker};
 use crate::guard::{Bounds, bound_body};
 use crate::identify::identify;
 use crate::jobs::Jobs;
-use crate::keys::{KeyTrouble, Keys};
+use crate::keys::{KeyTrouble, Keys, publish};
 use crate::routes;
 use crate::telemetry::RequestSpan;
 use crate::tokens::Tokens;
@@ -112,7 +112,9 @@ impl App {
     /// When any of that can't be done.
     pub async fn start(self) -> Result<Running, Trouble> {
         if self.config.settings.origin == DEFAULT_ORIGIN && !self.config.listen.ip().is_loopback() {
-            tracing::warn!("the log goes by the name {DEFAULT_ORIGIN}: set SAIMA_ORIGIN to one of your own before the first start");
+            tracing::warn!(
+                "the log goes by the name {DEFAULT_ORIGIN}: set SAIMA_ORIGIN to one of your own before the first start"
+            );
         }
         let keys = Keys::open(&self.config.keys(), self.ids.as_ref())?;
         let tokens = Arc::new(Tokens::new(&self.config.settings.origin, &keys.token)?);
@@ -128,9 +130,15 @@ impl App {
 /// Opens the market that `config` describes.
 ///
 /// # Errors
-/// When the directory can't be made or the database can't be opened.
-pub async fn open(config: &Config, keys: &Keys, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Market, Trouble> {
+/// When the database can't be opened, or the log in it goes by another name.
+pub async fn open(
+    config: &Config,
+    keys: &Keys,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+) -> Result<Market, Trouble> {
     let signer = keys.signer(&config.settings.origin)?;
+    let public = signer.verifier_key().clone();
     let market = Market::open::<Tables>(MarketConfig {
         database_url: config.database.as_str().to_owned(),
         data_dir: config.data.clone(),
@@ -139,7 +147,9 @@ pub async fn open(config: &Config, keys: &Keys, clock: Arc<dyn Clock>, ids: Arc<
         ids,
         signer: Some(signer),
     });
-    Ok(market.await?)
+    let market = market.await?;
+    publish(&config.keys(), &public)?;
+    Ok(market)
 }
 
 impl Running {
@@ -236,7 +246,8 @@ fn listen(
     };
     let cannot = |why| Trouble::System { what: format!("can't listen on {}", config.listen), why };
     let server = server.bind(config.listen).map_err(cannot)?;
-    let address = server.addrs().first().copied().ok_or_else(|| cannot(io::ErrorKind::AddrNotAvailable.into()))?;
+    let address =
+        server.addrs().first().copied().ok_or_else(|| cannot(io::ErrorKind::AddrNotAvailable.into()))?;
     Ok((address, server.run()))
 }
 

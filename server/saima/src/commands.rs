@@ -95,7 +95,8 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
 
 /// The variables that are ours. A value that is not UTF-8 comes out as one that can't be read.
 fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+    std::env::vars_os()
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
 }
 
 fn start_log(config: &Config) -> Result<(), Failure> {

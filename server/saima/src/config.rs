@@ -228,7 +228,9 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let mut variables = Layer::default();
         let mut named = None;
-        for (name, value) in environment.into_iter().filter(|(name, value)| name.starts_with("SAIMA_") && !value.is_empty()) {
+        for (name, value) in
+            environment.into_iter().filter(|(name, value)| name.starts_with("SAIMA_") && !value.is_empty())
+        {
             variables.set(&name, &value)?;
             if name == CONFIG_FILE {
                 named = Some(PathBuf::from(value));
@@ -292,7 +294,8 @@ fn read_file(path: &Path) -> Result<Layer, ConfigError> {
     let wrong = |why: String| ConfigError::File { path: path.to_owned(), why };
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     // The whole message of the parser quotes the line, which may hold the database's password.
-    toml::from_str(&text).map_err(|error| wrong(format!("{}{}", error.message(), line_of(&text, error.span()))))
+    toml::from_str(&text)
+        .map_err(|error| wrong(format!("{}{}", error.message(), line_of(&text, error.span()))))
 }
 
 fn line_of(text: &str, span: Option<std::ops::Range<usize>>) -> String {
@@ -360,7 +363,10 @@ mod tests {
         let refused = Config::load(Layer::default(), None, environment(&[("SAIMA_LISTN", "x")])).unwrap_err();
         assert!(refused.to_string().ends_with("did you mean SAIMA_LISTEN?"), "{refused}");
         let others = environment(&[("PATH", "/bin"), ("SAIMAX", "y"), ("SAIMA_LISTEN", "")]);
-        assert!(Config::load(Layer::default(), None, others).is_ok(), "other programs' variables are their own");
+        assert!(
+            Config::load(Layer::default(), None, others).is_ok(),
+            "other programs' variables are their own"
+        );
     }
 
     #[test]
@@ -395,14 +401,21 @@ mod tests {
         assert!(config.secure_cookies);
         assert_eq!(config.log_format, LogFormat::Json);
         assert_eq!(config.database.as_str(), "sqlite:///srv/saima/saima.db?mode=rwc");
-        for (name, wrong) in [("SAIMA_LISTEN", "8080"), ("SAIMA_SECURE_COOKIES", "yes"), ("SAIMA_ASSET_SCALE", "-1")] {
-            assert!(Config::load(Layer::default(), None, environment(&[(name, wrong)])).is_err(), "{name}={wrong}");
+        for (name, wrong) in
+            [("SAIMA_LISTEN", "8080"), ("SAIMA_SECURE_COOKIES", "yes"), ("SAIMA_ASSET_SCALE", "-1")]
+        {
+            assert!(
+                Config::load(Layer::default(), None, environment(&[(name, wrong)])).is_err(),
+                "{name}={wrong}"
+            );
         }
     }
 
     #[test]
     fn distance_counts_changes() {
-        for (from, to, changes) in [("", "abc", 3), ("kitten", "sitting", 3), ("same", "same", 0), ("ab", "ba", 2)] {
+        for (from, to, changes) in
+            [("", "abc", 3), ("kitten", "sitting", 3), ("same", "same", 0), ("ab", "ba", 2)]
+        {
             assert_eq!(distance(from, to), changes, "{from} {to}");
         }
     }

@@ -71,7 +71,8 @@ impl Asking {
     }
 
     fn purse(&self, api: &Api) -> Result<Arc<dyn Meter>, u64> {
-        Purse::open(&api.buckets, self.payer, self.limit, self.now).map(|purse| Arc::new(purse) as Arc<dyn Meter>)
+        Purse::open(&api.buckets, self.payer, self.limit, self.now)
+            .map(|purse| Arc::new(purse) as Arc<dyn Meter>)
     }
 
     fn longest_body(&self) -> usize {
@@ -174,7 +175,9 @@ fn explorer(request: &HttpRequest) -> HttpResponse {
 async fn run(api: &Api, asking: &Asking, purse: &Arc<dyn Meter>, request: Request) -> Response {
     let address = ClientAddress(asking.address.clone());
     let tokens = Arc::clone(&api.tokens);
-    api.schema.execute(request.data(asking.actor.clone()).data(address).data(Arc::clone(purse)).data(tokens)).await
+    api.schema
+        .execute(request.data(asking.actor.clone()).data(address).data(Arc::clone(purse)).data(tokens))
+        .await
 }
 
 /// Why a body was not taken.
@@ -231,4 +234,3 @@ impl schema::Tokens for TokenMaker {
         self.tokens.make(person, now, self.market.store().ids().id(now).to_string())
     }
 }
-

@@ -108,7 +108,10 @@ pub async fn catch_panic<B: MessageBody>(
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(response) => Ok(response?.map_into_left_body()),
         Err(panic) => {
-            let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            let said = panic
+                .downcast_ref::<&str>()
+                .copied()
+                .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
             tracing::error!(panic = said.unwrap_or("(no message)"), "a handler panicked");
             Ok(ServiceResponse::new(kept, HttpResponse::InternalServerError().finish()).map_into_right_body())
         }
@@ -148,7 +151,8 @@ mod tests {
             let request = TestRequest::post().set_payload(body).insert_header((CONTENT_LENGTH, body.len()));
             assert_eq!(call_service(&app, request.to_request()).await.status(), status, "{body}");
         }
-        let chunked = TestRequest::post().set_payload("0123456789a").insert_header((TRANSFER_ENCODING, "chunked"));
+        let chunked =
+            TestRequest::post().set_payload("0123456789a").insert_header((TRANSFER_ENCODING, "chunked"));
         assert_eq!(call_service(&app, chunked.to_request()).await.status(), 413);
     }
 

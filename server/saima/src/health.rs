@@ -17,7 +17,7 @@ pub async fn alive() -> &'static str {
 /// `GET /readyz`: the database answers too, in time.
 pub async fn ready(market: Data<Market>) -> HttpResponse {
     match timeout(Duration::from_secs(3), market.ping()).await {
-        Ok(Ok(())) => HttpResponse::Ok().body("ready\n"),
+        Ok(Ok(())) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"),
         Ok(Err(Refusal::Fault(cause))) => not_ready(&cause),
         Ok(Err(refusal)) => not_ready(&refusal.to_string()),
         Err(_) => not_ready("the database did not answer in time"),
@@ -26,5 +26,5 @@ pub async fn ready(market: Data<Market>) -> HttpResponse {
 
 fn not_ready(cause: &str) -> HttpResponse {
     tracing::error!(cause, "not ready");
-    HttpResponse::ServiceUnavailable().body("not ready\n")
+    HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("not ready\n")
 }

@@ -99,7 +99,9 @@ async fn who(shared: &Shared, request: &ServiceRequest) -> market::Result<Option
     let market = &shared.market;
     let foreign = is_from_another_site(request);
     if let Some(token) = bearer(request) {
-        let Some(person) = token.and_then(|token| shared.tokens.check(token, market.now())) else { return Ok(None) };
+        let Some(person) = token.and_then(|token| shared.tokens.check(token, market.now())) else {
+            return Ok(None);
+        };
         let actor = market.actor(person).await?;
         let found = matches!(actor, Actor::Person(_));
         // A token comes from a program: no form was ever given this secret.
@@ -112,7 +114,8 @@ async fn who(shared: &Shared, request: &ServiceRequest) -> market::Result<Option
         let csrf = if foreign { secret(market) } else { session.csrf };
         return Ok(Some((Door::Session, Identified { actor, csrf })));
     }
-    let kept = request.cookie(VISITOR).map(|cookie| cookie.value().to_owned()).filter(|value| is_secret(value));
+    let kept =
+        request.cookie(VISITOR).map(|cookie| cookie.value().to_owned()).filter(|value| is_secret(value));
     let csrf = kept.filter(|_| !foreign).unwrap_or_else(|| secret(market));
     Ok(Some((Door::Nobody, Identified { actor: Actor::Visitor, csrf })))
 }
@@ -133,7 +136,9 @@ fn is_from_another_site(request: &ServiceRequest) -> bool {
 
 /// What is the same for everybody, and asked for often.
 fn is_public(path: &str) -> bool {
-    ["/static/", "/.well-known/"].iter().any(|start| path.starts_with(start)) || path == "/healthz" || path == "/readyz"
+    ["/static/", "/.well-known/"].iter().any(|start| path.starts_with(start))
+        || path == "/healthz"
+        || path == "/readyz"
 }
 
 fn is_page<B>(response: &ServiceResponse<B>) -> bool {
@@ -142,7 +147,8 @@ fn is_page<B>(response: &ServiceResponse<B>) -> bool {
 }
 
 fn remember_visitor<B>(response: &mut ServiceResponse<B>, secret: String, secure: bool) {
-    let cookie = Cookie::build(VISITOR, secret).path("/").http_only(true).secure(secure).same_site(SameSite::Lax);
+    let cookie =
+        Cookie::build(VISITOR, secret).path("/").http_only(true).secure(secure).same_site(SameSite::Lax);
     if let Err(fault) = response.response_mut().add_cookie(&cookie.finish()) {
         tracing::error!(%fault, "a cookie could not be set");
     }
@@ -153,16 +159,19 @@ fn secret(market: &Market) -> String {
 }
 
 fn is_secret(value: &str) -> bool {
-    value.len() == 43 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    value.len() == 43
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 fn not_good() -> HttpResponse {
-    HttpResponse::Unauthorized().insert_header((WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#)).json(json!({
-        "errors": [{
-            "message": "The access token is not good or has ended: sign in, or refresh it.",
-            "extensions": { "code": "UNAUTHENTICATED" },
-        }]
-    }))
+    HttpResponse::Unauthorized().insert_header((WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#)).json(
+        json!({
+            "errors": [{
+                "message": "The access token is not good or has ended: sign in, or refresh it.",
+                "extensions": { "code": "UNAUTHENTICATED" },
+            }]
+        }),
+    )
 }
 
 #[cfg(test)]

@@ -24,8 +24,10 @@ impl Jobs {
     /// Starts them.
     pub fn start(market: &Market) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let running =
-            [tokio::spawn(seal(market.clone(), stopped.clone())), tokio::spawn(keep_time(market.clone(), stopped))];
+        let running = [
+            tokio::spawn(seal(market.clone(), stopped.clone())),
+            tokio::spawn(keep_time(market.clone(), stopped)),
+        ];
         Self { stop, running }
     }
 

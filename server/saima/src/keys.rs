@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes};
-use ledger::NoteSigner;
+use ledger::{NoteSigner, VerifierKey};
 use market::Ids;
 
 /// The file of the key that signs checkpoints.
 const LOG: &str = "log.key";
+/// The file of its public half, with the log's name, as verifiers want it.
+const PUBLIC: &str = "log.vkey";
 /// The file of the key that signs access tokens.
 const TOKEN: &str = "token.key";
 
@@ -39,7 +41,9 @@ pub enum KeyTrouble {
         why: std::io::Error,
     },
     /// Others can read it.
-    #[error("{path} can be read by others (mode {mode:03o}): take the key as known to them, or run `chmod 600`")]
+    #[error(
+        "{path} can be read by others (mode {mode:03o}): take the key as known to them, or run `chmod 600`"
+    )]
     Open {
         /// The file.
         path: PathBuf,
@@ -49,6 +53,9 @@ pub enum KeyTrouble {
     /// Not an Ed25519 key.
     #[error("{0} does not hold an Ed25519 private key in PKCS#8 PEM")]
     Malformed(PathBuf),
+    /// Not the public half of the key beside it.
+    #[error("{0} does not hold the public half of log.key")]
+    Foreign(PathBuf),
     /// The log's origin can't name a key.
     #[error("the origin can't name a key: {0}")]
     Name(String),
@@ -69,20 +76,36 @@ impl Keys {
     /// # Errors
     /// When the origin can't name a key.
     pub fn signer(&self, origin: &str) -> Result<NoteSigner, KeyTrouble> {
-        signer(origin, &self.log)
+        NoteSigner::new(origin, self.log.clone()).map_err(|error| KeyTrouble::Name(error.to_string()))
     }
 }
 
-/// What signs checkpoints, from keys that are there; makes none.
+/// Writes down the public key of the log beside its private one, for [`published`]. Called once the market
+/// has agreed to the log's name, which is part of the key.
 ///
 /// # Errors
-/// As [`Keys::open`]; also when there is no key yet.
-pub fn existing_signer(dir: &Path, origin: &str) -> Result<NoteSigner, KeyTrouble> {
-    signer(origin, &read(&dir.join(LOG))?)
+/// When the file can't be written.
+pub fn publish(dir: &Path, key: &VerifierKey) -> Result<(), KeyTrouble> {
+    let path = dir.join(PUBLIC);
+    let draft = draft_of(&path);
+    fs::write(&draft, format!("{key}\n"))
+        .and_then(|()| fs::rename(&draft, &path))
+        .map_err(|why| at(&path, why))
 }
 
-fn signer(origin: &str, key: &SigningKey) -> Result<NoteSigner, KeyTrouble> {
-    NoteSigner::new(origin, key.clone()).map_err(|error| KeyTrouble::Name(error.to_string()))
+/// The public key of the log, as it was written down at the last start; makes nothing.
+///
+/// # Errors
+/// When there is none, or it is not the public half of the private key that lies there.
+pub fn published(dir: &Path) -> Result<VerifierKey, KeyTrouble> {
+    let path = dir.join(PUBLIC);
+    let text = fs::read_to_string(&path).map_err(|why| at(&path, why))?;
+    let key: VerifierKey = text.trim_end().parse().map_err(|_| KeyTrouble::Foreign(path.clone()))?;
+    if *key.public_key() == read(&dir.join(LOG))?.verifying_key() {
+        Ok(key)
+    } else {
+        Err(KeyTrouble::Foreign(path))
+    }
 }
 
 fn open(path: &Path, ids: &dyn Ids) -> Result<SigningKey, KeyTrouble> {
@@ -107,7 +130,7 @@ fn make(path: &Path, ids: &dyn Ids) -> Result<(), KeyTrouble> {
     // Version 1 of the format, without the public half, is what other tools read.
     let pair = KeypairBytes { secret_key: ids.salt(), public_key: None };
     let pem = pair.to_pkcs8_pem(LineEnding::LF).map_err(|_| KeyTrouble::Malformed(path.to_owned()))?;
-    let draft = path.with_extension(format!("draft-{}", std::process::id()));
+    let draft = draft_of(path);
     let written = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -120,6 +143,10 @@ fn make(path: &Path, ids: &dyn Ids) -> Result<(), KeyTrouble> {
         });
     let cleared = fs::remove_file(&draft);
     written.and(cleared).map_err(|why| at(path, why))
+}
+
+fn draft_of(path: &Path) -> PathBuf {
+    path.with_extension(format!("draft-{}", std::process::id()))
 }
 
 fn at(path: &Path, why: std::io::Error) -> KeyTrouble {
@@ -172,12 +199,17 @@ mod tests {
     }
 
     #[test]
-    fn showing_a_key_makes_none() {
+    fn the_public_key_is_written_down_and_checked_against_the_private_one() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(existing_signer(dir.path(), "example.org/log").is_err());
-        let keys = Keys::open(dir.path(), &CountedIds::default()).unwrap();
-        let shown = existing_signer(dir.path(), "example.org/log").unwrap();
-        assert_eq!(shown.verifier_key(), keys.signer("example.org/log").unwrap().verifier_key());
-        assert!(keys.signer("two words").is_err());
+        assert!(published(dir.path()).is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "looking makes nothing");
+        let ids = CountedIds::default();
+        let signer = Keys::open(dir.path(), &ids).unwrap().signer("example.org/log").unwrap();
+        publish(dir.path(), signer.verifier_key()).unwrap();
+        assert_eq!(published(dir.path()).unwrap(), *signer.verifier_key());
+        fs::remove_file(dir.path().join(LOG)).unwrap();
+        let other = Keys::open(dir.path(), &ids).unwrap();
+        assert!(matches!(published(dir.path()), Err(KeyTrouble::Foreign(_))));
+        assert!(other.signer("two words").is_err());
     }
 }

@@ -14,7 +14,8 @@ pub fn see_through(request: &mut ServiceRequest, trusted: &[IpAddr]) {
         return;
     }
     let told = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-    let chain: Vec<String> = told.flat_map(|value| value.split(',')).map(|part| part.trim().to_owned()).collect();
+    let chain: Vec<String> =
+        told.flat_map(|value| value.split(',')).map(|part| part.trim().to_owned()).collect();
     if let Some(client) = client(&chain, trusted) {
         request.head_mut().peer_addr = Some(SocketAddr::new(client, 0));
     }

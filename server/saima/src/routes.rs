@@ -13,8 +13,8 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    admin, appeal, door, enter, entry, file, front, ledger, people, preferences, programmes, record, rule, site, submit,
-    task, task_acts, task_form, tasks, treasury, units, wallet, work,
+    admin, appeal, door, enter, entry, file, front, ledger, people, preferences, programmes, record, rule,
+    site, submit, task, task_acts, task_form, tasks, treasury, units, wallet, work,
 };
 
 use crate::guard::catch_panic;
@@ -101,7 +101,10 @@ trait Place: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitErro
 impl<T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>> Place for T {}
 
 /// A place to look at.
-fn see<F, A>(path: &str, look: F) -> Resource<impl Place<Response = ServiceResponse<impl MessageBody + use<F, A>>> + use<F, A>>
+fn see<F, A>(
+    path: &str,
+    look: F,
+) -> Resource<impl Place<Response = ServiceResponse<impl MessageBody + use<F, A>>> + use<F, A>>
 where
     F: Handler<A, Output: Responder + 'static>,
     A: FromRequest + 'static,
@@ -110,7 +113,10 @@ where
 }
 
 /// A place that does something.
-fn act<F, A>(path: &str, act: F) -> Resource<impl Place<Response = ServiceResponse<impl MessageBody + use<F, A>>> + use<F, A>>
+fn act<F, A>(
+    path: &str,
+    act: F,
+) -> Resource<impl Place<Response = ServiceResponse<impl MessageBody + use<F, A>>> + use<F, A>>
 where
     F: Handler<A, Output: Responder + 'static>,
     A: FromRequest + 'static,
@@ -133,8 +139,13 @@ where
     at(path, "GET, HEAD, POST").route(route().guard(fn_guard(looks)).to(look)).route(post().to(act))
 }
 
-fn at(path: &str, allowed: &'static str) -> Resource<impl Place<Response = ServiceResponse<impl MessageBody + use<>>> + use<>> {
-    let other = move || async move { HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allowed)).finish() };
+fn at(
+    path: &str,
+    allowed: &'static str,
+) -> Resource<impl Place<Response = ServiceResponse<impl MessageBody + use<>>> + use<>> {
+    let other = move || async move {
+        HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allowed)).finish()
+    };
     resource(path).default_service(to(other)).wrap(from_fn(catch_panic::<_>))
 }
 

@@ -25,10 +25,11 @@ pub fn start(filter: &str, format: LogFormat) -> Result<(), Box<dyn std::error::
     use tracing_subscriber::util::SubscriberInitExt as _;
 
     let filter = EnvFilter::try_new(filter)?;
-    let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let base =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let started: Result<(), TryInitError> = match format {
         LogFormat::Pretty => base.finish().try_init(),
-        LogFormat::Json => base.json().flatten_event(true).finish().try_init(),
+        LogFormat::Json => base.json().flatten_event(true).with_span_list(false).finish().try_init(),
     };
     Ok(started?)
 }
@@ -51,7 +52,8 @@ impl RootSpanBuilder for RequestSpan {
         let Ok(response) = outcome else { return };
         let status = response.status().as_u16();
         let started = response.request().extensions().get::<Started>().map(|started| started.0);
-        let millis = started.map_or(0, |started| started.elapsed().as_millis());
+        let millis =
+            started.map_or(0, |started| u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
         span.in_scope(|| tracing::info!(status, millis, "answered"));
     }
 }

@@ -5,6 +5,7 @@ go-on = Go on
 choose = Choose
 you = you
 somebody = somebody
+some-unit = a unit
 list-comma = ,{ " " }
 record = Record
 receipt = Receipt

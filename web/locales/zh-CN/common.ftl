@@ -5,6 +5,7 @@ go-on = 继续
 choose = 请选择
 you = 您
 somebody = 某人
+some-unit = 某小微
 list-comma = 、
 record = 凭证
 receipt = 回执

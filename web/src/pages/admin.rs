@@ -142,10 +142,8 @@ async fn page(
     form: Form,
     given: Option<(String, String)>,
 ) -> Result<AdminPage, Failure> {
-    match v.may(Act::SeePeople) {
-        true => {}
-        false if v.signed_in() => return Err(Refusal::NotFound.into()),
-        false => return Err(Refusal::Unauthenticated.into()),
+    if !v.may(Act::SeePeople) {
+        return Err(Refusal::NotFound.into());
     }
     let listing = listed(market.people(&v.actor, page_of(asked, 50)).await)?;
     let invitations = market.invitations(&v.actor).await?;

@@ -175,10 +175,11 @@ async fn crew(v: &Visit, market: &Market, form: &Form) -> Result<Result<Crew, Re
     for at in 0..50 {
         let (person_field, share_field) = (format!("crew.{at}.person"), format!("crew.{at}.share"));
         let Some(typed) = form.given(&person_field) else { continue };
+        let found = person(v, market, typed).await?;
+        problems.check(found.is_none(), person_field, Code::NoSuchPerson);
         let share = problems.keep(share_field.as_str(), basis_points(form.value(&share_field)));
-        match person(v, market, typed).await? {
-            Some(person) => crew.push(CrewShare { person, share: share.unwrap_or(0) }),
-            None => problems.add(person_field, Code::NoSuchPerson),
+        if let (Some(person), Some(share)) = (found, share) {
+            crew.push(CrewShare { person, share });
         }
     }
     Ok(problems.done().map(|()| (unit_share.unwrap_or(0), crew)))

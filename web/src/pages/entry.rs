@@ -202,7 +202,7 @@ pub(super) async fn page(
         bar: bar(&entry),
         shares,
         submissions: newest_first.into_iter().map(|one| submission(&v, &names, one)).collect(),
-        can: can(&v, &task, &entry),
+        can: Can { appeal: may_appeal(&v, market, &task, &entry).await?, ..can(&v, &task, &entry) },
         limits: v.t2(key("submit-limits"), "count", settings.max_files, "size", largest).into_owned(),
         to: Addresses {
             agree: urls::entry_agree(entry.id),
@@ -230,8 +230,19 @@ fn can(v: &Visit, task: &TaskView, entry: &EntryView) -> Can {
         revise: open && entry.captained && entry.state == EntryState::Forming,
         submit: open && entry.mine && entry.state == EntryState::Running,
         withdraw: open && entry.captained && entry.state != EntryState::Withdrawn,
-        appeal: task.state == TaskState::Provisional && entry.mine,
+        appeal: false,
     }
+}
+
+/// An appeal is offered while the ruling is provisional, to a crew that has not made one.
+async fn may_appeal(v: &Visit, market: &Market, task: &TaskView, entry: &EntryView) -> Result<bool, Failure> {
+    if task.state != TaskState::Provisional || !entry.mine {
+        return Ok(false);
+    }
+    let rulings = market.rulings(&v.actor, task.id).await?;
+    let current = rulings.iter().find(|ruling| ruling.current).map(|ruling| ruling.id);
+    let appeals = market.appeals(&v.actor, task.id).await?;
+    Ok(!appeals.iter().any(|appeal| appeal.entry == entry.id && Some(appeal.ruling) == current))
 }
 
 fn outcome(v: &Visit, asset: &AssetView, entry: &EntryView) -> Vec<Fact> {

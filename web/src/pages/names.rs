@@ -86,18 +86,23 @@ impl Wanted {
     /// # Errors
     /// Faults of the database.
     pub async fn names(mut self, v: &Visit, market: &Market) -> Result<Names, Failure> {
-        let mut names = Names { somebody: v.t(key("somebody")).into_owned(), ..Names::default() };
+        let mut names = Names {
+            somebody: v.t(key("somebody")).into_owned(),
+            some_unit: v.t(key("some-unit")).into_owned(),
+            house: market.settings().house.clone(),
+            ..Names::default()
+        };
         once(&mut self.persons);
         once(&mut self.units);
         once(&mut self.programmes);
         once(&mut self.tasks);
-        if v.signed_in() && !self.persons.is_empty() {
+        if !self.persons.is_empty() {
             names.persons = market.persons_by_ids(&v.actor, &self.persons).await?;
         }
-        if v.signed_in() && !self.units.is_empty() {
+        if !self.units.is_empty() {
             names.units = market.units_by_ids(&v.actor, &self.units).await?;
         }
-        if v.signed_in() && !self.programmes.is_empty() {
+        if !self.programmes.is_empty() {
             names.programmes = market.programmes_by_ids(&v.actor, &self.programmes).await?;
         }
         if !self.tasks.is_empty() {
@@ -111,6 +116,8 @@ impl Wanted {
 #[derive(Debug, Default)]
 pub struct Names {
     somebody: String,
+    some_unit: String,
+    house: String,
     persons: HashMap<PersonId, PersonView>,
     units: HashMap<UnitId, UnitView>,
     programmes: HashMap<ProgrammeId, ProgrammeView>,
@@ -120,7 +127,10 @@ pub struct Names {
 impl Names {
     /// A person.
     pub fn person(&self, id: PersonId) -> Link {
-        self.link(self.persons.get(&id).map(|person| Link::new(&person.name, urls::person(&person.handle))))
+        or(
+            &self.somebody,
+            self.persons.get(&id).map(|person| Link::new(&person.name, urls::person(&person.handle))),
+        )
     }
 
     /// A person's handle, if the reader may know them.
@@ -128,14 +138,15 @@ impl Names {
         self.persons.get(&id).map(|person| person.handle.as_str())
     }
 
-    /// A unit.
+    /// A unit; who is outside is not told which.
     pub fn unit(&self, id: UnitId) -> Link {
-        self.link(self.units.get(&id).map(|unit| Link::new(&unit.name, urls::unit(&unit.slug))))
+        or(&self.some_unit, self.units.get(&id).map(|unit| Link::new(&unit.name, urls::unit(&unit.slug))))
     }
 
-    /// A programme.
+    /// A programme; for who is outside it is simply the organisation.
     pub fn programme(&self, id: ProgrammeId) -> Link {
-        self.link(
+        or(
+            &self.house,
             self.programmes
                 .get(&id)
                 .map(|programme| Link::new(&programme.name, urls::programme(&programme.slug))),
@@ -144,7 +155,7 @@ impl Names {
 
     /// A task.
     pub fn task(&self, id: TaskId) -> Link {
-        self.link(self.tasks.get(&id).map(|task| Link::new(&task.title, urls::task(&task.handle))))
+        or(&self.somebody, self.tasks.get(&id).map(|task| Link::new(&task.title, urls::task(&task.handle))))
     }
 
     /// Where a bounty came from.
@@ -174,10 +185,10 @@ impl Names {
             Payee::Unit(id) => self.unit(id),
         }
     }
+}
 
-    fn link(&self, known: Option<Link>) -> Link {
-        known.unwrap_or_else(|| Link::new(&self.somebody, ""))
-    }
+fn or(otherwise: &str, known: Option<Link>) -> Link {
+    known.unwrap_or_else(|| Link::new(otherwise, ""))
 }
 
 fn once<T: Ord>(ids: &mut Vec<T>) {

@@ -69,10 +69,10 @@ pub struct ProgrammePage {
 /// `GET /programmes`: `after` or `before`.
 ///
 /// # Errors
-/// To the door, for visitors; not found, for contributors.
+/// Not found, for whoever is not a member.
 pub async fn list(v: Visit, market: Data<Market>, address: Address) -> Answer {
-    if !v.signed_in() {
-        return Err(Refusal::Unauthenticated.into());
+    if !v.may(Act::SeeInside) {
+        return Err(Refusal::NotFound.into());
     }
     let listing = listed(market.programmes(&v.actor, page_of(&asked(address), 30)).await)?;
     let mut wanted = Wanted::default();

@@ -5,8 +5,8 @@
 
 use actix_multipart::Multipart;
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Path};
-use futures::TryStreamExt;
+use actix_web::web::{Data, Path, Payload};
+use futures::{StreamExt, TryStreamExt};
 use market::submission::{FileInput, SubmitInput};
 use market::{EntryId, Market, Refusal};
 
@@ -32,9 +32,11 @@ pub async fn submit(
     market: Data<Market>,
     path: Path<String>,
     request: HttpRequest,
-    parts: Multipart,
+    payload: Payload,
 ) -> Answer {
     let entry_id = id::<EntryId>(&path)?;
+    // The reader of the parts asks on after the end, which not every stream bears.
+    let parts = Multipart::new(request.headers(), payload.fuse());
     let (mut form, files) = match read(&market, parts).await? {
         Read::Whole(form, files) => (form, files),
         Read::TooLarge => return Err(Failure::TooLarge),

@@ -58,7 +58,7 @@ pub struct TaskFormPage {
 /// Not found, for who may not post.
 pub async fn new(v: Visit, market: Data<Market>) -> Answer {
     if !v.may(Act::CreateTask) {
-        return Err(door(&v));
+        return Err(Refusal::NotFound.into());
     }
     let mut form = Form::default();
     fill(&mut form, &v, market.asset(), &Rules::default(), &[]);
@@ -76,7 +76,7 @@ pub async fn new(v: Visit, market: Data<Market>) -> Answer {
 /// Not found, for who may not post.
 pub async fn create(v: Visit, market: Data<Market>, Posted(form): Posted) -> Answer {
     if !v.may(Act::CreateTask) {
-        return Err(door(&v));
+        return Err(Refusal::NotFound.into());
     }
     match typed(&v, &market, form).await? {
         Typed::Back(form, preview) => again(&market, page(v, &market, form, None).await?, preview),
@@ -177,12 +177,6 @@ fn again(market: &Market, mut page: TaskFormPage, preview: Option<(Rules, Amount
 
 fn key_done() -> &'static str {
     key("done-draft")
-}
-
-/// Posting is for members; visitors are shown the door.
-fn door(v: &Visit) -> Failure {
-    let refusal = if v.signed_in() { Refusal::NotFound } else { Refusal::Unauthenticated };
-    refusal.into()
 }
 
 async fn draft(v: &Visit, market: &Market, path: &str) -> Result<TaskView, Failure> {

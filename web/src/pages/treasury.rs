@@ -48,8 +48,8 @@ pub struct Place {
 /// # Errors
 /// Not found, for who may not look.
 pub async fn show(v: Visit, market: Data<Market>) -> Answer {
-    if !v.signed_in() {
-        return Err(Refusal::Unauthenticated.into());
+    if !v.may(Act::SeeTreasury) {
+        return Err(Refusal::NotFound.into());
     }
     let treasury = market.treasury(&v.actor).await?;
     let asset = market.asset();

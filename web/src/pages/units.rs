@@ -84,7 +84,7 @@ pub struct MemberRow {
 /// `GET /units`: `after` or `before`.
 ///
 /// # Errors
-/// To the door, for visitors; not found, for contributors.
+/// Not found, for whoever is not a member.
 pub async fn list(v: Visit, market: Data<Market>, address: Address) -> Answer {
     inside(&v)?;
     let listing = listed(market.units(&v.actor, page_of(&asked(address), 30)).await)?;
@@ -103,11 +103,7 @@ pub async fn list(v: Visit, market: Data<Market>, address: Address) -> Answer {
 }
 
 fn inside(v: &Visit) -> Result<(), Failure> {
-    match v.may(Act::SeeInside) {
-        true => Ok(()),
-        false if v.signed_in() => Err(Refusal::NotFound.into()),
-        false => Err(Refusal::Unauthenticated.into()),
-    }
+    if v.may(Act::SeeInside) { Ok(()) } else { Err(Refusal::NotFound.into()) }
 }
 
 fn lead(unit: &UnitView) -> Link {
@@ -169,7 +165,7 @@ async fn page(
 /// `GET /units/new`.
 ///
 /// # Errors
-/// To the door, for visitors; not found, for contributors.
+/// Not found, for whoever is not a member.
 pub async fn new(v: Visit, market: Data<Market>) -> Answer {
     inside(&v)?;
     Ok(new_page(v, Form::default()).once(&market).answer())
@@ -178,7 +174,7 @@ pub async fn new(v: Visit, market: Data<Market>) -> Answer {
 /// `POST /units/new`: `slug`, `name`, `purpose`.
 ///
 /// # Errors
-/// To the door, for visitors; not found, for contributors.
+/// Not found, for whoever is not a member.
 pub async fn create(v: Visit, market: Data<Market>, Posted(mut form): Posted) -> Answer {
     inside(&v)?;
     let text = |name: &str| form.value(name).to_owned();

@@ -1,12 +1,14 @@
 //! Reading persons and invitations.
 //!
-//! Promises: whoever has signed in sees handle and name of everybody; roles are for members, addresses
-//! for their owner and for admins. Must never: show a hash, or tell a visitor who is here.
+//! Promises: whoever has signed in sees handle and name of everybody, a visitor only of those who take
+//! part in open races, where it is theirs to be seen; roles are for members, addresses for their owner
+//! and for admins. Must never: show a hash, or tell a visitor who else is here.
 
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{Order, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Query;
+use sea_orm::{Condition, Order, QueryOrder, QuerySelect};
 
 use super::tables::{self, invitation, person};
 use super::{InvitationView, PersonView};
@@ -17,13 +19,16 @@ use crate::ids::{InvitationId, PersonId};
 use crate::market::Market;
 use crate::page::{Listing, Page};
 use crate::policy::{Act, House, may, permit};
+use crate::race::tables::crew_member;
 use crate::store::must;
+use crate::task::open_races;
+use crate::task::tables::{task, task_judge};
 
 impl Market {
     /// A person by id.
     ///
     /// # Errors
-    /// [`crate::Refusal::NotFound`] when there is none, or when a visitor asks.
+    /// [`crate::Refusal::NotFound`] when there is none in the asker's sight.
     pub async fn person(&self, asker: &Actor, id: PersonId) -> Result<PersonView> {
         must(self.persons_by_ids(asker, &[id]).await?.remove(&id))
     }
@@ -31,18 +36,15 @@ impl Market {
     /// A person by handle, in any case of letters.
     ///
     /// # Errors
-    /// [`crate::Refusal::NotFound`] when there is none, or when a visitor asks.
+    /// [`crate::Refusal::NotFound`] when there is none in the asker's sight.
     pub async fn person_by_handle(&self, asker: &Actor, handle: &str) -> Result<PersonView> {
         let db = self.store().reads();
         let handle = handle.trim().to_ascii_lowercase();
-        let found = match asker.person() {
-            Some(_) => tables::by_handle(db, &handle).await?,
-            None => None,
-        };
-        must(views(db, asker, found.into_iter().collect()).await?.pop())
+        let wanted = person::Entity::find().filter(person::Column::Handle.eq(handle)).filter(in_sight(asker));
+        must(views(db, asker, wanted.all(db).await?).await?.pop())
     }
 
-    /// These persons; those who don't exist are left out, and for a visitor everybody is.
+    /// These persons; those who don't exist, or are not in the asker's sight, are left out.
     ///
     /// # Errors
     /// When the database fails.
@@ -51,12 +53,12 @@ impl Market {
         asker: &Actor,
         ids: &[PersonId],
     ) -> Result<HashMap<PersonId, PersonView>> {
-        if asker.person().is_none() || ids.is_empty() {
+        if ids.is_empty() {
             return Ok(HashMap::new());
         }
         let db = self.store().reads();
         let wanted = person::Column::Id.is_in(ids.iter().map(|id| id.0));
-        let rows = person::Entity::find().filter(wanted).all(db).await?;
+        let rows = person::Entity::find().filter(wanted).filter(in_sight(asker)).all(db).await?;
         Ok(views(db, asker, rows).await?.into_iter().map(|view| (view.id, view)).collect())
     }
 
@@ -93,6 +95,31 @@ impl Market {
             .order_by_desc(invitation::Column::Id);
         newest_first.all(self.store().reads()).await?.into_iter().map(invitation_view).collect()
     }
+}
+
+/// Whom the asker may know of at all.
+fn in_sight(asker: &Actor) -> Condition {
+    if asker.person().is_some() {
+        return Condition::all();
+    }
+    let posters = Query::select()
+        .column(task::Column::PosterId)
+        .from(task::Entity)
+        .and_where(task::Column::Id.in_subquery(open_races()))
+        .to_owned();
+    let riders = Query::select()
+        .column(crew_member::Column::PersonId)
+        .from(crew_member::Entity)
+        .and_where(crew_member::Column::Active.eq(1))
+        .and_where(crew_member::Column::TaskId.in_subquery(open_races()))
+        .to_owned();
+    let judges = Query::select()
+        .column(task_judge::Column::PersonId)
+        .from(task_judge::Entity)
+        .and_where(task_judge::Column::TaskId.in_subquery(open_races()))
+        .to_owned();
+    let id = person::Column::Id;
+    Condition::any().add(id.in_subquery(posters)).add(id.in_subquery(riders)).add(id.in_subquery(judges))
 }
 
 /// These persons as the asker may see them, in the same order. Whether the asker may see them at all

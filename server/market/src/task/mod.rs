@@ -27,7 +27,7 @@ pub(crate) use rules::{check_running, state_at};
 pub use views::{FundingView, TaskView};
 
 pub(crate) use commands::refund_all;
-pub(crate) use queries::{facts, visible};
+pub(crate) use queries::{facts, open_races, visible};
 
 /// Who may see the task and join the race.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

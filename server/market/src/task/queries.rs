@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ledger::{AccountKind, Amount, RecordId};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -355,6 +355,16 @@ fn in_scope(asker: &Actor) -> Condition {
     Condition::any()
         .add(task::Column::PosterId.eq(person.0))
         .add(Condition::all().add(published).add(seen))
+}
+
+/// The races that anybody may see: published, and open to outsiders.
+pub(crate) fn open_races() -> SelectStatement {
+    Query::select()
+        .column(task::Column::Id)
+        .from(task::Entity)
+        .and_where(task::Column::Visibility.eq(Visibility::Open.as_str()))
+        .and_where(task::Column::State.ne("draft"))
+        .to_owned()
 }
 
 fn ridden_by(person: PersonId) -> Condition {

@@ -99,7 +99,9 @@ fn look(dir: &Path) -> Result<Found, Failure> {
     let taken = dir.try_exists()? && fs::read_dir(dir)?.next().is_some();
     if taken {
         let dir = dir.display();
-        return Err(format!("{dir} holds something that is not a demo: name an empty directory with --data").into());
+        return Err(
+            format!("{dir} holds something that is not a demo: name an empty directory with --data").into()
+        );
     }
     Ok(Found::Nothing)
 }
@@ -172,7 +174,8 @@ mod tests {
             }
         }
         assert_eq!(states.into_iter().collect::<Vec<_>>(), TaskState::ALL);
-        let report = audit(market.store().reads(), &[signer.verifier_key().clone()], |_, _| {}).await.unwrap();
+        let report =
+            audit(market.store().reads(), &[signer.verifier_key().clone()], |_, _| {}).await.unwrap();
         assert!(report.size > 100 && report.waiting == 0, "{report:?}");
         assert!(report.checkpoints > 30 && report.signatures == report.checkpoints, "{report:?}");
         market.close().await;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::{Failure, Place, say};
-use crate::keys::existing_signer;
+use crate::keys::published;
 
 /// Show keys.
 #[derive(Subcommand)]
@@ -18,8 +18,7 @@ impl Key {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         let Self::Show(place) = self;
         let config = place.load(None)?;
-        let signer = existing_signer(&config.keys(), &config.settings.origin)?;
-        say(signer.verifier_key());
+        say(published(&config.keys())?);
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -12,7 +12,7 @@ use sea_orm::Database;
 
 use super::{Failure, Place, complain, say};
 use crate::config::Config;
-use crate::keys::existing_signer;
+use crate::keys::published;
 
 /// Check the whole ledger, or a receipt without any server.
 #[derive(Args)]
@@ -49,14 +49,14 @@ fn known_keys(given: Vec<VerifierKey>, config: &Config) -> Vec<VerifierKey> {
     if !given.is_empty() {
         return given;
     }
-    let own = existing_signer(&config.keys(), &config.settings.origin);
-    own.map(|signer| signer.verifier_key().clone()).into_iter().collect()
+    published(&config.keys()).into_iter().collect()
 }
 
 async fn database(config: &Config, keys: &[VerifierKey]) -> Result<(), Failure> {
     // Verifying must not make the database that it is asked about.
     let url = config.database.as_str().replace("mode=rwc", "mode=rw");
-    let db = Database::connect(url).await.map_err(|error| format!("the database can't be opened: {error}"))?;
+    let db =
+        Database::connect(url).await.map_err(|error| format!("the database can't be opened: {error}"))?;
     let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} records {per_sec} {eta}")?;
     let bar = ProgressBar::new(0).with_style(style);
     let report = audit(&db, keys, |done, total| {
@@ -76,7 +76,11 @@ fn tell(report: &AuditReport, scale: u8) {
     say(format_args!("  postings     {}", report.postings));
     say(format_args!("  accounts     {}", report.accounts));
     say(format_args!("  disclosures  {}", report.disclosures));
-    let checked = if report.checkpoints == report.signatures { "signatures good" } else { "no key known: signatures NOT checked" };
+    let checked = if report.checkpoints == report.signatures {
+        "signatures good"
+    } else {
+        "no key known: signatures NOT checked"
+    };
     say(format_args!("  checkpoints  {} ({checked})", report.checkpoints));
     say(format_args!("  supply       {} minor units (scale {scale})", report.supply));
 }
@@ -98,7 +102,11 @@ fn tell_receipt(open: &OpenReceipt) {
     say(format_args!("  kind         {}", record.kind.as_str()));
     say(format_args!("  record       {}", record.id));
     say(format_args!("  posted at    {posted}"));
-    say(format_args!("  checkpoint   {} records, root {}", checkpoint.checkpoint.size, hex::encode(checkpoint.checkpoint.root)));
+    say(format_args!(
+        "  checkpoint   {} records, root {}",
+        checkpoint.checkpoint.size,
+        hex::encode(checkpoint.checkpoint.root)
+    ));
     for by in &checkpoint.verified {
         say(format_args!("  signed by    {} ({})", by.name, hex::encode(by.key_id)));
     }

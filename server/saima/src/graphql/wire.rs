@@ -41,7 +41,8 @@ impl Media {
                 _ if range.strip_suffix("/*") == Some(kind) => 2,
                 _ => 0,
             };
-            let best = accept.iter().filter(|(range, _)| exact(range) > 0).max_by_key(|(range, _)| exact(range));
+            let best =
+                accept.iter().filter(|(range, _)| exact(range) > 0).max_by_key(|(range, _)| exact(range));
             best.map_or(0, |(_, quality)| *quality)
         };
         let (response, json) = (quality(Self::Response.name()), quality(Self::Json.name()));
@@ -120,9 +121,11 @@ impl Asked {
     pub fn from_body(body: &[u8]) -> Result<Self, String> {
         let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
         if first != Some(&b'[') {
-            return serde_json::from_slice(body).map(|one: Wire| Self::One(Box::new(one.into()))).map_err(malformed);
+            return serde_json::from_slice(body)
+                .map(|one: Wire| Self::One(Box::new(one.into())))
+                .map_err(|error| malformed(&error));
         }
-        let batch: Vec<Wire> = serde_json::from_slice(body).map_err(malformed)?;
+        let batch: Vec<Wire> = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
         match batch.len() {
             0 => Err("The batch is empty.".to_owned()),
             1..=MAX_BATCH => Ok(Self::Batch(batch.into_iter().map(Request::from).collect())),
@@ -136,11 +139,13 @@ impl Asked {
     /// What is wrong, for the asker.
     pub fn from_query(query: &str) -> Result<Request, String> {
         let pairs = Query::<HashMap<String, String>>::from_query(query).map_err(|error| error.to_string())?;
-        let json = |name: &str| pairs.get(name).filter(|text| !text.is_empty()).map(|text| serde_json::from_str(text)).transpose();
+        let json = |name: &str| {
+            pairs.get(name).filter(|text| !text.is_empty()).map(|text| serde_json::from_str(text)).transpose()
+        };
         let wire = Wire {
             query: pairs.get("query").cloned().ok_or("The parameter `query` is missing.")?,
             operation_name: pairs.get("operationName").filter(|name| !name.is_empty()).cloned(),
-            variables: json("variables").map_err(malformed)?,
+            variables: json("variables").map_err(|error| malformed(&error))?,
             extensions: None,
         };
         Ok(wire.into())
@@ -163,7 +168,8 @@ impl From<Wire> for Request {
         let variables = variables.map(|map| Variables::from_json(serde_json::Value::Object(map)));
         let mut request = Self::new(query).variables(variables.unwrap_or_default());
         let known = extensions.unwrap_or_default().into_iter();
-        request.extensions.0 = known.filter_map(|(name, value)| Some((name, Value::from_json(value).ok()?))).collect();
+        request.extensions.0 =
+            known.filter_map(|(name, value)| Some((name, Value::from_json(value).ok()?))).collect();
         match operation_name {
             Some(name) => request.operation_name(name),
             None => request,
@@ -171,7 +177,7 @@ impl From<Wire> for Request {
     }
 }
 
-fn malformed(error: serde_json::Error) -> String {
+fn malformed(error: &serde_json::Error) -> String {
     format!("The request is malformed: {error}.")
 }
 
@@ -266,7 +272,9 @@ impl<'a> From<&'a Response> for Body<'a> {
 
 /// Parsing or validation failed, so nothing was run: no error belongs to a field.
 fn is_request_error(response: &Response) -> bool {
-    response.data == Value::Null && response.is_err() && response.errors.iter().all(|error| error.path.is_empty())
+    response.data == Value::Null
+        && response.is_err()
+        && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 #[cfg(test)]
@@ -309,10 +317,17 @@ mod tests {
 
     #[test]
     fn only_json_is_read() {
-        for good in ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON;charset=\"UTF-8\""] {
+        for good in
+            ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON;charset=\"UTF-8\""]
+        {
             assert!(is_json(&headers(header::CONTENT_TYPE, good)), "{good}");
         }
-        for bad in ["text/plain", "multipart/form-data; boundary=x", "application/json; charset=latin1", "application/jsonx"] {
+        for bad in [
+            "text/plain",
+            "multipart/form-data; boundary=x",
+            "application/json; charset=latin1",
+            "application/jsonx",
+        ] {
             assert!(!is_json(&headers(header::CONTENT_TYPE, bad)), "{bad}");
         }
         assert!(!is_json(&HeaderMap::new()));
@@ -320,13 +335,17 @@ mod tests {
 
     #[test]
     fn a_malformed_request_is_told_what_is_wrong() {
-        for bad in ["", "{", "null", "{}", r#"{"query":1}"#, r#"{"query":"{a}","variables":[1]}"#, "[]", "\"{a}\""] {
+        for bad in
+            ["", "{", "null", "{}", r#"{"query":1}"#, r#"{"query":"{a}","variables":[1]}"#, "[]", "\"{a}\""]
+        {
             assert!(Asked::from_body(bad.as_bytes()).is_err(), "{bad}");
         }
         let batch = |count| format!("[{}]", vec![r#"{"query":"{a}"}"#; count].join(","));
         assert!(matches!(Asked::from_body(batch(10).as_bytes()), Ok(Asked::Batch(all)) if all.len() == 10));
         assert!(Asked::from_body(batch(11).as_bytes()).is_err());
-        let Ok(Asked::One(one)) = Asked::from_body(br#" {"query":"query Q{a}","operationName":"Q","variables":null}"#) else {
+        let Ok(Asked::One(one)) =
+            Asked::from_body(br#" {"query":"query Q{a}","operationName":"Q","variables":null}"#)
+        else {
             panic!("one request");
         };
         assert_eq!(one.operation_name.as_deref(), Some("Q"));
