@@ -105,6 +105,35 @@ both! {
         }
     }
 
+    /// A cursor is opaque, so whoever forges one knows what they do; it is still no fault of ours.
+    async fn forged_cursors_are_refused_or_lead_nowhere(app: &TestApp) {
+        use base64::Engine as _;
+        app.world.unit("red", "ada", &[]).await;
+        app.world.race(Start::default()).await;
+        app.world.bring("root", market::PersonKind::Member, &[market::Role::Admin]).await;
+        app.tick().await;
+        let keys = [
+            json!("a\u{0}"), json!(["a\u{0}", "b"]), json!([0, "a\u{0}"]), json!(1), json!(-1), json!([i64::MAX, i64::MIN]), json!(null), json!({}),
+            json!([[0, 0], "x"]), json!([i64::MAX, "00000000-0000-0000-0000-000000000000"]), json!("z".repeat(200)),
+        ];
+        let root = app.api("root").await;
+        for key in keys {
+            let cursor = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(key.to_string());
+            for list in ["units", "programmes", "people", "tasks", "records", "tasks(order: BOUNTY, X)", "tasks(order: CLOSING_SOON, X)", "viewer { wallet { statement(X) { totalCount } } }"] {
+                for end in ["after", "before"] {
+                    let arguments = format!("{end}: $c");
+                    let query = match list {
+                        wallet if wallet.ends_with('}') => wallet.replace('X', &arguments),
+                        ordered if ordered.ends_with(')') => ordered.replace('X', &arguments) + " { totalCount nodes { id } }",
+                        plain => format!("{plain}({arguments}) {{ totalCount nodes {{ id }} }}"),
+                    };
+                    let answer = root.graphql(&format!("query ($c: String!) {{ {query} }}"), json!({ "c": cursor })).await;
+                    never_a_fault(&answer, &format!("{list} {end} {key}"));
+                }
+            }
+        }
+    }
+
     async fn numbers_and_times_out_of_range_are_refused(app: &TestApp) {
         let ada = app.api("ada").await;
         let own = person_id(&ada).await;

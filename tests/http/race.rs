@@ -146,6 +146,7 @@ both! {
         assert_eq!(records.len(), usize::try_from(log["size"].as_u64().unwrap()).unwrap());
         assert_eq!(log["root"], hex::encode(root_of(&records)));
         assert_eq!(log["waiting"], 0);
+        app.world.meet("tess").await;
     }
 }
 

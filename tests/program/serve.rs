@@ -87,7 +87,7 @@ async fn an_installation_keeps_its_asset_whatever_it_is_told_later() {
     place.serve().await.stop().await;
     let other = place.with("SAIMA_ASSET_CODE", "OTHER");
     let complaint = other.run(&["serve", "--listen", "127.0.0.1:0"]).await.badly(1);
-    assert!(complaint.contains("OTHER"), "{complaint}");
+    assert!(complaint.contains("SAI with 2 decimals"), "{complaint}");
 }
 
 /// The log holds neither passwords nor tokens nor the secrets of invitations.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use ed25519_dalek::SigningKey;
 use ledger::NoteSigner;
-use market::person::AddPerson;
+use market::person::{AddPerson, SignInInput};
 use market::programme::{CreateProgramme, GrantProgramme};
 use market::unit::{AddUnitMember, CreateUnit};
 use market::wallet::{AllocateTokens, Destination, IssueTokens};
@@ -131,6 +131,13 @@ impl World {
             Some(id) => id,
             None => self.bring(handle, PersonKind::Member, &[]).await,
         }
+    }
+
+    /// Makes the acquaintance of somebody whom another hand brought in.
+    pub async fn meet(&self, handle: &str) {
+        let (email, password) = (format!("{handle}@dawn.example"), PASSWORD.to_owned());
+        let id = self.market.sign_in(SignInInput { email, password, from: "harness".to_owned() }).await.unwrap();
+        self.people.lock().unwrap().insert(handle.to_owned(), id);
     }
 
     /// Somebody from outside.

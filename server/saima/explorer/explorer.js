@@ -5,13 +5,7 @@
 const at = (id) => document.getElementById(id);
 const csrf = document.querySelector('meta[name="saima-csrf"]').content;
 
-const EXAMPLES = [
-  ['Open challenges', '{\n  tasks(first: 5) {\n    totalCount\n    nodes {\n      handle\n      title\n      bounty\n      closesAt\n      serverTime\n    }\n  }\n}', ''],
-  ['Who am I', '{\n  viewer {\n    person {\n      handle\n      name\n    }\n  }\n}', ''],
-  ['Sign in', 'mutation SignIn($input: SignInInput!) {\n  signIn(input: $input) {\n    accessToken\n    refreshToken\n    expiresAt\n    userErrors {\n      field\n      message\n      code\n    }\n  }\n}', '{\n  "input": { "email": "", "password": "" }\n}'],
-  ['The log', '{\n  log {\n    head {\n      origin\n      size\n      root\n    }\n  }\n}', ''],
-  ['My allowance', '{\n  rateLimit {\n    cost\n    limit\n    remaining\n    resetAt\n  }\n}', ''],
-];
+let examples = [];
 
 const INTROSPECTION = `{ __schema { queryType { name } mutationType { name } types {
   kind name description
@@ -112,17 +106,23 @@ function find() {
   for (const node of at('docs').children) node.hidden = !node.dataset.words.includes(wanted);
 }
 
-function show(index) {
-  at('query').value = EXAMPLES[index][1];
-  at('variables').value = EXAMPLES[index][2];
+function show() {
+  const { query, variables } = examples[at('example').value];
+  at('query').value = query;
+  at('variables').value = variables ? JSON.stringify(variables, null, 2) : '';
 }
 
-EXAMPLES.forEach(([name], index) => at('example').append(new Option(name, index)));
-at('example').addEventListener('change', () => show(at('example').value));
+async function teach() {
+  examples = await (await fetch('/graphql/examples.json')).json();
+  examples.forEach(({ name }, index) => at('example').append(new Option(name, index)));
+  show();
+}
+
+at('example').addEventListener('change', show);
 at('run').addEventListener('click', run);
 at('find').addEventListener('input', find);
 document.addEventListener('keydown', (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') run();
 });
-show(0);
+teach().catch((error) => { at('status').value = 'The examples could not be read: ' + error.message; });
 learn().catch((error) => { at('docs').textContent = 'The schema could not be read: ' + error.message; });

@@ -16,6 +16,7 @@ use actix_web::web::{Data, PayloadConfig, to};
 use actix_web::{App as Site, HttpResponse, HttpServer};
 use market::{Clock, Ids, Market, MarketConfig, Migrate, RandomIds, Refusal, SystemClock};
 use sea_orm::{DatabaseConnection, DbErr};
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tracing_actix_web::TracingLogger;
 use web::pages::door::CookiePolicy;
@@ -24,6 +25,7 @@ use crate::config::{Config, DEFAULT_ORIGIN};
 use crate::graphql::rate::Buckets;
 use crate::graphql::{Api, PERSON_BODY, TokenMaker};
 use crate::guard::{Bounds, bound_body};
+use crate::home::at_home;
 use crate::identify::identify;
 use crate::jobs::Jobs;
 use crate::keys::{KeyTrouble, Keys, publish};
@@ -215,6 +217,7 @@ fn listen(
     let market = Data::new(market.clone());
     let cookies = Data::new(CookiePolicy { secure: config.secure_cookies });
     let bounds = Data::new(Bounds::up_to(longest_body(config)));
+    let home = Data::new(Handle::current());
     let site = move || {
         Site::new()
             .app_data(shared.clone())
@@ -222,6 +225,7 @@ fn listen(
             .app_data(market.clone())
             .app_data(cookies.clone())
             .app_data(bounds.clone())
+            .app_data(home.clone())
             .app_data(PayloadConfig::new(FORM))
             // The last one wrapped is the first to see the request.
             .wrap(from_fn(bound_body::<_>))
@@ -229,6 +233,7 @@ fn listen(
             .wrap(from_fn(web::errors::dress::<_>))
             .wrap(web::headers::security())
             .wrap(Compress::default())
+            .wrap(from_fn(at_home::<_>))
             .wrap(TracingLogger::<RequestSpan>::new())
             .configure(routes::all)
             .default_service(to(HttpResponse::NotFound))

@@ -150,6 +150,14 @@ pub async fn explorer_script() -> HttpResponse {
     own_file("text/javascript; charset=utf-8", include_str!("../explorer/explorer.js"))
 }
 
+/// `GET /graphql/examples.json`.
+pub async fn explorer_examples() -> HttpResponse {
+    own_file("application/json", EXAMPLES)
+}
+
+/// What the explorer offers to begin with.
+const EXAMPLES: &str = include_str!("../explorer/examples.json");
+
 fn own_file(kind: &'static str, text: &'static str) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, kind))
@@ -232,5 +240,37 @@ pub struct TokenMaker {
 impl schema::Tokens for TokenMaker {
     fn access(&self, person: PersonId, now: Moment) -> market::Result<(String, Moment)> {
         self.tokens.make(person, now, self.market.store().ids().id(now).to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    use async_graphql::Variables;
+    use market::{CountedIds, ManualClock};
+
+    use super::*;
+    use crate::config::{Config, Layer};
+    use crate::{app, keys::Keys};
+
+    #[tokio::test]
+    async fn every_example_of_the_explorer_is_answered() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config::from(Layer { data: Some(dir.path().to_owned()), ..Layer::default() });
+        let (clock, ids) =
+            (Arc::new(ManualClock::new(Moment(1_795_248_000_000_000))), Arc::new(CountedIds::default()));
+        let keys = Keys::open(&config.keys(), ids.as_ref()).unwrap();
+        let market = app::open(&config, &keys, clock, ids).await.unwrap();
+        let schema = schema::schema(market.clone(), schema::Limits::default());
+        let examples: Vec<serde_json::Value> = serde_json::from_str(EXAMPLES).unwrap();
+        for example in examples {
+            let variables = Variables::from_json(example["variables"].clone());
+            let request = Request::new(example["query"].as_str().unwrap()).variables(variables);
+            let response = schema.execute(request.data(Actor::Visitor)).await;
+            // A visitor may be asked to sign in, but nothing may be misspelt.
+            let misspelt = response.errors.iter().find(|error| error.path.is_empty());
+            assert!(misspelt.is_none(), "{}: {misspelt:?}", example["name"]);
+        }
+        market.close().await;
     }
 }

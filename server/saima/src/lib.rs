@@ -9,6 +9,7 @@ pub mod config;
 pub mod graphql;
 pub mod guard;
 pub mod health;
+mod home;
 pub mod identify;
 pub mod jobs;
 pub mod keys;

@@ -85,6 +85,7 @@ pub fn all(config: &mut ServiceConfig) {
         // The API
         .service(both("/graphql", graphql::get, graphql::post))
         .service(see("/graphql/schema.graphql", graphql::sdl))
+        .service(see("/graphql/examples.json", graphql::explorer_examples))
         .service(see("/graphql/explorer.css", graphql::explorer_style))
         .service(see("/graphql/explorer.js", graphql::explorer_script))
         .service(see("/.well-known/jwks.json", log::jwks))

@@ -7,6 +7,7 @@ you = you
 somebody = somebody
 some-unit = a unit
 list-comma = ,{ " " }
+sentence-gap = { " " }
 record = Record
 receipt = Receipt
 receipt-download = Download the receipt

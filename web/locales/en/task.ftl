@@ -59,6 +59,10 @@ outcomes-entries = { $count ->
     [one] { $count } entry
    *[other] { $count } entries
 }
+outcomes-or-more = { $count ->
+    [one] { $count } entry or more
+   *[other] { $count } entries or more
+}
 outcomes-refund = Back to funders
 outcomes-yours = Your own share
 ruling-earlier = Ruling no. { $count }, set aside

@@ -7,6 +7,7 @@ you = 您
 somebody = 某人
 some-unit = 某小微
 list-comma = 、
+sentence-gap = { "" }
 record = 凭证
 receipt = 回执
 receipt-download = 下载回执

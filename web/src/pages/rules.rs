@@ -49,7 +49,8 @@ pub fn facts(
         judging(v, &rules.judging, names, poster),
         Fact::new(
             say(key("rule-entry")),
-            format!("{} {lanes} {}", v.t(entry), v.tn(key("rule-crew-most"), rules.max_crew)),
+            [v.t(entry), lanes, v.tn(key("rule-crew-most"), rules.max_crew)]
+                .join(v.t(key("sentence-gap")).as_ref()),
         ),
         Fact::new(
             say(key("rule-appeal")),
@@ -115,6 +116,8 @@ pub struct Outcomes {
 pub struct OutcomeRow {
     /// So many entries come in.
     pub placed: u32,
+    /// True if any greater number is paid the same.
+    pub or_more: bool,
     /// What each place is paid; `None` where there is nobody.
     pub prizes: Vec<Option<Tokens>>,
     /// What goes back to the funders.
@@ -142,11 +145,16 @@ pub fn outcomes(
     let table = prospect(rules, bounty, entries.clamp(1, 8));
     let paid = |prizes: &[Amount]| prizes.iter().filter(|prize| !prize.is_zero()).count();
     let columns = table.iter().map(|row| paid(&row.prizes)).max().unwrap_or(0).max(1);
-    let rows = table.iter().map(|row| OutcomeRow {
-        placed: row.placed,
-        prizes: (0..columns).map(|place| row.prizes.get(place).map(|prize| tokens(asset, *prize))).collect(),
-        refund: tokens(asset, row.refund),
-    });
+    let mut rows: Vec<OutcomeRow> = Vec::new();
+    for row in &table {
+        let prizes: Vec<_> =
+            (0..columns).map(|place| row.prizes.get(place).map(|prize| tokens(asset, *prize))).collect();
+        let refund = tokens(asset, row.refund);
+        match rows.last_mut() {
+            Some(last) if last.prizes == prizes && last.refund == refund => last.or_more = true,
+            _ => rows.push(OutcomeRow { placed: row.placed, or_more: false, prizes, refund }),
+        }
+    }
     let yours = own.into_iter().flat_map(|own| {
         let full = table.last().map(|row| row.prizes.as_slice()).unwrap_or_default();
         full.iter()
@@ -158,7 +166,7 @@ pub fn outcomes(
     });
     Outcomes {
         places: (1_u32..).take(columns).map(|place| v.tn(key("place"), place).into_owned()).collect(),
-        rows: rows.collect(),
+        rows,
         yours: yours.collect(),
     }
 }

@@ -166,6 +166,8 @@ impl Shelf {
         let (track, track_caption) = task_parts::track(&v, &task, &entries);
         let block = |ruling: &RulingView| task_parts::ruling(&v, asset, &names, &entries, ruling);
         let poster = names.person(task.poster);
+        let rides = entries.iter().find(|entry| entry.mine || asked_in(&v, entry));
+        let rides = rides.map(|entry| Link::new(&entry.name, urls::entry(entry.id)));
         TaskPage {
             summary: markdown::to_text(&task.brief, 160),
             badge: state(task.state),
@@ -174,11 +176,8 @@ impl Shelf {
             criteria: markdown::to_html(&task.criteria),
             bounty: tokens(asset, task.bounty),
             clock: clock(&v, &task),
-            actions: actions(&v, &task, &can),
-            own: entries
-                .iter()
-                .find(|entry| entry.mine || asked_in(&v, entry))
-                .map(|entry| Link::new(&entry.name, urls::entry(entry.id))),
+            actions: actions(&v, &task, &can, rides.is_some()),
+            own: rides,
             rules: rules::facts(&v, &task.rules, task.visibility, asset, &names, poster.clone()),
             outcomes: rules::outcomes(&v, &task.rules, task.bounty, imagined, asset, own.as_ref()),
             proof: proof(&v, asset, &task, &names),
@@ -247,7 +246,10 @@ fn clock(v: &Visit, task: &TaskView) -> Clock {
     }
 }
 
-fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)]) -> Vec<Action> {
+/// What to offer. What can't be done now is told with its reason, unless the reason is plain to see: the race
+/// is over, or the asker rides already.
+fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)], rides: bool) -> Vec<Action> {
+    let over = matches!(task.state, TaskState::Settled | TaskState::Cancelled | TaskState::Expired);
     let handle = &task.handle;
     let known = [
         (Act::PublishTask, urls::task_publish(handle), key("act-publish"), "primary"),
@@ -261,6 +263,9 @@ fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)]) -> Vec<Actio
     ];
     let offer = |(act, url, label, class): (Act, String, &'static str, &'static str)| {
         let (_, refused) = can.iter().find(|(allowed, _)| *allowed == act)?;
+        if refused.is_some() && (over || (rides && act == Act::EnterRace)) {
+            return None;
+        }
         let refused = refused.as_ref().map(|code| problem_text(v, code));
         Some(Action { url, label, refused, class })
     };

@@ -16,6 +16,7 @@ fn sai(minor: u64) -> Tokens {
 pub(crate) fn outcomes(v: &Visit) -> Outcomes {
     let row = |placed: u32, prizes: [Option<u64>; 3], refund| OutcomeRow {
         placed,
+        or_more: placed == 3,
         prizes: prizes.map(|prize| prize.map(sai)).into(),
         refund: sai(refund),
     };
