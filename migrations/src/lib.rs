@@ -79,9 +79,21 @@ fn for_backend(sql: &str, backend: DbBackend) -> String {
         }
     }
     let words = if sqlite {
-        [("{bytes}", "BLOB"), ("{uuid}", "BLOB"), ("{bigint}", "INTEGER"), ("{bool}", "INTEGER"), ("{strict}", "STRICT")]
+        [
+            ("{bytes}", "BLOB"),
+            ("{uuid}", "BLOB"),
+            ("{bigint}", "INTEGER"),
+            ("{bool}", "INTEGER"),
+            ("{strict}", "STRICT"),
+        ]
     } else {
-        [("{bytes}", "BYTEA"), ("{uuid}", "UUID"), ("{bigint}", "BIGINT"), ("{bool}", "BOOLEAN"), ("{strict}", "")]
+        [
+            ("{bytes}", "BYTEA"),
+            ("{uuid}", "UUID"),
+            ("{bigint}", "BIGINT"),
+            ("{bool}", "BOOLEAN"),
+            ("{strict}", ""),
+        ]
     };
     words.iter().fold(out, |text, (word, spelling)| text.replace(word, spelling))
 }

@@ -119,6 +119,7 @@ impl SessionMutation {
     ) -> Result<Option<SignUpPayload>> {
         answer(async {
             let SignUpInput { email, handle, name, password } = input;
+            ctx.market().knock(&ctx.client_address()).await?;
             ctx.market().sign_up(ctx.actor(), SignUp { email, handle, name, password }).await?;
             Ok((true,))
         })
@@ -177,6 +178,7 @@ impl SessionMutation {
         answer(async {
             let AcceptInvitationInput { secret, handle, name, password } = input;
             let guest = AcceptInvitation { secret, handle, name, password };
+            ctx.market().knock(&ctx.client_address()).await?;
             let person = ctx.market().accept_invitation(ctx.actor(), guest).await?;
             Ok((Viewer::fresh(ctx, person).await?,))
         })

@@ -2,13 +2,15 @@
 
 mod decided;
 mod ended;
+mod paid;
 mod running;
 
 use crate::story::Story;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
-    let mut stories = ended::all();
+    let mut stories = paid::all();
+    stories.extend(ended::all());
     stories.extend(decided::all());
     stories.extend(running::all());
     stories

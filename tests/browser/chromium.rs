@@ -60,7 +60,8 @@ impl Driver {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new("chromedriver");
         command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-        let process = command.spawn().expect("chromedriver is missing: run the tests by tests/run, which installs it");
+        let process =
+            command.spawn().expect("chromedriver is missing: run the tests by tests/run, which installs it");
         let address = format!("http://127.0.0.1:{port}");
         for _ in 0..200 {
             if reqwest::get(format!("{address}/status")).await.is_ok() {
@@ -134,7 +135,11 @@ impl Window {
     /// Chooses one of several radio buttons, or an option.
     pub(crate) async fn choose(&self, name: &str, value: &str) {
         let radio = format!("main input[name=\"{name}\"][value=\"{value}\"]");
-        let wanted = if self.has(&radio).await { radio } else { format!("main select[name=\"{name}\"] option[value=\"{value}\"]") };
+        let wanted = if self.has(&radio).await {
+            radio
+        } else {
+            format!("main select[name=\"{name}\"] option[value=\"{value}\"]")
+        };
         self.press_on(&wanted).await;
     }
 
@@ -174,7 +179,12 @@ impl Window {
     /// A command of the browser's own protocol.
     async fn command(&self, name: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": name, "params": parameters });
-        let answer = reqwest::Client::new().post(format!("{}/goog/cdp/execute", self.session)).json(&body).send().await.unwrap();
+        let answer = reqwest::Client::new()
+            .post(format!("{}/goog/cdp/execute", self.session))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         assert!(answer.status().is_success(), "{name}");
         answer.json().await.unwrap()
     }
@@ -196,9 +206,16 @@ impl Window {
     /// What the browser complained of since it was last asked: scripts that failed, rules that were broken.
     pub(crate) async fn complaints(&self) -> Vec<String> {
         let url = format!("{}/se/log", self.session);
-        let answer = reqwest::Client::new().post(url).json(&json!({ "type": "browser" })).send().await.unwrap();
+        let answer =
+            reqwest::Client::new().post(url).json(&json!({ "type": "browser" })).send().await.unwrap();
         let lines = answer.json::<Value>().await.unwrap()["value"].clone();
-        let message = |line: &Value| format!("{}: {}", line["level"].as_str().unwrap_or_default(), line["message"].as_str().unwrap_or_default());
+        let message = |line: &Value| {
+            format!(
+                "{}: {}",
+                line["level"].as_str().unwrap_or_default(),
+                line["message"].as_str().unwrap_or_default()
+            )
+        };
         let told = lines.as_array().cloned().unwrap_or_default();
         told.iter().filter(|line| line["level"] != "DEBUG" && line["level"] != "INFO").map(message).collect()
     }
@@ -217,7 +234,11 @@ impl Window {
         self.fill("email", &format!("{handle}@dawn.example")).await;
         self.fill("password", tests::PASSWORD).await;
         self.click("main button.primary").await;
-        assert!(!self.path().await.starts_with("/sign-in"), "{handle} could not sign in: {}", self.text().await);
+        assert!(
+            !self.path().await.starts_with("/sign-in"),
+            "{handle} could not sign in: {}",
+            self.text().await
+        );
     }
 
     /// Closes it.

@@ -42,7 +42,14 @@ async fn from_the_task_to_the_wallet(app: &TestApp, browser: &mut Browser) {
     ada.fill("crew.1.person", "ben").await;
     ada.fill("crew.1.share", "40").await;
     ada.click("main form button.primary").await;
-    let entry = app.world.market.entries(&app.world.actor("ada").await, only_task(app).await).await.unwrap().remove(0).id;
+    let entry = app
+        .world
+        .market
+        .entries(&app.world.actor("ada").await, only_task(app).await)
+        .await
+        .unwrap()
+        .remove(0)
+        .id;
 
     let ben = browser.of(app, "ben").await;
     ben.goto("/work").await;
@@ -79,7 +86,11 @@ async fn from_the_task_to_the_wallet(app: &TestApp, browser: &mut Browser) {
 }
 
 async fn only_task(app: &TestApp) -> market::TaskId {
-    let all = app.world.market.tasks(&app.world.actor("mia").await, &market::task::TaskFilter::default(), &market::Page::default()).await;
+    let all = app
+        .world
+        .market
+        .tasks(&app.world.actor("mia").await, &market::task::TaskFilter::default(), &market::Page::default())
+        .await;
     all.unwrap().items.remove(0).1.id
 }
 
@@ -95,20 +106,23 @@ fn the_same_without_any_script() {
 
 #[test]
 fn a_reader_of_chinese_is_greeted_in_chinese_and_can_change_it() {
-    in_browser(Choice { language: "zh-CN", ..Choice::default() }, async |app: &TestApp, browser: &mut Browser| {
-        app.world.person("ada").await;
-        let window = browser.window().await;
-        window.goto("/").await;
-        assert_eq!(window.ask("return document.documentElement.lang").await, "zh-CN");
-        assert!(window.text().await.contains("赛马"));
-        window.sign_in("ada").await;
-        window.goto("/wallet").await;
-        assert_eq!(window.ask("return document.documentElement.lang").await, "zh-CN");
-        window.click("form[action=\"/preferences\"] button[value=\"en\"]").await;
-        assert_eq!(window.ask("return document.documentElement.lang").await, "en");
-        assert_eq!(window.path().await, "/wallet", "it leads back to the same page");
-        window.close().await;
-    });
+    in_browser(
+        Choice { language: "zh-CN", ..Choice::default() },
+        async |app: &TestApp, browser: &mut Browser| {
+            app.world.person("ada").await;
+            let window = browser.window().await;
+            window.goto("/").await;
+            assert_eq!(window.ask("return document.documentElement.lang").await, "zh-CN");
+            assert!(window.text().await.contains("赛马"));
+            window.sign_in("ada").await;
+            window.goto("/wallet").await;
+            assert_eq!(window.ask("return document.documentElement.lang").await, "zh-CN");
+            window.click("form[action=\"/preferences\"] button[value=\"en\"]").await;
+            assert_eq!(window.ask("return document.documentElement.lang").await, "en");
+            assert_eq!(window.path().await, "/wallet", "it leads back to the same page");
+            window.close().await;
+        },
+    );
 }
 
 #[test]

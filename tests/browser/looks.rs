@@ -145,15 +145,27 @@ fn no_page_is_wider_than_its_window_and_every_text_can_be_read() {
                 for scheme in ["light", "dark"] {
                     window.scheme(scheme).await;
                     if width == 1280 {
-                        faults.extend(must_be_empty(&window.ask(FAINT).await, &format!("{path} in {scheme}: faint")));
+                        faults.extend(must_be_empty(
+                            &window.ask(FAINT).await,
+                            &format!("{path} in {scheme}: faint"),
+                        ));
                     }
-                    std::fs::write(pictures().join(format!("{name}-{width}-{scheme}.png")), window.picture().await).unwrap();
+                    std::fs::write(
+                        pictures().join(format!("{name}-{width}-{scheme}.png")),
+                        window.picture().await,
+                    )
+                    .unwrap();
                 }
             }
             faults.extend(must_be_empty(&window.ask(NAMELESS).await, path));
             let complaints = window.complaints().await;
             // A page that is not there is told so by the browser as well.
-            faults.extend(complaints.into_iter().filter(|line| !line.contains("404")).map(|line| format!("{path}: {line}")));
+            faults.extend(
+                complaints
+                    .into_iter()
+                    .filter(|line| !line.contains("404"))
+                    .map(|line| format!("{path}: {line}")),
+            );
         }
         window.close().await;
         assert!(faults.is_empty(), "\n{}", faults.join("\n"));
@@ -162,19 +174,23 @@ fn no_page_is_wider_than_its_window_and_every_text_can_be_read() {
 
 #[test]
 fn the_pages_in_chinese_fit_too() {
-    in_browser(Choice { language: "zh-CN", ..Choice::default() }, async |app: &TestApp, browser: &mut Browser| {
-        let pages = a_full_world(app).await;
-        let window = browser.of(app, "mia").await;
-        for (name, path) in &pages {
-            for width in [360, 1280] {
-                window.width(width).await;
-                window.goto(path).await;
-                no_wider_than_its_window(&window, path, width).await;
-                std::fs::write(pictures().join(format!("{name}-{width}-zh.png")), window.picture().await).unwrap();
+    in_browser(
+        Choice { language: "zh-CN", ..Choice::default() },
+        async |app: &TestApp, browser: &mut Browser| {
+            let pages = a_full_world(app).await;
+            let window = browser.of(app, "mia").await;
+            for (name, path) in &pages {
+                for width in [360, 1280] {
+                    window.width(width).await;
+                    window.goto(path).await;
+                    no_wider_than_its_window(&window, path, width).await;
+                    std::fs::write(pictures().join(format!("{name}-{width}-zh.png")), window.picture().await)
+                        .unwrap();
+                }
             }
-        }
-        window.close().await;
-    });
+            window.close().await;
+        },
+    );
 }
 
 /// The checks above must be able to fail.

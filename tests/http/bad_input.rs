@@ -28,8 +28,21 @@ const BAD_AMOUNTS: &[(&str, &str)] = &[
 
 /// Texts that have broken other programs.
 const NASTY: &[&str] = &[
-    "\u{0}", "a\u{0}b", "\u{1b}[31m", "\u{202e}evil", "'; DROP TABLE task; --", "%00", "../../etc/passwd", "{{7*7}}",
-    "<script>alert(1)</script>", "\u{fffe}", "🐎🐎🐎", "\r\nSet-Cookie: a=b", "%s%n", "null", "\\u0000",
+    "\u{0}",
+    "a\u{0}b",
+    "\u{1b}[31m",
+    "\u{202e}evil",
+    "'; DROP TABLE task; --",
+    "%00",
+    "../../etc/passwd",
+    "{{7*7}}",
+    "<script>alert(1)</script>",
+    "\u{fffe}",
+    "🐎🐎🐎",
+    "\r\nSet-Cookie: a=b",
+    "%s%n",
+    "null",
+    "\\u0000",
 ];
 
 fn never_a_fault(answer: &Answer, what: &str) {
@@ -47,16 +60,25 @@ both! {
         let (ada, ben) = (app.api("ada").await, app.api("ben").await);
         let (from, to) = (person_id(&ada).await, person_id(&ben).await);
         for (at, (amount, code)) in BAD_AMOUNTS.iter().enumerate() {
-            let input = json!({ "from": from, "to": to, "amount": amount, "idempotencyKey": format!("k{at}") });
+            let input =
+                json!({ "from": from, "to": to, "amount": amount, "idempotencyKey": format!("k{at}") });
             let errors = ada.refused("transferTokens", input).await;
-            assert!(errors.iter().all(|error| error.starts_with("amount ") && error.contains(code)), "{amount:?}: {errors:?}");
+            assert!(
+                errors.iter().all(|error| error.starts_with("amount ") && error.contains(code)),
+                "{amount:?}: {errors:?}"
+            );
         }
         for odd in [json!(1), json!(1.5), json!(true), json!(["1"]), json!({ "a": 1 }), Value::Null] {
-            let query = "mutation ($i: TransferTokensInput!) { transferTokens(input: $i) { userErrors { code } } }";
+            let query =
+                "mutation ($i: TransferTokensInput!) { transferTokens(input: $i) { userErrors { code } } }";
             let input = json!({ "from": from, "to": to, "amount": odd, "idempotencyKey": "odd" });
             let answer = ada.graphql(query, json!({ "i": input })).await;
             never_a_fault(&answer, &odd.to_string());
-            assert!(!answer.json()["errors"].is_null() || !answer.json()["data"]["transferTokens"]["userErrors"].as_array().unwrap().is_empty(), "{odd} was taken");
+            assert!(
+                !answer.json()["errors"].is_null()
+                    || !answer.json()["data"]["transferTokens"]["userErrors"].as_array().unwrap().is_empty(),
+                "{odd} was taken"
+            );
         }
         assert_eq!(app.world.balance("ada").await, "10.00");
     }
@@ -66,11 +88,27 @@ both! {
         let ada = app.api("ada").await;
         let own = person_id(&ada).await;
         let long = "A".repeat(5_000);
-        let odd = ["", "x", "VGFzazo=", "VGFzazp4", "0", "-1", "\u{0}", "00000000-0000-0000-0000-000000000000", "🐎", long.as_str()];
+        let odd = [
+            "",
+            "x",
+            "VGFzazo=",
+            "VGFzazp4",
+            "0",
+            "-1",
+            "\u{0}",
+            "00000000-0000-0000-0000-000000000000",
+            "🐎",
+            long.as_str(),
+        ];
         for id in odd {
             let errors = ada.refused("publishTask", json!({ "task": id, "idempotencyKey": "k" })).await;
             assert_eq!(errors, ["task BAD_ID"], "{id:?}");
-            let seen = ada.graphql("query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }", json!({ "id": id })).await;
+            let seen = ada
+                .graphql(
+                    "query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }",
+                    json!({ "id": id }),
+                )
+                .await;
             never_a_fault(&seen, id);
             assert!(seen.json()["data"].is_null() || seen.json()["data"]["node"].is_null(), "{id:?}");
         }
@@ -93,12 +131,19 @@ both! {
             if let Some(kept) = answer.json()["data"]["createTask"]["task"]["title"].as_str() {
                 assert_eq!(kept, text.trim(), "a text is kept as it was written or refused");
             }
-            for query in ["query ($t: String!) { task(handle: $t) { id } person(handle: $t) { id } unit(slug: $t) { id } }",
-                          "query ($t: String!) { tasks(filter: { search: $t }) { totalCount } }",
-                          "query ($t: String!) { tasks(after: $t) { totalCount } }"] {
+            for query in [
+                "query ($t: String!) { task(handle: $t) { id } person(handle: $t) { id } unit(slug: $t) { id } }",
+                "query ($t: String!) { tasks(filter: { search: $t }) { totalCount } }",
+                "query ($t: String!) { tasks(after: $t) { totalCount } }",
+            ] {
                 never_a_fault(&ada.graphql(query, json!({ "t": text })).await, text);
             }
-            let profile = ada.graphql("mutation ($n: String!) { updateProfile(input: { name: $n }) { userErrors { code } } }", json!({ "n": text })).await;
+            let profile = ada
+                .graphql(
+                    "mutation ($n: String!) { updateProfile(input: { name: $n }) { userErrors { code } } }",
+                    json!({ "n": text }),
+                )
+                .await;
             never_a_fault(&profile, text);
             let key = ada.graphql("mutation ($k: String!, $t: ID!) { publishTask(input: { task: $t, idempotencyKey: $k }) { userErrors { code } } }", json!({ "k": text, "t": own })).await;
             never_a_fault(&key, text);
@@ -113,21 +158,43 @@ both! {
         app.world.bring("root", market::PersonKind::Member, &[market::Role::Admin]).await;
         app.tick().await;
         let keys = [
-            json!("a\u{0}"), json!(["a\u{0}", "b"]), json!([0, "a\u{0}"]), json!(1), json!(-1), json!([i64::MAX, i64::MIN]), json!(null), json!({}),
-            json!([[0, 0], "x"]), json!([i64::MAX, "00000000-0000-0000-0000-000000000000"]), json!("z".repeat(200)),
+            json!("a\u{0}"),
+            json!(["a\u{0}", "b"]),
+            json!([0, "a\u{0}"]),
+            json!(1),
+            json!(-1),
+            json!([i64::MAX, i64::MIN]),
+            json!(null),
+            json!({}),
+            json!([[0, 0], "x"]),
+            json!([i64::MAX, "00000000-0000-0000-0000-000000000000"]),
+            json!("z".repeat(200)),
         ];
         let root = app.api("root").await;
         for key in keys {
             let cursor = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(key.to_string());
-            for list in ["units", "programmes", "people", "tasks", "records", "tasks(order: BOUNTY, X)", "tasks(order: CLOSING_SOON, X)", "viewer { wallet { statement(X) { totalCount } } }"] {
+            for list in [
+                "units",
+                "programmes",
+                "people",
+                "tasks",
+                "records",
+                "tasks(order: BOUNTY, X)",
+                "tasks(order: CLOSING_SOON, X)",
+                "viewer { wallet { statement(X) { totalCount } } }",
+            ] {
                 for end in ["after", "before"] {
                     let arguments = format!("{end}: $c");
                     let query = match list {
                         wallet if wallet.ends_with('}') => wallet.replace('X', &arguments),
-                        ordered if ordered.ends_with(')') => ordered.replace('X', &arguments) + " { totalCount nodes { id } }",
+                        ordered if ordered.ends_with(')') => {
+                            ordered.replace('X', &arguments) + " { totalCount nodes { id } }"
+                        }
                         plain => format!("{plain}({arguments}) {{ totalCount nodes {{ id }} }}"),
                     };
-                    let answer = root.graphql(&format!("query ($c: String!) {{ {query} }}"), json!({ "c": cursor })).await;
+                    let answer = root
+                        .graphql(&format!("query ($c: String!) {{ {query} }}"), json!({ "c": cursor }))
+                        .await;
                     never_a_fault(&answer, &format!("{list} {end} {key}"));
                 }
             }
@@ -182,7 +249,8 @@ both! {
             let answer = ada.graphql(query, json!({ "input": input })).await;
             never_a_fault(&answer, &input.to_string());
             let body = answer.json();
-            let refused = !body["errors"].is_null() || body["data"]["createTask"]["userErrors"].as_array().is_some_and(|all| !all.is_empty());
+            let refused = !body["errors"].is_null()
+                || body["data"]["createTask"]["userErrors"].as_array().is_some_and(|all| !all.is_empty());
             assert!(refused, "{input} was taken: {body}");
         }
     }
@@ -191,7 +259,9 @@ both! {
         let race = app.world.race(Start::default()).await;
         race.enter("ada").await;
         let ada = app.api("ada").await;
-        let entry = ada.must("{ tasks { nodes { entries { id } } } }", json!({})).await["tasks"]["nodes"][0]["entries"][0]["id"].clone();
+        let entry = ada.must("{ tasks { nodes { entries { id } } } }", json!({})).await["tasks"]["nodes"][0]
+            ["entries"][0]["id"]
+            .clone();
         let file = |name: &str, content: &str| json!({ "name": name, "mediaType": "text/plain", "contentBase64": content });
         let table = [
             (json!([file("a.txt", "not base64!")]), "BAD_BASE64"),
@@ -203,7 +273,9 @@ both! {
             (json!([file("a.txt", &"QUFB".repeat(349_526))]), "FILE_TOO_LARGE"),
         ];
         for (files, code) in table {
-            let errors = ada.refused("submitWork", json!({ "entry": entry, "files": files, "idempotencyKey": "k" })).await;
+            let errors = ada
+                .refused("submitWork", json!({ "entry": entry, "files": files, "idempotencyKey": "k" }))
+                .await;
             assert!(errors.iter().any(|error| error.ends_with(code)), "{code}: {errors:?}");
         }
     }
@@ -212,17 +284,46 @@ both! {
         let ada = app.browser("ada").await;
         let long = format!("/tasks/{}", "a".repeat(4_000));
         for path in [
-            "/nothing", "/tasks/", "/tasks/%00", "/tasks/%ff%fe", "/tasks/..%2f..%2fetc%2fpasswd", "/tasks/nope", "/entries/1",
-            "/entries/00000000-0000-0000-0000-000000000000", "/files/x", "/people/NOBODY", "/units/%F0%9F%90%8E", "/programmes/'",
-            "/ledger/records/-1", "/ledger/records/18446744073709551616", "/ledger/records/999999", "/ledger/records/x/receipt",
-            "/log/receipt/999999", "/log/receipt/x", "/static/..%2f..%2fCargo.toml", "/appeals/x/answer", "/invitation/x", long.as_str(),
+            "/nothing",
+            "/tasks/",
+            "/tasks/%00",
+            "/tasks/%ff%fe",
+            "/tasks/..%2f..%2fetc%2fpasswd",
+            "/tasks/nope",
+            "/entries/1",
+            "/entries/00000000-0000-0000-0000-000000000000",
+            "/files/x",
+            "/people/NOBODY",
+            "/units/%F0%9F%90%8E",
+            "/programmes/'",
+            "/ledger/records/-1",
+            "/ledger/records/18446744073709551616",
+            "/ledger/records/999999",
+            "/ledger/records/x/receipt",
+            "/log/receipt/999999",
+            "/log/receipt/x",
+            "/static/..%2f..%2fCargo.toml",
+            "/appeals/x/answer",
+            "/invitation/x",
+            long.as_str(),
         ] {
             let answer = ada.get(path).await;
             never_a_fault(&answer, path);
             assert!([404, 400, 410, 200].contains(&answer.status), "{path}: {}", answer.status);
             assert!(answer.status != 200 || path.starts_with("/invitation"), "{path} is there");
         }
-        for query in ["?page=-1", "?after=%00", "?after=AAAA", "?state=nonsense", "?sort=nonsense", "?q=%00", "?q=%ff", "?first=0", "?a[]=1&a[]=2", "?%"] {
+        for query in [
+            "?page=-1",
+            "?after=%00",
+            "?after=AAAA",
+            "?state=nonsense",
+            "?sort=nonsense",
+            "?q=%00",
+            "?q=%ff",
+            "?first=0",
+            "?a[]=1&a[]=2",
+            "?%",
+        ] {
             for path in ["/tasks", "/ledger", "/wallet", "/units", "/programmes", "/"] {
                 never_a_fault(&ada.get(&format!("{path}{query}")).await, &format!("{path}{query}"));
             }
@@ -231,7 +332,16 @@ both! {
 
     async fn forms_that_are_not_forms_are_refused(app: &TestApp) {
         let ada = app.browser("ada").await;
-        for path in ["/sign-in", "/sign-up", "/tasks/new", "/wallet/send", "/units/new", "/preferences", "/profile", "/sign-out"] {
+        for path in [
+            "/sign-in",
+            "/sign-up",
+            "/tasks/new",
+            "/wallet/send",
+            "/units/new",
+            "/preferences",
+            "/profile",
+            "/sign-out",
+        ] {
             for (kind, body) in [
                 ("application/x-www-form-urlencoded", b"".to_vec()),
                 ("application/x-www-form-urlencoded", b"csrf=%ff%fe&a=%00".to_vec()),
@@ -252,7 +362,13 @@ both! {
 
     async fn methods_that_nothing_answers_are_told_what_does(app: &TestApp) {
         let ada = app.browser("ada").await;
-        for (method, path) in [(Method::DELETE, "/tasks"), (Method::PUT, "/"), (Method::PATCH, "/wallet"), (Method::GET, "/sign-out"), (Method::DELETE, "/graphql")] {
+        for (method, path) in [
+            (Method::DELETE, "/tasks"),
+            (Method::PUT, "/"),
+            (Method::PATCH, "/wallet"),
+            (Method::GET, "/sign-out"),
+            (Method::DELETE, "/graphql"),
+        ] {
             let answer = Answer::of(ada.request(method.clone(), path)).await;
             assert_eq!(answer.status, 405, "{method} {path}");
             assert!(!answer.header("allow").is_empty(), "{method} {path}");

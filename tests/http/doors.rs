@@ -10,13 +10,17 @@ const VIEWER: &str = "{ viewer { person { handle } } }";
 
 async fn whoami(asker: &HttpAsker) -> Option<String> {
     let answer = asker.graphql(VIEWER, json!({})).await;
-    (answer.status == 200).then(|| answer.json()["data"]["viewer"]["person"]["handle"].as_str().map(str::to_owned))?
+    (answer.status == 200)
+        .then(|| answer.json()["data"]["viewer"]["person"]["handle"].as_str().map(str::to_owned))?
 }
 
 /// The parts of a token, decoded.
 fn parts(token: &str) -> (Value, Value, String) {
     let pieces: Vec<&str> = token.split('.').collect();
-    let read = |piece: &str| serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(piece).unwrap()).unwrap();
+    let read = |piece: &str| {
+        serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(piece).unwrap())
+            .unwrap()
+    };
     (read(pieces[0]), read(pieces[1]), pieces[2].to_owned())
 }
 
@@ -55,15 +59,29 @@ both! {
 
     async fn the_way_back_never_leads_to_another_site(app: &TestApp) {
         app.world.person("ada").await;
-        for next in ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "/%0d%0aSet-Cookie:%20a=b"] {
+        for next in [
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "javascript:alert(1)",
+            "/%0d%0aSet-Cookie:%20a=b",
+        ] {
             let asker = app.anonymous();
             let fields = [("email", "ada@dawn.example"), ("password", PASSWORD), ("next", next)];
             let answer = asker.fill("/sign-in", "/sign-in", &fields).await;
             let there = answer.location();
-            assert!(there.starts_with('/') && !there.starts_with("//") && !there.contains('\\') && !there.contains("evil"), "{next}: {there}");
+            assert!(
+                there.starts_with('/')
+                    && !there.starts_with("//")
+                    && !there.contains('\\')
+                    && !there.contains("evil"),
+                "{next}: {there}"
+            );
         }
         let asker = app.anonymous();
-        let answer = asker.fill("/", "/preferences", &[("lang", "zh-CN"), ("back", "https://evil.example/")]).await;
+        let answer =
+            asker.fill("/", "/preferences", &[("lang", "zh-CN"), ("back", "https://evil.example/")]).await;
         assert!(!answer.location().contains("evil"), "{}", answer.location());
     }
 
@@ -71,7 +89,17 @@ both! {
         app.world.give_person("ada", "10").await;
         app.world.person("ben").await;
         let ada = app.browser("ada").await;
-        let send = |csrf: &'static str| [("csrf", csrf), ("to", "ben"), ("amount", "10"), ("memo", ""), ("key", "k"), ("confirm", "on"), ("sure", "on")];
+        let send = |csrf: &'static str| {
+            [
+                ("csrf", csrf),
+                ("to", "ben"),
+                ("amount", "10"),
+                ("memo", ""),
+                ("key", "k"),
+                ("confirm", "on"),
+                ("sure", "on"),
+            ]
+        };
         for secret in ["", "guess"] {
             let answer = ada.post("/wallet/send", &send(secret)).await;
             assert!((400..500).contains(&answer.status) && answer.status != 404, "{}", answer.status);
@@ -81,8 +109,12 @@ both! {
         let theirs = stranger.get("/sign-in").await.form("/sign-in");
         let theirs = theirs.iter().find(|(name, _)| name == "csrf").unwrap().1.clone();
         let fields = [("csrf", theirs.as_str()), ("to", "ben"), ("amount", "10"), ("memo", ""), ("key", "k")];
-        assert!((400..500).contains(&ada.post("/wallet/send", &fields).await.status), "another browser's secret");
-        let door = app.anonymous().post("/sign-in", &[("email", "ada@dawn.example"), ("password", PASSWORD)]).await;
+        assert!(
+            (400..500).contains(&ada.post("/wallet/send", &fields).await.status),
+            "another browser's secret"
+        );
+        let door =
+            app.anonymous().post("/sign-in", &[("email", "ada@dawn.example"), ("password", PASSWORD)]).await;
         assert_ne!(door.status, 303, "the door has a secret too: nobody is signed in by another site");
     }
 
@@ -91,7 +123,11 @@ both! {
         assert_eq!(whoami(&ada).await, None, "without the header any site could ask");
         let page = ada.get("/wallet").await.text;
         let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-        let ask = |secret: &str| ada.request(Method::POST, "/graphql").header("X-Saima-Csrf", secret).json(&json!({ "query": VIEWER }));
+        let ask = |secret: &str| {
+            ada.request(Method::POST, "/graphql")
+                .header("X-Saima-Csrf", secret)
+                .json(&json!({ "query": VIEWER }))
+        };
         assert_eq!(Answer::of(ask(csrf)).await.json()["data"]["viewer"]["person"]["handle"], "ada");
         assert!(Answer::of(ask("guess")).await.json()["data"]["viewer"].is_null());
     }
@@ -150,14 +186,23 @@ both! {
         let ada = app.api("ada").await;
         let jwks = app.anonymous().get("/.well-known/jwks.json").await.json();
         let key = &jwks["keys"][0];
-        assert_eq!((key["kty"].as_str(), key["crv"].as_str(), key["alg"].as_str()), (Some("OKP"), Some("Ed25519"), Some("EdDSA")));
+        assert_eq!(
+            (key["kty"].as_str(), key["crv"].as_str(), key["alg"].as_str()),
+            (Some("OKP"), Some("Ed25519"), Some("EdDSA"))
+        );
         assert!(key["d"].is_null());
         assert_eq!(parts(ada.token()).0["kid"], key["kid"]);
-        let public: [u8; 32] = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(key["x"].as_str().unwrap()).unwrap().try_into().unwrap();
+        let public: [u8; 32] = base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(key["x"].as_str().unwrap())
+            .unwrap()
+            .try_into()
+            .unwrap();
         let (signed, signature) = ada.token().rsplit_once('.').unwrap();
         let signature = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(signature).unwrap();
         let verifier = ed25519_dalek::VerifyingKey::from_bytes(&public).unwrap();
-        verifier.verify_strict(signed.as_bytes(), &ed25519_dalek::Signature::from_slice(&signature).unwrap()).unwrap();
+        verifier
+            .verify_strict(signed.as_bytes(), &ed25519_dalek::Signature::from_slice(&signature).unwrap())
+            .unwrap();
     }
 
     async fn the_door_closes_after_ten_wrong_passwords_on_every_front(app: &TestApp) {
@@ -194,7 +239,12 @@ both! {
             let cache = ada.get(path).await.header("cache-control").to_owned();
             assert!(cache.contains("no-store") || cache.contains("private"), "{path}: {cache}");
         }
-        let api = Answer::of(ada.request(Method::POST, "/graphql").header(header::ACCEPT, "application/json").json(&json!({ "query": VIEWER }))).await;
+        let api = Answer::of(
+            ada.request(Method::POST, "/graphql")
+                .header(header::ACCEPT, "application/json")
+                .json(&json!({ "query": VIEWER })),
+        )
+        .await;
         assert!(api.header("cache-control").contains("no-store"));
     }
 }

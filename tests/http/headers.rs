@@ -7,17 +7,33 @@ both! {
     async fn every_answer_tells_the_browser_to_be_careful(app: &TestApp) {
         app.world.person("ada").await;
         let ada = app.browser("ada").await;
-        for path in ["/", "/sign-in", "/tasks", "/wallet", "/nothing", "/graphql", "/log/checkpoint", "/healthz", "/robots.txt"] {
+        for path in [
+            "/",
+            "/sign-in",
+            "/tasks",
+            "/wallet",
+            "/nothing",
+            "/graphql",
+            "/log/checkpoint",
+            "/healthz",
+            "/robots.txt",
+        ] {
             let answer = ada.get(path).await;
             let policy = answer.header("content-security-policy");
-            for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+            for part in
+                ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"]
+            {
                 assert!(policy.contains(part), "{path}: {policy}");
             }
             for bad in ["unsafe-inline", "unsafe-eval", "*", "http:", "https:"] {
                 assert!(!policy.contains(bad), "{path}: {policy}");
             }
             assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
-            assert!(["same-origin", "strict-origin-when-cross-origin"].contains(&answer.header("referrer-policy")), "{path}");
+            assert!(
+                ["same-origin", "strict-origin-when-cross-origin"]
+                    .contains(&answer.header("referrer-policy")),
+                "{path}"
+            );
             assert!(!answer.header("permissions-policy").is_empty(), "{path}");
             assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
             assert!(answer.header("server").is_empty(), "{path}");
@@ -28,13 +44,27 @@ both! {
     async fn pages_hold_no_script_or_style_of_their_own(app: &TestApp) {
         app.world.person("ada").await;
         let ada = app.browser("ada").await;
-        for path in ["/", "/sign-in", "/tasks", "/tasks/new", "/wallet", "/ledger", "/units", "/work", "/nothing", "/graphql"] {
+        for path in [
+            "/",
+            "/sign-in",
+            "/tasks",
+            "/tasks/new",
+            "/wallet",
+            "/ledger",
+            "/units",
+            "/work",
+            "/nothing",
+            "/graphql",
+        ] {
             let page = ada.get(path).await.text;
             for bad in [" style=\"", "<style", " onclick=", " onload=", " onsubmit=", "javascript:"] {
                 assert!(!page.contains(bad), "{path} holds {bad}");
             }
             for script in page.split("<script").skip(1) {
-                assert!(script.split('>').next().unwrap().contains("src=\"/"), "{path} holds a script of its own");
+                assert!(
+                    script.split('>').next().unwrap().contains("src=\"/"),
+                    "{path} holds a script of its own"
+                );
             }
         }
     }
@@ -56,9 +86,12 @@ both! {
 
     async fn pages_are_compressed_for_whoever_can_read_it(app: &TestApp) {
         let asker = app.anonymous();
-        let answer = Answer::of(asker.request(Method::GET, "/tasks").header(header::ACCEPT_ENCODING, "gzip")).await;
+        let answer =
+            Answer::of(asker.request(Method::GET, "/tasks").header(header::ACCEPT_ENCODING, "gzip")).await;
         assert_eq!(answer.header("content-encoding"), "gzip");
-        let plain = Answer::of(asker.request(Method::GET, "/tasks").header(header::ACCEPT_ENCODING, "identity")).await;
+        let plain =
+            Answer::of(asker.request(Method::GET, "/tasks").header(header::ACCEPT_ENCODING, "identity"))
+                .await;
         assert_eq!(plain.header("content-encoding"), "");
     }
 

@@ -21,7 +21,14 @@ async fn alike(asker: &HttpAsker, hidden: &str, absent: &str) {
     let other = asker.get(absent).await;
     assert_eq!(one.status, 404, "{hidden}");
     assert_eq!(bare(&one, hidden), bare(&other, absent), "{hidden} and {absent} are told apart");
-    let names = |answer: &Answer| answer.headers.keys().filter(|name| !["date", "set-cookie"].contains(&name.as_str())).cloned().collect::<Vec<_>>();
+    let names = |answer: &Answer| {
+        answer
+            .headers
+            .keys()
+            .filter(|name| !["date", "set-cookie"].contains(&name.as_str()))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     assert_eq!(names(&one), names(&other), "{hidden}");
 }
 
@@ -52,7 +59,10 @@ both! {
         for (hidden, absent) in [
             (format!("/tasks/{handle}/enter"), "/tasks/zzzzzzzz/enter".to_owned()),
             ("/units/red".to_owned(), "/units/blue".to_owned()),
-            (format!("/ledger/records/{record}"), "/ledger/records/00000000000000000000000000000077".to_owned()),
+            (
+                format!("/ledger/records/{record}"),
+                "/ledger/records/00000000000000000000000000000077".to_owned(),
+            ),
             ("/treasury".to_owned(), "/nothing".to_owned()),
             ("/admin/people".to_owned(), "/nothing".to_owned()),
         ] {
@@ -113,12 +123,15 @@ both! {
                     let mut input = input.clone();
                     input["task"] = json!(id);
                     let kind = name[..1].to_uppercase() + &name[1..];
-                    let query = format!("mutation ($i: {kind}Input!) {{ {name}(input: $i) {{ userErrors {{ code }} }} }}");
+                    let query = format!(
+                        "mutation ($i: {kind}Input!) {{ {name}(input: $i) {{ userErrors {{ code }} }} }}"
+                    );
                     let answer = asker.graphql(&query, json!({ "i": input })).await;
                     answers.push((answer.status, answer.text));
                 }
                 assert_eq!(answers[0], answers[1], "{name}");
-                let code = if answers[0].1.contains("UNAUTHENTICATED") { "UNAUTHENTICATED" } else { "NOT_FOUND" };
+                let code =
+                    if answers[0].1.contains("UNAUTHENTICATED") { "UNAUTHENTICATED" } else { "NOT_FOUND" };
                 assert!(answers[0].1.contains(code), "{name}: {}", answers[0].1);
             }
         }
@@ -140,7 +153,10 @@ both! {
         }
         let own = app.browser("ada").await.get(&url).await;
         assert_eq!((own.status, own.text.as_str()), (200, "<script>alert(1)</script>"));
-        assert!(own.header("content-disposition").starts_with("attachment"), "a file is never shown in place");
+        assert!(
+            own.header("content-disposition").starts_with("attachment"),
+            "a file is never shown in place"
+        );
         assert_eq!(own.header("x-content-type-options"), "nosniff");
         assert!(!own.header("content-type").contains("html"), "{}", own.header("content-type"));
     }

@@ -25,7 +25,8 @@ both! {
         too_costly(&asker, &format!("{{ house {directives} {{ name }} }}"), "directives").await;
         let unknown = "@nothing ".repeat(1_000);
         too_costly(&asker, &format!("{{ house {unknown} {{ name }} }}"), "unknown directives").await;
-        let deep = format!("{{ tasks {{ nodes {} id {} }} }}", "{ entries { task ".repeat(12), "} }".repeat(12));
+        let deep =
+            format!("{{ tasks {{ nodes {} id {} }} }}", "{ entries { task ".repeat(12), "} }".repeat(12));
         too_costly(&asker, &deep, "depth").await;
         let brackets = format!("{{ house {} }}", "{ a ".repeat(3_000));
         too_costly(&asker, &brackets, "brackets").await;
@@ -56,7 +57,8 @@ both! {
 
     async fn an_allowance_is_used_up_and_comes_back(app: &TestApp) {
         let asker = app.anonymous();
-        let standing = asker.must("{ rateLimit { cost limit remaining } }", json!({})).await["rateLimit"].clone();
+        let standing =
+            asker.must("{ rateLimit { cost limit remaining } }", json!({})).await["rateLimit"].clone();
         assert_eq!(standing["limit"], 600);
         let mut answers = 0;
         let refused = loop {
@@ -79,8 +81,12 @@ both! {
 
     async fn pages_are_of_one_to_a_hundred(app: &TestApp) {
         let ada = app.api("ada").await;
-        for (first, fine) in [(0, false), (-1, false), (1, true), (100, true), (101, false), (2_147_483_647, false)] {
-            let answer = ada.graphql("query ($n: Int!) { units(first: $n) { totalCount } }", json!({ "n": first })).await;
+        for (first, fine) in
+            [(0, false), (-1, false), (1, true), (100, true), (101, false), (2_147_483_647, false)]
+        {
+            let answer = ada
+                .graphql("query ($n: Int!) { units(first: $n) { totalCount } }", json!({ "n": first }))
+                .await;
             assert!(answer.status < 500, "{first}: {}", answer.text);
             assert_eq!(answer.json()["errors"].is_null(), fine, "{first}: {}", answer.text);
         }
@@ -96,7 +102,8 @@ both! {
         let quick = Answer::of(app.anonymous().request(Method::GET, "/healthz")).await;
         assert_eq!(quick.status, 200, "others are served meanwhile");
         let mut rest = Vec::new();
-        let ended = tokio::time::timeout(std::time::Duration::from_secs(30), slow.read_to_end(&mut rest)).await;
+        let ended =
+            tokio::time::timeout(std::time::Duration::from_secs(30), slow.read_to_end(&mut rest)).await;
         assert!(ended.is_ok(), "a request that never ends is ended by us");
     }
 }

@@ -24,11 +24,16 @@ both! {
     }
 
     async fn a_receipt_is_a_file_that_verifies_offline(app: &TestApp) {
-        let race = app.world.race(Start { visibility: market::task::Visibility::Open, ..Start::default() }).await;
+        let race =
+            app.world.race(Start { visibility: market::task::Visibility::Open, ..Start::default() }).await;
         app.tick().await;
         let record = race.view().await.rules_record.unwrap();
         let index = app.world.market.record(&race.as_poster().await, record).await.unwrap().index.unwrap();
-        for path in [format!("/ledger/records/{record}/receipt"), format!("/log/receipt/{index}"), format!("/log/receipt/{record}")] {
+        for path in [
+            format!("/ledger/records/{record}/receipt"),
+            format!("/log/receipt/{index}"),
+            format!("/log/receipt/{record}"),
+        ] {
             let file = app.anonymous().get(&path).await;
             assert_eq!(file.status, 200, "{path}");
             let open = Receipt::open(&file.text, &[app.verifier_key().await]).unwrap();
@@ -60,7 +65,10 @@ both! {
         for _ in 0..100 {
             let head = app.world.market.head(&market::Actor::Visitor).await.unwrap();
             let settled = race.state().await == market::task::TaskState::Settled;
-            if settled && head.waiting == 0 && head.checkpoint.is_some_and(|note| note.contains(&format!("\n{}\n", head.size))) {
+            if settled
+                && head.waiting == 0
+                && head.checkpoint.is_some_and(|note| note.contains(&format!("\n{}\n", head.size)))
+            {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;

@@ -31,10 +31,36 @@ async fn a_full_world(app: &TestApp) -> Vec<String> {
         handles.push(world.market.task(&mia, task).await.unwrap().handle);
     }
     let mut pages: Vec<String> = [
-        "/", "/tasks", "/tasks?show=open", "/tasks?q=parser", "/tasks/new", "/work", "/wallet", "/wallet/send", "/units", "/units/new", "/units/red",
-        "/programmes", "/programmes/new", "/programmes/parsers", "/treasury", "/treasury/issue", "/treasury/allocate", "/people/ada", "/people/otto", "/admin/people",
-        "/ledger", "/ledger/records/0", "/ledger/records/5", "/sign-in", "/sign-up", "/nothing", "/graphql",
-    ].map(str::to_owned).to_vec();
+        "/",
+        "/tasks",
+        "/tasks?show=open",
+        "/tasks?q=parser",
+        "/tasks/new",
+        "/work",
+        "/wallet",
+        "/wallet/send",
+        "/units",
+        "/units/new",
+        "/units/red",
+        "/programmes",
+        "/programmes/new",
+        "/programmes/parsers",
+        "/treasury",
+        "/treasury/issue",
+        "/treasury/allocate",
+        "/people/ada",
+        "/people/otto",
+        "/admin/people",
+        "/ledger",
+        "/ledger/records/0",
+        "/ledger/records/5",
+        "/sign-in",
+        "/sign-up",
+        "/nothing",
+        "/graphql",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for handle in &handles {
         for part in ["", "/edit", "/publish", "/delete", "/boost", "/extend", "/cancel", "/enter", "/rule"] {
             pages.push(format!("/tasks/{handle}{part}"));
@@ -49,7 +75,8 @@ async fn a_full_world(app: &TestApp) -> Vec<String> {
 }
 
 async fn in_language(asker: &HttpAsker, path: &str, language: &str) -> Answer {
-    let request = asker.request(Method::GET, path).header("accept", "text/html").header("accept-language", language);
+    let request =
+        asker.request(Method::GET, path).header("accept", "text/html").header("accept-language", language);
     Answer::of(request).await
 }
 
@@ -62,10 +89,17 @@ fn is_well_formed(page: &Answer, path: &str, language: &str) {
     assert!(text.contains("<meta name=\"viewport\""), "{path}");
     let title = text.split("<title>").nth(1).unwrap().split("</title>").next().unwrap();
     assert!(title.trim().len() > 3, "{path}: {title}");
-    for (open, close) in [("<form", "</form>"), ("<table", "</table>"), ("<section", "</section>"), ("<ul", "</ul>"), ("<main", "</main>")] {
+    for (open, close) in [
+        ("<form", "</form>"),
+        ("<table", "</table>"),
+        ("<section", "</section>"),
+        ("<ul", "</ul>"),
+        ("<main", "</main>"),
+    ] {
         assert_eq!(text.matches(open).count(), text.matches(close).count(), "{path}: {open}");
     }
-    let mut ids: Vec<&str> = text.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let mut ids: Vec<&str> =
+        text.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     let all = ids.len();
     ids.sort_unstable();
     ids.dedup();
@@ -73,7 +107,10 @@ fn is_well_formed(page: &Answer, path: &str, language: &str) {
     for form in text.split("<form").skip(1) {
         let head = form.split('>').next().unwrap();
         if head.contains("method=\"post\"") {
-            assert!(form.split("</form>").next().unwrap().contains("name=\"csrf\""), "{path}: a form without its secret");
+            assert!(
+                form.split("</form>").next().unwrap().contains("name=\"csrf\""),
+                "{path}: a form without its secret"
+            );
         }
     }
 }
@@ -89,7 +126,12 @@ both! {
         for (who, asker) in &askers {
             for path in &pages {
                 let page = in_language(asker, path, "en").await;
-                assert!([200, 303, 404, 409, 422].contains(&page.status), "{who} {path}: {} {}", page.status, page.text);
+                assert!(
+                    [200, 303, 404, 409, 422].contains(&page.status),
+                    "{who} {path}: {} {}",
+                    page.status,
+                    page.text
+                );
                 if page.status == 200 {
                     seen += 1;
                     if path != "/graphql" {
@@ -139,7 +181,12 @@ both! {
             <a href=\"javascript:alert(1)\">y</a> [y](data:text/html,<script>) # **bold** `<b>`";
         app.world.give_person("mia", "1000").await;
         let start = Start { visibility: Visibility::Open, ..Start::default() };
-        let input = TaskInput { title: "<script>alert(2)</script>\"'&".to_owned(), brief: evil.to_owned(), criteria: evil.to_owned(), ..start.input(&app.world) };
+        let input = TaskInput {
+            title: "<script>alert(2)</script>\"'&".to_owned(),
+            brief: evil.to_owned(),
+            criteria: evil.to_owned(),
+            ..start.input(&app.world)
+        };
         let task = app.world.must("mia", CreateTask(input)).await;
         app.world.must("mia", PublishTask { task }).await;
         let handle = app.world.market.task(&app.world.actor("mia").await, task).await.unwrap().handle;
@@ -147,10 +194,15 @@ both! {
             for path in [format!("/tasks/{handle}"), "/tasks".to_owned(), "/".to_owned()] {
                 let page = asker.get(&path).await;
                 assert_eq!(page.status, 200);
-                for tag in page.text.split('<').skip(1).map(|rest| rest.split('>').next().unwrap().to_lowercase()) {
+                for tag in
+                    page.text.split('<').skip(1).map(|rest| rest.split('>').next().unwrap().to_lowercase())
+                {
                     assert!(!tag.starts_with("img") && !tag.contains("onerror"), "{path} holds <{tag}>");
                     assert!(!tag.starts_with("script") || tag.contains("src=\"/"), "{path} holds <{tag}>");
-                    assert!(!tag.contains("=\"javascript:") && !tag.contains("=\"data:"), "{path} holds <{tag}>");
+                    assert!(
+                        !tag.contains("=\"javascript:") && !tag.contains("=\"data:"),
+                        "{path} holds <{tag}>"
+                    );
                 }
             }
         }
@@ -158,7 +210,15 @@ both! {
 
     async fn the_language_is_the_browsers_and_can_be_switched(app: &TestApp) {
         let asker = app.anonymous();
-        for (accepted, shown) in [("zh-CN", "zh-CN"), ("zh", "zh-CN"), ("de, zh;q=0.5", "zh-CN"), ("de", "en"), ("en-GB,zh;q=0.1", "en"), ("", "en"), ("\"'<>", "en")] {
+        for (accepted, shown) in [
+            ("zh-CN", "zh-CN"),
+            ("zh", "zh-CN"),
+            ("de, zh;q=0.5", "zh-CN"),
+            ("de", "en"),
+            ("en-GB,zh;q=0.1", "en"),
+            ("", "en"),
+            ("\"'<>", "en"),
+        ] {
             let page = in_language(&asker, "/", accepted).await;
             assert!(page.text.contains(&format!("<html lang=\"{shown}\"")), "{accepted}");
         }

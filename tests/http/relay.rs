@@ -32,7 +32,9 @@ both! {
             app.world.unit(slug, "ada", &[]).await;
         }
         let ada = app.api("ada").await;
-        let whole = ada.must("{ units { totalCount nodes { slug } edges { cursor } } }", json!({})).await["units"].clone();
+        let whole =
+            ada.must("{ units { totalCount nodes { slug } edges { cursor } } }", json!({})).await["units"]
+                .clone();
         assert_eq!((whole["totalCount"].as_u64(), whole["nodes"].as_array().unwrap().len()), (Some(5), 5));
         let forward = "query ($c: String) { units(first: 2, after: $c) { nodes { slug } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
         let backward = "query ($c: String) { units(last: 2, before: $c) { nodes { slug } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
@@ -70,7 +72,8 @@ both! {
         let second = ada.mutate("transferTokens", input("4"), "record { id }").await;
         assert_eq!(first, second);
         assert_eq!(app.world.balance("ada").await, "6.00");
-        let query = "mutation ($i: TransferTokensInput!) { transferTokens(input: $i) { userErrors { code } } }";
+        let query =
+            "mutation ($i: TransferTokensInput!) { transferTokens(input: $i) { userErrors { code } } }";
         assert_eq!(ada.denied(query, json!({ "i": input("5") })).await, "IDEMPOTENCY_KEY_REUSED");
         assert_eq!(app.world.balance("ada").await, "6.00");
     }
@@ -81,7 +84,13 @@ both! {
         let query = "{ tasks { nodes { serverTime closesAt viewerCan { enterRace { allowed reason code } cancelTask { allowed reason code } } } } }";
         let mia = app.api("mia").await.must(query, json!({})).await["tasks"]["nodes"][0].clone();
         assert_eq!(mia["viewerCan"]["enterRace"]["allowed"], false);
-        assert_eq!((mia["viewerCan"]["cancelTask"]["allowed"].as_bool(), mia["viewerCan"]["cancelTask"]["code"].as_str()), (Some(false), Some("NOT_CANCELLABLE")));
+        assert_eq!(
+            (
+                mia["viewerCan"]["cancelTask"]["allowed"].as_bool(),
+                mia["viewerCan"]["cancelTask"]["code"].as_str()
+            ),
+            (Some(false), Some("NOT_CANCELLABLE"))
+        );
         assert!(mia["viewerCan"]["cancelTask"]["reason"].as_str().unwrap().contains("submitted"));
         assert_eq!(mia["serverTime"], "2026-11-21T08:00:00Z");
         let ben = app.api("ben").await.must(query, json!({})).await["tasks"]["nodes"][0].clone();
@@ -90,8 +99,10 @@ both! {
 
     async fn what_asks_for_a_person_is_told_so(app: &TestApp) {
         let visitor = app.anonymous();
-        for query in ["mutation { updateProfile(input: { name: \"X\" }) { userErrors { code } } }",
-                      "mutation { createUnit(input: { slug: \"x1\", name: \"X\", purpose: \"X\", idempotencyKey: \"k\" }) { userErrors { code } } }"] {
+        for query in [
+            "mutation { updateProfile(input: { name: \"X\" }) { userErrors { code } } }",
+            "mutation { createUnit(input: { slug: \"x1\", name: \"X\", purpose: \"X\", idempotencyKey: \"k\" }) { userErrors { code } } }",
+        ] {
             assert_eq!(visitor.denied(query, json!({})).await, "UNAUTHENTICATED", "{query}");
         }
         assert!(visitor.must("{ viewer { roles } }", json!({})).await["viewer"].is_null());
@@ -100,11 +111,18 @@ both! {
     async fn an_invitation_is_shown_once_and_opens_one_door(app: &TestApp) {
         app.world.bring("root", market::PersonKind::Member, &[market::Role::Admin]).await;
         let root = app.api("root").await;
-        let invited = root.mutate("invitePerson", json!({ "email": "new@dawn.example", "roles": ["MANAGER"] }), "secret invitation { email roles }").await;
+        let invited = root
+            .mutate(
+                "invitePerson",
+                json!({ "email": "new@dawn.example", "roles": ["MANAGER"] }),
+                "secret invitation { email roles }",
+            )
+            .await;
         let secret = invited["secret"].as_str().unwrap().to_owned();
         let listed = root.must("{ invitations { email acceptedBy { handle } } }", json!({})).await;
         assert!(!listed.to_string().contains(&secret));
-        let accept = json!({ "secret": secret, "handle": "newcomer", "name": "New", "password": tests::PASSWORD });
+        let accept =
+            json!({ "secret": secret, "handle": "newcomer", "name": "New", "password": tests::PASSWORD });
         app.anonymous().mutate("acceptInvitation", accept.clone(), "viewer { roles }").await;
         let mut again = accept;
         again["handle"] = json!("newcomer-two");

@@ -8,7 +8,10 @@ const JSON: &str = "application/json";
 const RESPONSE: &str = "application/graphql-response+json";
 
 async fn send(asker: &HttpAsker, content: &str, accept: &str, body: impl Into<reqwest::Body>) -> Answer {
-    let request = asker.request(Method::POST, "/graphql").header(header::CONTENT_TYPE, content).header(header::ACCEPT, accept);
+    let request = asker
+        .request(Method::POST, "/graphql")
+        .header(header::CONTENT_TYPE, content)
+        .header(header::ACCEPT, accept);
     Answer::of(request.body(body)).await
 }
 
@@ -20,8 +23,14 @@ both! {
         let invalid = r#"{"query":"{ nonsense }"}"#;
         let malformed = r#"{"query":"#;
         for (body, accept, status) in [
-            (fine, JSON, 200), (fine, RESPONSE, 200), (unparsable, JSON, 200), (unparsable, RESPONSE, 400),
-            (invalid, JSON, 200), (invalid, RESPONSE, 400), (malformed, JSON, 400), (malformed, RESPONSE, 400),
+            (fine, JSON, 200),
+            (fine, RESPONSE, 200),
+            (unparsable, JSON, 200),
+            (unparsable, RESPONSE, 400),
+            (invalid, JSON, 200),
+            (invalid, RESPONSE, 400),
+            (malformed, JSON, 400),
+            (malformed, RESPONSE, 400),
         ] {
             let answer = send(&asker, JSON, accept, body).await;
             assert_eq!(answer.status, status, "{body} {accept}: {}", answer.text);
@@ -34,7 +43,13 @@ both! {
     async fn nothing_that_a_form_of_another_site_can_send_is_taken(app: &TestApp) {
         let asker = app.anonymous();
         let body = r#"{"query":"{ house { name } }"}"#;
-        for content in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/graphql", ""] {
+        for content in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/graphql",
+            "",
+        ] {
             let answer = send(&asker, content, JSON, body).await;
             assert_eq!(answer.status, 415, "{content}");
         }
@@ -44,13 +59,21 @@ both! {
 
     async fn a_query_may_be_asked_by_get_and_a_mutation_never(app: &TestApp) {
         let asker = app.anonymous();
-        let get = |query: &str| asker.request(Method::GET, "/graphql").header(header::ACCEPT, JSON).query(&[("query", query)]);
+        let get = |query: &str| {
+            asker.request(Method::GET, "/graphql").header(header::ACCEPT, JSON).query(&[("query", query)])
+        };
         let answer = Answer::of(get("{ house { name } }")).await;
-        assert_eq!((answer.status, answer.json()["data"]["house"]["name"].as_str()), (200, Some("Dawn Works")));
+        assert_eq!(
+            (answer.status, answer.json()["data"]["house"]["name"].as_str()),
+            (200, Some("Dawn Works"))
+        );
         let mutation = r#"mutation { signUp(input: { email: "x@y.example", handle: "xy", name: "X", password: "a long password" }) { accepted } }"#;
         let answer = Answer::of(get(mutation)).await;
         assert_eq!((answer.status, answer.header("allow")), (405, "POST"));
-        assert_eq!(Answer::of(asker.request(Method::GET, "/graphql").header(header::ACCEPT, JSON)).await.status, 400);
+        assert_eq!(
+            Answer::of(asker.request(Method::GET, "/graphql").header(header::ACCEPT, JSON)).await.status,
+            400
+        );
     }
 
     async fn a_browser_gets_an_explorer_that_needs_no_other_site(app: &TestApp) {
@@ -69,7 +92,10 @@ both! {
 
     async fn the_schema_served_is_the_one_checked_in(app: &TestApp) {
         let served = app.anonymous().get("/graphql/schema.graphql").await;
-        let kept = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/schema.graphql")).unwrap();
+        let kept = std::fs::read_to_string(
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/schema.graphql"),
+        )
+        .unwrap();
         assert_eq!(served.text.trim(), kept.trim());
     }
 
@@ -89,7 +115,12 @@ both! {
 
     async fn a_batch_is_answered_in_its_order_and_has_an_end(app: &TestApp) {
         let asker = app.anonymous();
-        let batch = |many: usize| Value::Array((0..many).map(|at| json!({ "query": format!("{{ q{at}: house {{ name }} }}") })).collect()).to_string();
+        let batch = |many: usize| {
+            Value::Array(
+                (0..many).map(|at| json!({ "query": format!("{{ q{at}: house {{ name }} }}") })).collect(),
+            )
+            .to_string()
+        };
         let answer = send(&asker, JSON, JSON, batch(3)).await;
         for at in 0..3 {
             assert!(answer.json()[at]["data"][format!("q{at}")].is_object());
@@ -99,8 +130,20 @@ both! {
 
     async fn malformed_requests_are_bad_requests(app: &TestApp) {
         let asker = app.anonymous();
-        for body in ["", "null", "1", "\"x\"", "[]", "{}", r#"{"query":1}"#, r#"{"query":null}"#, r#"{"query":"{ house { name } }","variables":[]}"#,
-                     r#"{"query":"{ house { name } }","variables":"x"}"#, "{\"query\":\"\u{0}\"}", "\u{feff}{}"] {
+        for body in [
+            "",
+            "null",
+            "1",
+            "\"x\"",
+            "[]",
+            "{}",
+            r#"{"query":1}"#,
+            r#"{"query":null}"#,
+            r#"{"query":"{ house { name } }","variables":[]}"#,
+            r#"{"query":"{ house { name } }","variables":"x"}"#,
+            "{\"query\":\"\u{0}\"}",
+            "\u{feff}{}",
+        ] {
             let answer = send(&asker, JSON, RESPONSE, body.to_owned()).await;
             assert_eq!(answer.status, 400, "{body:?}: {}", answer.text);
             assert!(answer.json()["errors"][0]["message"].is_string(), "{body:?}");
@@ -114,9 +157,20 @@ both! {
     async fn a_body_has_an_end(app: &TestApp) {
         let query = format!(r#"{{"query":"{{ house {{ name }} }} #{}"}}"#, "x".repeat(100_000));
         assert_eq!(send(&app.anonymous(), JSON, JSON, query.clone()).await.status, 413);
-        assert_eq!(send(&app.api("ada").await, JSON, JSON, query).await.status, 200, "a person may send more: files come this way");
+        assert_eq!(
+            send(&app.api("ada").await, JSON, JSON, query).await.status,
+            200,
+            "a person may send more: files come this way"
+        );
         let huge = "x".repeat(9 << 20);
-        let sent = app.api("ben").await.request(Method::POST, "/graphql").header(header::CONTENT_TYPE, JSON).body(huge).send().await;
+        let sent = app
+            .api("ben")
+            .await
+            .request(Method::POST, "/graphql")
+            .header(header::CONTENT_TYPE, JSON)
+            .body(huge)
+            .send()
+            .await;
         // The server may hang up before it has read all of it.
         if let Ok(answer) = sent {
             assert_eq!(answer.status().as_u16(), 413);

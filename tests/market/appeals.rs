@@ -35,7 +35,10 @@ both! {
         world.must("joy", answer(appeal, false)).await;
         assert_eq!(world.market.keep_time().await.unwrap(), 1);
         assert_eq!(race.state().await, TaskState::Settled);
-        assert_eq!((world.balance("ada").await, world.balance("ben").await), ("600.00".to_owned(), "250.00".to_owned()));
+        assert_eq!(
+            (world.balance("ada").await, world.balance("ben").await),
+            ("600.00".to_owned(), "250.00".to_owned())
+        );
     }
 
     async fn an_appeal_upheld_leads_to_a_second_ruling_which_is_the_one_paid(world: &World) {
@@ -45,9 +48,15 @@ both! {
         assert_eq!(race.state().await, TaskState::Judging);
         world.must("joy", race.ruling(&[(second, Some(1), None), (first, Some(2), None)])).await;
         let rulings = race.rulings().await;
-        assert_eq!(rulings.iter().map(|ruling| (ruling.version, ruling.current)).collect::<Vec<_>>(), [(1, false), (2, true)]);
+        assert_eq!(
+            rulings.iter().map(|ruling| (ruling.version, ruling.current)).collect::<Vec<_>>(),
+            [(1, false), (2, true)]
+        );
         race.settle().await;
-        assert_eq!((world.balance("ada").await, world.balance("ben").await), ("250.00".to_owned(), "600.00".to_owned()));
+        assert_eq!(
+            (world.balance("ada").await, world.balance("ben").await),
+            ("250.00".to_owned(), "600.00".to_owned())
+        );
         let appeals = world.market.appeals(&race.as_poster().await, race.task).await.unwrap();
         assert_eq!(appeals[0].verdict, Some(Verdict::Upheld));
     }
@@ -97,7 +106,11 @@ both! {
     async fn an_entry_appeals_once_against_a_ruling_and_only_its_crew_does(world: &World) {
         let (_race, _, second) = ruled(world).await;
         for stranger in ["ada", "mia", "jan", "eva"] {
-            assert_eq!(world.run(stranger, appeal(second)).await.unwrap_err(), Refusal::NotFound, "{stranger}");
+            assert_eq!(
+                world.run(stranger, appeal(second)).await.unwrap_err(),
+                Refusal::NotFound,
+                "{stranger}"
+            );
         }
         world.must("ben", appeal(second)).await;
         assert_eq!(world.refused("ben", appeal(second)).await, ["already-appealed"]);
@@ -117,7 +130,11 @@ both! {
         race.close().await;
         let ruling = race.ruling(&[(entry, Some(1), None)]);
         for stranger in ["mia", "ada", "tess", "eva"] {
-            assert_eq!(world.run(stranger, ruling.clone()).await.unwrap_err(), Refusal::NotFound, "{stranger}");
+            assert_eq!(
+                world.run(stranger, ruling.clone()).await.unwrap_err(),
+                Refusal::NotFound,
+                "{stranger}"
+            );
         }
         world.must("jan", ruling).await;
     }

@@ -60,9 +60,20 @@ both! {
         let bytes = all_bytes(world).await;
         let size = bytes.len();
         for old in 1..=size {
-            let proof = world.market.consistency(&Actor::Visitor, u64::try_from(old).unwrap(), u64::try_from(size).unwrap()).await.unwrap();
+            let proof = world
+                .market
+                .consistency(&Actor::Visitor, u64::try_from(old).unwrap(), u64::try_from(size).unwrap())
+                .await
+                .unwrap();
             let (before, now) = (root_of(&bytes[..old]), root_of(&bytes));
-            verify_consistency(u64::try_from(old).unwrap(), u64::try_from(size).unwrap(), &before, &now, &proof).unwrap();
+            verify_consistency(
+                u64::try_from(old).unwrap(),
+                u64::try_from(size).unwrap(),
+                &before,
+                &now,
+                &proof,
+            )
+            .unwrap();
         }
         for (from, to) in [(5, 4), (1, u64::try_from(size).unwrap() + 1), (u64::MAX, u64::MAX)] {
             assert!(world.market.consistency(&Actor::Visitor, from, to).await.is_err(), "{from} {to}");
@@ -78,13 +89,20 @@ both! {
         let text = world.market.receipt(&ada, line.record).await.unwrap();
         let open = Receipt::open(&text, std::slice::from_ref(&key)).unwrap();
         assert_eq!(open.record.id, line.record);
-        let paid = open.record.postings.iter().any(|posting| posting.amount == line.amount && posting.seq == line.seq);
+        let paid = open
+            .record
+            .postings
+            .iter()
+            .any(|posting| posting.amount == line.amount && posting.seq == line.seq);
         assert!(paid, "{:?}", open.record);
         for (at, _) in text.match_indices(|c: char| c.is_ascii_alphanumeric()).step_by(97) {
             let mut forged = text.clone().into_bytes();
             forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
             let forged = String::from_utf8(forged).unwrap();
-            assert!(forged == text || Receipt::open(&forged, std::slice::from_ref(&key)).is_err(), "byte {at}");
+            assert!(
+                forged == text || Receipt::open(&forged, std::slice::from_ref(&key)).is_err(),
+                "byte {at}"
+            );
         }
     }
 
@@ -93,7 +111,8 @@ both! {
         let race = world.race(Start { visibility: market::task::Visibility::Open, ..Start::default() }).await;
         world.outsider("otto").await;
         let otto = world.actor("otto").await;
-        let (hidden, shown) = (inside.view().await.rules_record.unwrap(), race.view().await.rules_record.unwrap());
+        let (hidden, shown) =
+            (inside.view().await.rules_record.unwrap(), race.view().await.rules_record.unwrap());
         assert!(world.market.record(&otto, shown).await.is_ok());
         assert!(world.market.record(&Actor::Visitor, shown).await.is_ok());
         for asker in [&otto, &Actor::Visitor] {
@@ -162,7 +181,11 @@ both! {
             }
             let found = audited(world).await;
             assert!(found.is_err(), "{table} SET {change} was not found: {found:?}");
-            for sql in [format!("DELETE FROM {table}"), format!("INSERT INTO {table} SELECT * FROM kept"), "DROP TABLE kept".to_owned()] {
+            for sql in [
+                format!("DELETE FROM {table}"),
+                format!("INSERT INTO {table} SELECT * FROM kept"),
+                "DROP TABLE kept".to_owned(),
+            ] {
                 db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
             }
             audited(world).await.unwrap_or_else(|fault| panic!("{table} was not put back: {fault}"));
@@ -179,7 +202,10 @@ async fn lift_guards(db: &sea_orm::DatabaseConnection) {
     }
     db.execute_unprepared("PRAGMA foreign_keys = OFF").await.unwrap();
     db.execute_unprepared("PRAGMA ignore_check_constraints = ON").await.unwrap();
-    let triggers = sea_orm::Statement::from_string(DbBackend::Sqlite, "SELECT name FROM sqlite_master WHERE type = 'trigger'");
+    let triggers = sea_orm::Statement::from_string(
+        DbBackend::Sqlite,
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    );
     for row in db.query_all_raw(triggers).await.unwrap() {
         let name: String = row.try_get("", "name").unwrap();
         db.execute_unprepared(&format!("DROP TRIGGER {name}")).await.unwrap();

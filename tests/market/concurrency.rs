@@ -34,8 +34,16 @@ both! {
         let done = answers.iter().filter(|answer| answer.is_ok()).count();
         assert_eq!(done, 33, "10.00 is 33 times 0.30 and a rest");
         let refused = answers.iter().filter(|answer| is_short_of_funds(answer)).count();
-        assert_eq!(refused, 167, "every other one is told why: {:?}", answers.iter().find(|answer| answer.is_err() && !is_short_of_funds(answer)));
-        assert_eq!((world.balance("ada").await, world.balance("ben").await), ("0.10".to_owned(), "9.90".to_owned()));
+        assert_eq!(
+            refused,
+            167,
+            "every other one is told why: {:?}",
+            answers.iter().find(|answer| answer.is_err() && !is_short_of_funds(answer))
+        );
+        assert_eq!(
+            (world.balance("ada").await, world.balance("ben").await),
+            ("0.10".to_owned(), "9.90".to_owned())
+        );
     }
 
     async fn money_sent_in_a_circle_by_all_at_once_comes_out_even(world: &World) {
@@ -46,11 +54,15 @@ both! {
         let mut calls = Vec::new();
         for round in 0..40 {
             let (from, to) = (ring[round % 4], ring[(round + 1) % 4]);
-            let command = TransferTokens { from: WalletOwner::Person(world.person(from).await), ..transfer(world, to, "1").await };
+            let command = TransferTokens {
+                from: WalletOwner::Person(world.person(from).await),
+                ..transfer(world, to, "1").await
+            };
             let (market, asker) = (world.market.clone(), world.actor(from).await);
             calls.push(tokio::spawn(async move { market.run(&asker, command).await }));
         }
-        let moved = join_all(calls).await.into_iter().filter(|answer| answer.as_ref().unwrap().is_ok()).count();
+        let moved =
+            join_all(calls).await.into_iter().filter(|answer| answer.as_ref().unwrap().is_ok()).count();
         assert!(moved >= 20, "only {moved} went through: deadlocks are run again");
         let mut sum = world.tokens("0");
         for who in ring {
@@ -60,7 +72,9 @@ both! {
     }
 
     async fn three_lanes_take_three_of_twelve_who_come_at_once(world: &World) {
-        let race = world.race(Start { rules: Rules { max_lanes: Some(3), ..Rules::default() }, ..Start::default() }).await;
+        let race = world
+            .race(Start { rules: Rules { max_lanes: Some(3), ..Rules::default() }, ..Start::default() })
+            .await;
         let mut calls = Vec::new();
         for at in 0..12 {
             let asker = world.actor(&format!("rider-{at}")).await;
@@ -71,7 +85,14 @@ both! {
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3, "{answers:?}");
         let refused = |answer: &&market::Result<_>| matches!(answer, Err(why) if tests::problem_codes(why) == ["lanes-full"]);
         assert_eq!(answers.iter().filter(refused).count(), 9, "{answers:?}");
-        let mut lanes: Vec<u32> = world.market.entries(&race.as_poster().await, race.task).await.unwrap().iter().map(|one| one.lane).collect();
+        let mut lanes: Vec<u32> = world
+            .market
+            .entries(&race.as_poster().await, race.task)
+            .await
+            .unwrap()
+            .iter()
+            .map(|one| one.lane)
+            .collect();
         lanes.sort_unstable();
         assert_eq!(lanes, [1, 2, 3]);
     }
@@ -81,7 +102,8 @@ both! {
             let race = world.race(Start::default()).await;
             let entry = race.enter("ada").await;
             let cancel = CancelTask { task: race.task, reason: "Perhaps in time.".to_owned() };
-            let (cancelled, submitted) = futures::join!(world.run("mia", cancel), race.try_submit("ada", entry, "Perhaps in time."));
+            let (cancelled, submitted) =
+                futures::join!(world.run("mia", cancel), race.try_submit("ada", entry, "Perhaps in time."));
             assert_ne!(cancelled.is_ok(), submitted.is_ok(), "{cancelled:?} {submitted:?}");
         }
     }
@@ -122,7 +144,12 @@ both! {
         });
         let answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
         let done = answers.iter().filter(|answer| answer.is_ok()).count();
-        assert_eq!(done, 50, "{:?}", answers.iter().find(|answer| answer.is_err() && !is_short_of_funds(answer)));
+        assert_eq!(
+            done,
+            50,
+            "{:?}",
+            answers.iter().find(|answer| answer.is_err() && !is_short_of_funds(answer))
+        );
         world.market.seal_now().await.unwrap();
         let here = world.market.head(&Actor::Visitor).await.unwrap();
         let there = second.head(&Actor::Visitor).await.unwrap();
@@ -144,7 +171,10 @@ both! {
         for (at, answer) in answers.iter().enumerate() {
             assert_eq!(answer.is_ok(), at % 2 == 0, "{at}: {answer:?}");
         }
-        assert_eq!((world.balance("ben").await, world.balance("cid").await), ("5.00".to_owned(), "0.00".to_owned()));
+        assert_eq!(
+            (world.balance("ben").await, world.balance("cid").await),
+            ("5.00".to_owned(), "0.00".to_owned())
+        );
     }
 }
 
@@ -153,8 +183,12 @@ fn several_servers_start_at_once_on_an_empty_database(db: Db) {
     runtime.block_on(async {
         let fresh = Fresh::without_tables(db).await;
         let clock = Arc::new(ManualClock::new(World::start()));
-        let ids: Vec<Arc<dyn market::Ids>> =
-            vec![Arc::new(CountedIds::default()), Arc::new(RandomIds), Arc::new(RandomIds), Arc::new(RandomIds)];
+        let ids: Vec<Arc<dyn market::Ids>> = vec![
+            Arc::new(CountedIds::default()),
+            Arc::new(RandomIds),
+            Arc::new(RandomIds),
+            Arc::new(RandomIds),
+        ];
         let starts = ids.into_iter().map(|ids| World::open(&fresh, &clock, ids));
         let mut markets: Vec<_> = join_all(starts).await.into_iter().map(Result::unwrap).collect();
         let last = markets.pop().unwrap();

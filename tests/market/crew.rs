@@ -1,6 +1,8 @@
 //! Crews: consent, shares, and one crew for each person and race.
 
-use market::race::{AgreeToCrew, CrewAnswer, CrewShare, DeclineCrew, EnterRace, EntryState, ReviseCrew, WithdrawEntry};
+use market::race::{
+    AgreeToCrew, CrewAnswer, CrewShare, DeclineCrew, EnterRace, EntryState, ReviseCrew, WithdrawEntry,
+};
 use market::task::{Judging, Rules, Visibility};
 use market::{EntryId, Refusal};
 use tests::{Race, Start, World, both, problem_codes};
@@ -66,7 +68,10 @@ both! {
         let race = world.race(Start::default()).await;
         let entry = race.enter("ada").await;
         let crew = shares(world, &[("ada", 9_000), ("ben", 1_000)]).await;
-        assert_eq!(world.refused("ada", ReviseCrew { entry, unit_share: 0, crew }).await, ["entry-not-forming"]);
+        assert_eq!(
+            world.refused("ada", ReviseCrew { entry, unit_share: 0, crew }).await,
+            ["entry-not-forming"]
+        );
     }
 
     async fn nobody_rides_in_two_crews_of_one_race(world: &World) {
@@ -87,14 +92,19 @@ both! {
     }
 
     async fn whoever_withdraws_is_free_to_enter_again_and_the_lane_is_given_to_nobody_else(world: &World) {
-        let race = world.race(Start { rules: Rules { max_lanes: Some(1), ..Rules::default() }, ..Start::default() }).await;
+        let race = world
+            .race(Start { rules: Rules { max_lanes: Some(1), ..Rules::default() }, ..Start::default() })
+            .await;
         let first = race.enter("ada").await;
         assert_eq!(world.refused("ben", race.alone()).await, ["lanes-full"]);
         world.must("ada", WithdrawEntry { entry: first }).await;
         assert_eq!(race.entry(first).await.state, EntryState::Withdrawn);
         let second = race.enter("ada").await;
         assert_ne!(race.entry(first).await.lane, race.entry(second).await.lane);
-        assert_eq!(problem_codes(&race.try_submit("ada", first, "Old.").await.unwrap_err()), ["entry-withdrawn"]);
+        assert_eq!(
+            problem_codes(&race.try_submit("ada", first, "Old.").await.unwrap_err()),
+            ["entry-withdrawn"]
+        );
     }
 
     async fn neither_poster_nor_judge_rides(world: &World) {
@@ -113,7 +123,12 @@ both! {
         world.outsider("otto").await;
         let inside = world.race(Start::default()).await;
         assert_eq!(world.run("otto", inside.alone()).await.unwrap_err(), Refusal::NotFound);
-        let codes = world.refused("ada", EnterRace { crew: shares(world, &[("ada", 5_000), ("otto", 5_000)]).await, ..inside.alone() }).await;
+        let codes = world
+            .refused(
+                "ada",
+                EnterRace { crew: shares(world, &[("ada", 5_000), ("otto", 5_000)]).await, ..inside.alone() },
+            )
+            .await;
         assert_eq!(codes, ["crew.1.person may-not-ride"]);
         let open = world.race(Start { visibility: Visibility::Open, ..Start::default() }).await;
         let entry = open.run("otto").await;
@@ -125,13 +140,17 @@ both! {
         let unit = world.unit("red", "ada", &["ben"]).await;
         let race = world.race(Start::default()).await;
         let crew = shares(world, &[("ada", 3_000), ("ben", 2_000)]).await;
-        let entry = world.must("ada", EnterRace { unit: Some(unit), unit_share: 5_000, crew, ..race.alone() }).await;
+        let entry =
+            world.must("ada", EnterRace { unit: Some(unit), unit_share: 5_000, crew, ..race.alone() }).await;
         assert_eq!(race.entry(entry).await.name, "Unit red");
         world.must("ben", AgreeToCrew { entry }).await;
         race.submit("ben", entry).await;
         race.finish(&[(entry, 1)]).await;
         assert_eq!(world.unit_balance(unit, "ada").await, "300.00");
-        assert_eq!((world.balance("ada").await, world.balance("ben").await), ("180.00".to_owned(), "120.00".to_owned()));
+        assert_eq!(
+            (world.balance("ada").await, world.balance("ben").await),
+            ("180.00".to_owned(), "120.00".to_owned())
+        );
     }
 
     async fn only_its_lead_enters_for_a_unit(world: &World) {
@@ -142,7 +161,8 @@ both! {
     }
 
     async fn bad_crews_are_refused(world: &World) {
-        let race = world.race(Start { rules: Rules { max_crew: 2, ..Rules::default() }, ..Start::default() }).await;
+        let race =
+            world.race(Start { rules: Rules { max_crew: 2, ..Rules::default() }, ..Start::default() }).await;
         let table: &[(&[(&str, u32)], &str)] = &[
             (&[("ada", 5_000), ("ben", 4_999)], "crew bad-shares"),
             (&[("ada", 5_001), ("ben", 5_000)], "crew bad-shares"),
@@ -152,7 +172,8 @@ both! {
             (&[("ada", u32::MAX), ("ben", 10_001)], "crew bad-shares"),
         ];
         for (crew, expected) in table {
-            let codes = world.refused("ada", EnterRace { crew: shares(world, crew).await, ..race.alone() }).await;
+            let codes =
+                world.refused("ada", EnterRace { crew: shares(world, crew).await, ..race.alone() }).await;
             assert!(codes.iter().any(|code| code == expected), "{crew:?}: {codes:?}");
         }
     }
@@ -161,8 +182,16 @@ both! {
         let race = world.race(Start::default()).await;
         let entry = enter(world, &race, &[("ada", 5_000), ("ben", 5_000)]).await;
         for stranger in ["cid", "mia"] {
-            assert_eq!(world.run(stranger, AgreeToCrew { entry }).await.unwrap_err(), Refusal::NotFound, "{stranger}");
-            assert_eq!(world.run(stranger, DeclineCrew { entry }).await.unwrap_err(), Refusal::NotFound, "{stranger}");
+            assert_eq!(
+                world.run(stranger, AgreeToCrew { entry }).await.unwrap_err(),
+                Refusal::NotFound,
+                "{stranger}"
+            );
+            assert_eq!(
+                world.run(stranger, DeclineCrew { entry }).await.unwrap_err(),
+                Refusal::NotFound,
+                "{stranger}"
+            );
         }
         world.must("ben", AgreeToCrew { entry }).await;
         assert_eq!(world.refused("ben", AgreeToCrew { entry }).await, ["nothing-to-agree"]);

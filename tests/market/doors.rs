@@ -6,7 +6,11 @@ use tests::{PASSWORD, World, both, problem_codes};
 use time::Duration;
 
 fn sign_in(handle: &str, password: &str) -> SignInInput {
-    SignInInput { email: format!("{handle}@dawn.example"), password: password.to_owned(), from: "192.0.2.1".to_owned() }
+    SignInInput {
+        email: format!("{handle}@dawn.example"),
+        password: password.to_owned(),
+        from: "192.0.2.1".to_owned(),
+    }
 }
 
 fn sign_up(handle: &str) -> SignUp {
@@ -109,9 +113,16 @@ both! {
         assert_eq!(actor.person().unwrap().kind, PersonKind::Contributor);
         assert!(actor.person().unwrap().roles.is_empty());
 
-        let again = SignUp { handle: "otto-two".to_owned(), password: "another password".to_owned(), ..sign_up("otto") };
+        let again = SignUp {
+            handle: "otto-two".to_owned(),
+            password: "another password".to_owned(),
+            ..sign_up("otto")
+        };
         world.market.sign_up(&Actor::Visitor, again).await.unwrap();
-        assert!(world.market.sign_in(sign_in("otto", "another password")).await.is_err(), "nothing was changed");
+        assert!(
+            world.market.sign_in(sign_in("otto", "another password")).await.is_err(),
+            "nothing was changed"
+        );
         world.market.sign_in(sign_in("otto", PASSWORD)).await.unwrap();
     }
 
@@ -119,7 +130,10 @@ both! {
         world.person("ada").await;
         let table = [
             (SignUp { password: "short".to_owned(), ..sign_up("otto") }, "password weak-password"),
-            (SignUp { password: "otto@dawn.example".to_owned(), ..sign_up("otto") }, "password weak-password"),
+            (
+                SignUp { password: "otto@dawn.example".to_owned(), ..sign_up("otto") },
+                "password weak-password",
+            ),
             (SignUp { password: "p".repeat(129), ..sign_up("otto") }, "password too-long"),
             (SignUp { email: "otto".to_owned(), ..sign_up("otto") }, "email bad-email"),
             (SignUp { email: "otto\r\nbcc: x@y.example".to_owned(), ..sign_up("otto") }, "email bad-email"),
@@ -146,13 +160,21 @@ both! {
         let first = world.must("root", invite("mo@dawn.example")).await;
         let mo = world.market.accept_invitation(&Actor::Visitor, accept(&first.secret, "mo")).await.unwrap();
         let actor = world.market.actor(mo).await.unwrap();
-        assert_eq!((actor.person().unwrap().kind, actor.person().unwrap().roles.clone()), (PersonKind::Member, vec![Role::Manager]));
-        let twice = world.market.accept_invitation(&Actor::Visitor, accept(&first.secret, "mo-two")).await.unwrap_err();
+        assert_eq!(
+            (actor.person().unwrap().kind, actor.person().unwrap().roles.clone()),
+            (PersonKind::Member, vec![Role::Manager])
+        );
+        let twice = world
+            .market
+            .accept_invitation(&Actor::Visitor, accept(&first.secret, "mo-two"))
+            .await
+            .unwrap_err();
         assert!(problem_codes(&twice)[0].ends_with("invitation-unusable"), "{twice:?}");
 
         let late = world.must("root", invite("li@dawn.example")).await;
         world.clock.set(late.expires_at);
-        let late = world.market.accept_invitation(&Actor::Visitor, accept(&late.secret, "li")).await.unwrap_err();
+        let late =
+            world.market.accept_invitation(&Actor::Visitor, accept(&late.secret, "li")).await.unwrap_err();
         assert!(problem_codes(&late)[0].ends_with("invitation-unusable"), "{late:?}");
     }
 

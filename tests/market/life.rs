@@ -2,8 +2,8 @@
 
 use market::Refusal;
 use market::task::{
-    BoostTask, CancelTask, CreateTask, DeleteDraft, ExtendDeadline, PublishTask, Source, TaskInput, TaskState,
-    UpdateTask, Visibility,
+    BoostTask, CancelTask, CreateTask, DeleteDraft, ExtendDeadline, PublishTask, Source, TaskInput,
+    TaskState, UpdateTask, Visibility,
 };
 use market::{Actor, Moment};
 use tests::{Start, World, both, problem_codes};
@@ -25,7 +25,11 @@ both! {
         world.must("mia", PublishTask { task }).await;
         let asker = world.actor("ada").await;
         assert_eq!(world.market.task(&asker, task).await.unwrap().state, TaskState::Open);
-        assert_eq!(world.market.task(&Actor::Visitor, task).await.unwrap_err(), Refusal::NotFound, "it is internal");
+        assert_eq!(
+            world.market.task(&Actor::Visitor, task).await.unwrap_err(),
+            Refusal::NotFound,
+            "it is internal"
+        );
     }
 
     async fn an_open_challenge_is_seen_by_everybody(world: &World) {
@@ -50,7 +54,10 @@ both! {
         assert_eq!(seen.rules_record, Some(record));
         let rules = world.market.record(&mia, record).await.unwrap();
         assert_eq!(rules.kind, ledger::RecordKind::Rules);
-        assert!(rules.commitments.contains(&seen.rules_digest.unwrap()), "the digest shown is the one on the ledger");
+        assert!(
+            rules.commitments.contains(&seen.rules_digest.unwrap()),
+            "the digest shown is the one on the ledger"
+        );
 
         let input = start.input(world);
         assert_eq!(world.refused("mia", UpdateTask { task, input }).await, ["not-draft"]);
@@ -114,10 +121,16 @@ both! {
         assert_eq!(until, world.now().plus_seconds(3 * 86_400));
         world.clock.set(just_before(until));
         assert_eq!(world.market.keep_time().await.unwrap(), 0);
-        assert_eq!((race.state().await, world.balance("ada").await), (TaskState::Provisional, "0.00".to_owned()));
+        assert_eq!(
+            (race.state().await, world.balance("ada").await),
+            (TaskState::Provisional, "0.00".to_owned())
+        );
         world.clock.set(until);
         assert_eq!(world.market.keep_time().await.unwrap(), 1);
-        assert_eq!((race.state().await, world.balance("ada").await), (TaskState::Settled, "600.00".to_owned()));
+        assert_eq!(
+            (race.state().await, world.balance("ada").await),
+            (TaskState::Settled, "600.00".to_owned())
+        );
         assert_eq!(world.balance("mia").await, "400.00", "what nobody reached goes back");
         assert_eq!(race.view().await.escrow, world.tokens("0"));
     }
@@ -149,7 +162,10 @@ both! {
         let task = race.task;
         let closes = race.view().await.closes_at;
         for earlier in [just_before(closes), closes] {
-            assert_eq!(world.refused("mia", ExtendDeadline { task, closes_at: earlier }).await, ["closes_at deadline-shortened"]);
+            assert_eq!(
+                world.refused("mia", ExtendDeadline { task, closes_at: earlier }).await,
+                ["closes_at deadline-shortened"]
+            );
         }
         let later = closes.plus_seconds(1);
         world.must("mia", ExtendDeadline { task, closes_at: later }).await;
@@ -158,17 +174,26 @@ both! {
         let codes = world.refused("mia", ExtendDeadline { task, closes_at: later.plus_seconds(60) }).await;
         assert_eq!(codes, ["deadline-passed"], "a deadline is never reopened");
         let trail = world.market.task_records(&race.as_poster().await, task).await.unwrap();
-        assert_eq!(trail.iter().filter(|record| record.kind == ledger::RecordKind::Rules).count(), 2, "each change is on record");
+        assert_eq!(
+            trail.iter().filter(|record| record.kind == ledger::RecordKind::Rules).count(),
+            2,
+            "each change is on record"
+        );
     }
 
     async fn a_race_nobody_submitted_to_can_be_called_off_and_pays_everything_back(world: &World) {
         let race = world.race(Start::default()).await;
         world.give_person("ben", "500").await;
-        world.must("ben", BoostTask { task: race.task, from: Source::Person, amount: world.tokens("500") }).await;
+        world
+            .must("ben", BoostTask { task: race.task, from: Source::Person, amount: world.tokens("500") })
+            .await;
         race.enter("ada").await;
         world.must("mia", CancelTask { task: race.task, reason: "The need is gone.".to_owned() }).await;
         assert_eq!(race.state().await, TaskState::Cancelled);
-        assert_eq!((world.balance("mia").await, world.balance("ben").await), ("1000.00".to_owned(), "500.00".to_owned()));
+        assert_eq!(
+            (world.balance("mia").await, world.balance("ben").await),
+            ("1000.00".to_owned(), "500.00".to_owned())
+        );
         assert_eq!(world.refused("cid", race.alone()).await, ["not-open"]);
     }
 
@@ -183,18 +208,25 @@ both! {
     async fn a_race_without_submissions_expires_and_pays_back_its_funders(world: &World) {
         let race = world.race(Start::default()).await;
         world.give_person("ben", "0.01").await;
-        world.must("ben", BoostTask { task: race.task, from: Source::Person, amount: world.tokens("0.01") }).await;
+        world
+            .must("ben", BoostTask { task: race.task, from: Source::Person, amount: world.tokens("0.01") })
+            .await;
         race.enter("ada").await;
         race.close().await;
         assert_eq!(world.market.keep_time().await.unwrap(), 1);
         assert_eq!(race.state().await, TaskState::Expired);
-        assert_eq!((world.balance("mia").await, world.balance("ben").await), ("1000.00".to_owned(), "0.01".to_owned()));
+        assert_eq!(
+            (world.balance("mia").await, world.balance("ben").await),
+            ("1000.00".to_owned(), "0.01".to_owned())
+        );
     }
 
     async fn a_boost_raises_the_prizes_and_its_rest_goes_back_in_proportion(world: &World) {
         let race = world.race(Start::default()).await;
         world.give_person("ben", "500").await;
-        world.must("ben", BoostTask { task: race.task, from: Source::Person, amount: world.tokens("500") }).await;
+        world
+            .must("ben", BoostTask { task: race.task, from: Source::Person, amount: world.tokens("500") })
+            .await;
         assert_eq!(race.view().await.bounty, world.tokens("1500"));
         assert_eq!(race.view().await.funders, 2);
         let entry = race.run("ada").await;

@@ -42,7 +42,8 @@ both! {
         let tess = world.treasurer().await;
         let ada = world.person("ada").await;
         world.must(tess, IssueTokens { amount: world.tokens("10"), reason: "a start".to_owned() }).await;
-        let give = |amount| AllocateTokens { to: Destination::Person(ada), amount, reason: "a gift".to_owned() };
+        let give =
+            |amount| AllocateTokens { to: Destination::Person(ada), amount, reason: "a gift".to_owned() };
         let codes = world.refused(tess, give(world.tokens("10.01"))).await;
         assert_eq!(codes, ["amount insufficient-funds"]);
         world.must(tess, give(world.tokens("10"))).await;
@@ -61,7 +62,10 @@ both! {
         world.give_person("ada", "10").await;
         let command = transfer(world, "ada", "ben", "3.33").await;
         world.must("ada", command).await;
-        assert_eq!((world.balance("ada").await, world.balance("ben").await), ("6.67".to_owned(), "3.33".to_owned()));
+        assert_eq!(
+            (world.balance("ada").await, world.balance("ben").await),
+            ("6.67".to_owned(), "3.33".to_owned())
+        );
     }
 
     async fn nobody_spends_what_they_dont_have_or_what_is_not_theirs(world: &World) {
@@ -81,8 +85,14 @@ both! {
         let table = [
             (TransferTokens { amount: world.tokens("0"), ..fine.clone() }, "amount amount-zero"),
             (TransferTokens { to: fine.from, ..fine.clone() }, "to same-wallet"),
-            (TransferTokens { to: WalletOwner::Person(PersonId(Uuid::from_u128(7))), ..fine.clone() }, "to no-such-wallet"),
-            (TransferTokens { to: WalletOwner::Unit(UnitId(Uuid::from_u128(7))), ..fine.clone() }, "to no-such-wallet"),
+            (
+                TransferTokens { to: WalletOwner::Person(PersonId(Uuid::from_u128(7))), ..fine.clone() },
+                "to no-such-wallet",
+            ),
+            (
+                TransferTokens { to: WalletOwner::Unit(UnitId(Uuid::from_u128(7))), ..fine.clone() },
+                "to no-such-wallet",
+            ),
             (TransferTokens { memo: "m".repeat(201), ..fine.clone() }, "memo too-long"),
             (TransferTokens { memo: "a\u{7}b".to_owned(), ..fine }, "memo control-characters"),
         ];
@@ -116,7 +126,8 @@ both! {
         lines.reverse();
         let seqs: Vec<u64> = lines.iter().map(|line| line.seq).collect();
         assert_eq!(seqs, [1, 2, 3, 4], "no gap, no missing line");
-        let balances: Vec<String> = lines.iter().map(|line| world.market.asset().format(line.balance_after)).collect();
+        let balances: Vec<String> =
+            lines.iter().map(|line| world.market.asset().format(line.balance_after)).collect();
         assert_eq!(balances, ["10.00", "6.00", "7.50", "0.00"]);
         assert_eq!(lines.iter().map(|line| line.credit).collect::<Vec<_>>(), [true, false, true, false]);
     }
@@ -173,17 +184,25 @@ both! {
     async fn the_books_agree_with_a_model_that_fits_on_a_page(world: &World) {
         let names = ["ada", "ben", "cid"];
         let mut model: BTreeMap<&str, u64> = BTreeMap::new();
-        let mut dice = Dice(0x5A1_3A);
+        let mut dice = Dice(0x5_A13A);
         for name in names {
             world.person(name).await;
             model.insert(name, 0);
         }
         for step in 0..100 {
-            let (from, to) = (names[usize::try_from(dice.roll(3)).unwrap()], names[usize::try_from(dice.roll(3)).unwrap()]);
+            let (from, to) = (
+                names[usize::try_from(dice.roll(3)).unwrap()],
+                names[usize::try_from(dice.roll(3)).unwrap()],
+            );
             let minor = dice.roll(400) + 1;
             let amount = Amount::new(minor).unwrap();
             if dice.roll(4) == 0 {
-                world.give(Destination::Person(world.person(to).await), &amount.format(world.market.asset().scale)).await;
+                world
+                    .give(
+                        Destination::Person(world.person(to).await),
+                        &amount.format(world.market.asset().scale),
+                    )
+                    .await;
                 *model.get_mut(to).unwrap() += minor;
             } else {
                 let command = TransferTokens { amount, ..transfer(world, from, to, "1").await };
@@ -205,7 +224,11 @@ both! {
             }
         }
         for (name, minor) in model {
-            assert_eq!(world.balance(name).await, Amount::new(minor).unwrap().format(world.market.asset().scale), "{name}");
+            assert_eq!(
+                world.balance(name).await,
+                Amount::new(minor).unwrap().format(world.market.asset().scale),
+                "{name}"
+            );
         }
     }
 }

@@ -8,7 +8,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use market::policy::{Belonging, EntryFacts, House, ProgrammeFacts, RaceFacts, Subject, UnitFacts, WalletOwner, permit};
+use market::policy::{
+    Belonging, EntryFacts, House, ProgrammeFacts, RaceFacts, Subject, UnitFacts, WalletOwner, permit,
+};
 use market::{Act, Actor, Asker, PersonId, PersonKind, ProgrammeId, Refusal, Role, UnitId};
 use uuid::Uuid;
 
@@ -47,9 +49,29 @@ fn thing_of(act: Act) -> Thing {
 
 /// The columns: nobody, the roles with no tie to anything, then each tie on its own.
 const ASKERS: &[&str] = &[
-    "visitor", "contributor", "member", "manager", "treasurer", "auditor", "admin", "self", "lead", "unit-member",
-    "prog-owner", "prog-manager", "poster", "judge", "ruler", "rider", "captain", "crew", "asked", "out-judge",
-    "out-crew", "clockwork", "operator",
+    "visitor",
+    "contributor",
+    "member",
+    "manager",
+    "treasurer",
+    "auditor",
+    "admin",
+    "self",
+    "lead",
+    "unit-member",
+    "prog-owner",
+    "prog-manager",
+    "poster",
+    "judge",
+    "ruler",
+    "rider",
+    "captain",
+    "crew",
+    "asked",
+    "out-judge",
+    "out-crew",
+    "clockwork",
+    "operator",
 ];
 
 fn person(name: &str) -> PersonId {
@@ -185,8 +207,10 @@ fn line(act: &str, cells: &[&str], thing: &str) -> String {
 fn table() -> String {
     let mut lines = vec![
         "# Who may do what. Made by tests/market/policy.rs: UPDATE_GOLDEN=1 writes it anew.".to_owned(),
-        "# yes: permitted. sign-in: a visitor is asked to sign in. -: answered as if it did not exist.".to_owned(),
-        "# out-judge and out-crew come from outside; poster and prog-manager have the role of manager.".to_owned(),
+        "# yes: permitted. sign-in: a visitor is asked to sign in. -: answered as if it did not exist."
+            .to_owned(),
+        "# out-judge and out-crew come from outside; poster and prog-manager have the role of manager."
+            .to_owned(),
         line("act", ASKERS, "thing"),
     ];
     lines.extend(Act::ALL.iter().flat_map(|act| rows(*act)));

@@ -1,9 +1,12 @@
 //! What the plan pays, in the wallets.
 
 use market::EntryId;
-use market::task::{DeadHeat, PrizePlan, Prizes, Rules, Score, TaskInput, Unreached, CreateTask, prospect};
+use market::task::{CreateTask, DeadHeat, PrizePlan, Prizes, Rules, Score, TaskInput, Unreached, prospect};
 use tests::{Race, Start, World, both};
 use time::Duration;
+
+/// The lines of a ruling: entry, place, score.
+type Lines = Vec<(EntryId, Option<u32>, Option<&'static str>)>;
 
 const HANDLES: [&str; 4] = ["ada", "ben", "cid", "dan"];
 
@@ -34,7 +37,11 @@ both! {
         let race = world.race(Start::default()).await;
         let e = field(world, &race, 4).await;
         race.finish(&[(e[0], 1), (e[1], 2), (e[2], 2), (e[3], 4)]).await;
-        assert_eq!(paid(world, 4).await, ["600.00", "200.00", "200.00", "0.00"], "second and third share 250 + 150");
+        assert_eq!(
+            paid(world, 4).await,
+            ["600.00", "200.00", "200.00", "0.00"],
+            "second and third share 250 + 150"
+        );
     }
 
     async fn a_dead_heat_for_the_win_shares_both_prizes(world: &World) {
@@ -80,7 +87,8 @@ both! {
         let race = world.race(with(rules)).await;
         let e = field(world, &race, 3).await;
         race.close().await;
-        let lines = [(e[0], Some(1), Some("91.5")), (e[1], Some(2), Some("60")), (e[2], Some(3), Some("59.99"))];
+        let lines =
+            [(e[0], Some(1), Some("91.5")), (e[1], Some(2), Some("60")), (e[2], Some(3), Some("59.99"))];
         world.must("mia", race.ruling(&lines)).await;
         race.settle().await;
         assert_eq!(paid(world, 3).await, ["600.00", "250.00", "0.00"], "the mark itself is enough");
@@ -89,7 +97,8 @@ both! {
     }
 
     async fn with_a_mark_everybody_needs_a_score(world: &World) {
-        let race = world.race(with(Rules { mark: Some(Score::parse("60").unwrap()), ..Rules::default() })).await;
+        let race =
+            world.race(with(Rules { mark: Some(Score::parse("60").unwrap()), ..Rules::default() })).await;
         let e = field(world, &race, 1).await;
         race.close().await;
         let codes = world.refused("mia", race.ruling(&[(e[0], Some(1), None)])).await;
@@ -124,7 +133,10 @@ both! {
             let shown = &prospect(&Rules::default(), world.tokens("77.77"), 4)[many - 1];
             let paid: Vec<_> = race.payouts().await.into_iter().flat_map(|payout| payout.lines).collect();
             for (entry, prize) in e.iter().zip(&shown.prizes) {
-                let got = paid.iter().find(|line| line.entry == Some(*entry)).map_or(world.tokens("0"), |line| line.amount);
+                let got = paid
+                    .iter()
+                    .find(|line| line.entry == Some(*entry))
+                    .map_or(world.tokens("0"), |line| line.amount);
                 assert_eq!(got, *prize, "{many} placed");
             }
             let back = paid.iter().find(|line| line.refund).map_or(world.tokens("0"), |line| line.amount);
@@ -134,7 +146,9 @@ both! {
 
     async fn bad_plans_are_refused(world: &World) {
         let shares = |shares: &[u32]| PrizePlan::Ranked(Prizes::Shares(shares.to_vec()));
-        let amounts = |texts: &[&str]| PrizePlan::Ranked(Prizes::Amounts(texts.iter().map(|text| world.tokens(text)).collect()));
+        let amounts = |texts: &[&str]| {
+            PrizePlan::Ranked(Prizes::Amounts(texts.iter().map(|text| world.tokens(text)).collect()))
+        };
         let table = [
             (shares(&[]), "required"),
             (shares(&[6_000, 5_000]), "bad-shares"),
@@ -158,13 +172,21 @@ both! {
         let other = world.race(Start::default()).await;
         let foreign = other.enter("eva").await;
         race.close().await;
-        let all = |places: [Option<u32>; 3]| vec![(e[0], places[0], None), (e[1], places[1], None), (e[2], places[2], None)];
-        let table: Vec<(Vec<(EntryId, Option<u32>, Option<&str>)>, &str)> = vec![
+        let all = |places: [Option<u32>; 3]| {
+            vec![(e[0], places[0], None), (e[1], places[1], None), (e[2], places[2], None)]
+        };
+        let table: Vec<(Lines, &str)> = vec![
             (vec![(e[0], Some(1), None)], "entry-not-ruled"),
-            (vec![(e[0], Some(1), None), (e[1], Some(2), None), (foreign, Some(3), None)], "entry-not-in-race"),
+            (
+                vec![(e[0], Some(1), None), (e[1], Some(2), None), (foreign, Some(3), None)],
+                "entry-not-in-race",
+            ),
             (vec![(e[0], Some(1), None), (e[1], Some(2), None), (e[0], Some(3), None)], "twice"),
             ([all([Some(1), Some(2), Some(3)]), vec![(foreign, Some(4), None)]].concat(), "too-many-items"),
-            (vec![(e[0], Some(1), Some("10")), (e[1], Some(2), Some("20")), (e[2], Some(3), None)], "scores-against-places"),
+            (
+                vec![(e[0], Some(1), Some("10")), (e[1], Some(2), Some("20")), (e[2], Some(3), None)],
+                "scores-against-places",
+            ),
             (all([Some(0), Some(1), Some(2)]), "bad-place"),
         ];
         for (lines, code) in table {

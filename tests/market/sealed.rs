@@ -14,7 +14,11 @@ async fn content_is_open(world: &World, who: &str, entry: EntryId) -> bool {
 
 async fn hand_in_a_file(world: &World, race: &Race<'_>, who: &str, bytes: &[u8]) -> (EntryId, FileId) {
     let entry = race.enter(who).await;
-    let file = FileInput { name: "notes.txt".to_owned(), media_type: "text/plain".to_owned(), bytes: bytes.to_vec() };
+    let file = FileInput {
+        name: "notes.txt".to_owned(),
+        media_type: "text/plain".to_owned(),
+        bytes: bytes.to_vec(),
+    };
     let links = vec!["https://example.org/demo".to_owned()];
     let input = SubmitInput { entry, body: String::new(), links, files: vec![file] };
     let asker = world.actor(who).await;
@@ -57,7 +61,8 @@ both! {
             race.try_submit("ada", entry, body).await.unwrap();
         }
         let seen = world.market.submissions(&world.actor("ada").await, entry).await.unwrap();
-        let mut bodies: Vec<(u32, String)> = seen.into_iter().map(|one| (one.version, one.content.unwrap().body)).collect();
+        let mut bodies: Vec<(u32, String)> =
+            seen.into_iter().map(|one| (one.version, one.content.unwrap().body)).collect();
         bodies.sort();
         assert_eq!(bodies, [(1, "one".to_owned()), (2, "two".to_owned()), (3, "three".to_owned())]);
     }
@@ -69,7 +74,11 @@ both! {
         let (view, read) = world.market.file(&world.actor("ada").await, file).await.unwrap();
         assert_eq!((view.name.as_str(), view.size, read), ("notes.txt", 70_000, bytes));
         for other in ["ben", "mia"] {
-            assert_eq!(world.market.file(&world.actor(other).await, file).await.unwrap_err(), Refusal::NotFound, "{other}");
+            assert_eq!(
+                world.market.file(&world.actor(other).await, file).await.unwrap_err(),
+                Refusal::NotFound,
+                "{other}"
+            );
         }
         race.close().await;
         assert!(world.market.file(&race.as_poster().await, file).await.is_ok());
@@ -78,7 +87,8 @@ both! {
     async fn a_file_that_was_changed_on_disk_is_not_served(world: &World) {
         let race = world.race(Start::default()).await;
         let (_, file) = hand_in_a_file(world, &race, "ada", b"what was handed in").await;
-        let stored = find_file(world.fresh.path(), b"what was handed in").expect("the file lies below the data folder");
+        let stored = find_file(world.fresh.path(), b"what was handed in")
+            .expect("the file lies below the data folder");
         std::fs::write(&stored, b"what was slipped in").unwrap();
         let served = world.market.file(&world.actor("ada").await, file).await;
         assert!(matches!(served, Err(Refusal::Fault(_))), "{served:?}");
@@ -89,22 +99,36 @@ both! {
         let entry = race.enter("ada").await;
         let ada = world.actor("ada").await;
         let empty = SubmitInput { entry, body: " ".to_owned(), links: vec![], files: vec![] };
-        let file = |size: usize| FileInput { name: "a.bin".to_owned(), media_type: "application/octet-stream".to_owned(), bytes: vec![1; size] };
+        let file = |size: usize| FileInput {
+            name: "a.bin".to_owned(),
+            media_type: "application/octet-stream".to_owned(),
+            bytes: vec![1; size],
+        };
         let table = [
             (empty.clone(), "body empty-submission"),
             (SubmitInput { body: "x".repeat(50_001), ..empty.clone() }, "body too-long"),
             (SubmitInput { body: "nul\0byte".to_owned(), ..empty.clone() }, "body control-characters"),
-            (SubmitInput { links: vec!["javascript:alert(1)".to_owned()], ..empty.clone() }, "links.0 bad-link"),
-            (SubmitInput { links: vec!["https://a.example".to_owned(); 11], ..empty.clone() }, "links too-many-items"),
+            (
+                SubmitInput { links: vec!["javascript:alert(1)".to_owned()], ..empty.clone() },
+                "links.0 bad-link",
+            ),
+            (
+                SubmitInput { links: vec!["https://a.example".to_owned(); 11], ..empty.clone() },
+                "links too-many-items",
+            ),
             (SubmitInput { files: vec![file(1_048_577)], ..empty.clone() }, "files.0.content file-too-large"),
             (SubmitInput { files: vec![file(0)], ..empty.clone() }, "files.0.content file-empty"),
-            (SubmitInput { files: vec![file(1), file(1), file(1), file(1), file(1), file(1)], ..empty }, "files too-many-items"),
+            (
+                SubmitInput { files: vec![file(1), file(1), file(1), file(1), file(1), file(1)], ..empty },
+                "files too-many-items",
+            ),
         ];
         for (input, expected) in table {
             let refusal = world.market.submit_work(&ada, None, input).await.unwrap_err();
             assert!(problem_codes(&refusal).iter().any(|code| code == expected), "{expected}: {refusal:?}");
         }
-        let most = SubmitInput { entry, body: "x".repeat(50_000), links: vec![], files: vec![file(1_048_576)] };
+        let most =
+            SubmitInput { entry, body: "x".repeat(50_000), links: vec![], files: vec![file(1_048_576)] };
         world.market.submit_work(&ada, None, most).await.unwrap();
     }
 

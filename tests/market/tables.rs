@@ -8,7 +8,10 @@ async fn refused(db: &DatabaseConnection, sql: &str, because: &[&str]) {
     let answer = db.execute_unprepared(sql).await;
     let Err(error) = answer else { panic!("the tables took: {sql}") };
     let error = error.to_string().to_lowercase();
-    assert!(because.iter().any(|word| error.contains(word)), "{sql}\nwas refused for another reason: {error}");
+    assert!(
+        because.iter().any(|word| error.contains(word)),
+        "{sql}\nwas refused for another reason: {error}"
+    );
 }
 
 /// An id that nothing has, as both databases write it.
@@ -89,7 +92,8 @@ both! {
             "INSERT INTO posting (record_id, line, account_id, asset, side, amount, seq, debits, credits)
              SELECT {record}, 0, id, asset, 1, 5, seq + 1, debits, credits + 5 FROM account WHERE kind = 'treasury'"
         );
-        let insert = format!("INSERT INTO record (id, kind, posted_at, bytes) VALUES ({record}, 'issue', 1, {bytes})");
+        let insert =
+            format!("INSERT INTO record (id, kind, posted_at, bytes) VALUES ({record}, 'issue', 1, {bytes})");
         db.execute_unprepared("BEGIN").await.unwrap();
         db.execute_unprepared(&posting).await.unwrap();
         refused(&db, &insert, &["must balance"]).await;
@@ -144,7 +148,8 @@ both! {
     async fn there_is_one_head_of_the_log(world: &World) {
         let db = some_books(world).await;
         let bytes = no_bytes(&db);
-        let second = format!("INSERT INTO log_head (id, origin, epoch, size, root) VALUES (2, 'x', 1, 0, {bytes})");
+        let second =
+            format!("INSERT INTO log_head (id, origin, epoch, size, root) VALUES (2, 'x', 1, 0, {bytes})");
         refused(&db, &second, &["check"]).await;
         db.close().await.unwrap();
     }

@@ -15,7 +15,10 @@ both! {
         world.must("ada", HandOverUnit { unit, lead: ben }).await;
         assert_eq!(world.market.unit_by_slug(&world.actor("cid").await, "red").await.unwrap().lead, ben);
         let cid = world.person("cid").await;
-        assert_eq!(world.run("ada", AddUnitMember { unit, person: cid }).await.unwrap_err(), Refusal::NotFound);
+        assert_eq!(
+            world.run("ada", AddUnitMember { unit, person: cid }).await.unwrap_err(),
+            Refusal::NotFound
+        );
         world.must("ben", AddUnitMember { unit, person: cid }).await;
     }
 
@@ -36,7 +39,8 @@ both! {
         assert_eq!(world.market.unit(&world.actor("otto").await, unit).await.unwrap_err(), Refusal::NotFound);
         let codes = world.refused("ada", AddUnitMember { unit, person: otto }).await;
         assert!(codes[0].ends_with("not-member"), "{codes:?}");
-        let found = CreateUnit { slug: "out".into(), name: "Out".into(), purpose: "None.".into(), lead: None };
+        let found =
+            CreateUnit { slug: "out".into(), name: "Out".into(), purpose: "None.".into(), lead: None };
         assert_eq!(world.run("otto", found).await.unwrap_err(), Refusal::NotFound);
     }
 
@@ -53,15 +57,24 @@ both! {
         world.must("ada", pay).await;
         assert_eq!(world.unit_balance(unit, "ben").await, "6.00", "a member sees it");
         let stranger = world.actor("cid").await;
-        assert_eq!(world.market.wallet(&stranger, WalletOwner::Unit(unit)).await.unwrap_err(), Refusal::NotFound);
+        assert_eq!(
+            world.market.wallet(&stranger, WalletOwner::Unit(unit)).await.unwrap_err(),
+            Refusal::NotFound
+        );
     }
 
     async fn a_name_in_an_address_is_given_once(world: &World) {
         world.unit("red", "ada", &[]).await;
-        let again = CreateUnit { slug: "red".into(), name: "Red too".into(), purpose: "The same.".into(), lead: None };
+        let again = CreateUnit {
+            slug: "red".into(),
+            name: "Red too".into(),
+            purpose: "The same.".into(),
+            lead: None,
+        };
         assert_eq!(world.refused("ben", again).await, ["slug taken"]);
         let tess = world.treasurer().await;
-        let programme = CreateProgramme { slug: "key".into(), name: "Key".into(), purpose: "Keys.".into(), owner: None };
+        let programme =
+            CreateProgramme { slug: "key".into(), name: "Key".into(), purpose: "Keys.".into(), owner: None };
         world.must(tess, programme.clone()).await;
         assert_eq!(world.refused(tess, programme).await, ["slug taken"]);
     }
@@ -78,7 +91,8 @@ both! {
         world.must("tess", RevokeProgramme { programme, manager }).await;
         let mia = world.actor("mia").await;
         assert!(world.market.programmes_i_may_draw_on(&mia).await.unwrap().is_empty());
-        let start = Start { source: market::task::Source::Programme(programme), bounty: "1", ..Start::default() };
+        let start =
+            Start { source: market::task::Source::Programme(programme), bounty: "1", ..Start::default() };
         assert!(world.run("mia", market::task::CreateTask(start.input(world))).await.is_err());
     }
 }

@@ -15,7 +15,14 @@ async fn help_and_version_are_told() {
 #[tokio::test]
 async fn what_nobody_understands_is_a_wrong_use() {
     let place = Place::new();
-    for wrong in [&["dance"][..], &["serve", "--colour"], &[], &["person", "add"], &["serve", "--listen", "here"], &["verify", "--key", "no"]] {
+    for wrong in [
+        &["dance"][..],
+        &["serve", "--colour"],
+        &[],
+        &["person", "add"],
+        &["serve", "--listen", "here"],
+        &["verify", "--key", "no"],
+    ] {
         let complaint = place.run(wrong).await.badly(2);
         assert!(!complaint.is_empty(), "{wrong:?}");
     }
@@ -26,7 +33,10 @@ async fn what_nobody_understands_is_a_wrong_use() {
 async fn an_unknown_variable_is_refused_with_the_nearest_known() {
     let place = Place::new().with("SAIMA_DATABSE_URL", "sqlite://x.db");
     let complaint = place.run(&["serve", "--listen", "127.0.0.1:0"]).await.badly(1);
-    assert!(complaint.contains("SAIMA_DATABSE_URL") && complaint.contains("SAIMA_DATABASE_URL"), "{complaint}");
+    assert!(
+        complaint.contains("SAIMA_DATABSE_URL") && complaint.contains("SAIMA_DATABASE_URL"),
+        "{complaint}"
+    );
 }
 
 #[tokio::test]
@@ -49,16 +59,48 @@ async fn a_secret_in_the_configuration_is_not_repeated() {
 async fn a_person_is_added_with_a_password_given_or_made_up() {
     let place = Place::new();
     place.add("root", &["admin"]).await;
-    let told = place.run(&["person", "add", "--email", "b@dawn.example", "--name", "B", "--handle", "ben", "--contributor"]).await.well();
-    let made_up = told.lines().find_map(|line| line.strip_prefix("password: ")).expect("a password is made up");
+    let told = place
+        .run(&[
+            "person",
+            "add",
+            "--email",
+            "b@dawn.example",
+            "--name",
+            "B",
+            "--handle",
+            "ben",
+            "--contributor",
+        ])
+        .await
+        .well();
+    let made_up =
+        told.lines().find_map(|line| line.strip_prefix("password: ")).expect("a password is made up");
     assert!(made_up.len() >= 20, "{told}");
     std::fs::write(place.path("secret"), "from a file, long enough\n").unwrap();
-    place.run(&["person", "add", "--email", "c@dawn.example", "--name", "C", "--handle", "cid", "--password-file", "secret"]).await.well();
+    place
+        .run(&[
+            "person",
+            "add",
+            "--email",
+            "c@dawn.example",
+            "--name",
+            "C",
+            "--handle",
+            "cid",
+            "--password-file",
+            "secret",
+        ])
+        .await
+        .well();
     let serving = place.serve().await;
     serving.api("root").await;
     for (email, password) in [("b@dawn.example", made_up), ("c@dawn.example", "from a file, long enough")] {
         let asker = serving.anonymous();
-        assert_eq!(asker.fill("/sign-in", "/sign-in", &[("email", email), ("password", password)]).await.status, 303, "{email}");
+        assert_eq!(
+            asker.fill("/sign-in", "/sign-in", &[("email", email), ("password", password)]).await.status,
+            303,
+            "{email}"
+        );
     }
     serving.stop().await;
 }
@@ -74,6 +116,7 @@ async fn a_person_who_cannot_be_is_refused_with_everything_that_is_wrong() {
     }
     let taken = ["person", "add", "--email", "other@dawn.example", "--name", "X", "--handle", "root"];
     assert!(place.run_with(&taken, "long enough, I think\n").await.badly(1).contains("handle: "));
-    let role = ["person", "add", "--email", "x@dawn.example", "--name", "X", "--handle", "xx", "--role", "king"];
+    let role =
+        ["person", "add", "--email", "x@dawn.example", "--name", "X", "--handle", "xx", "--role", "king"];
     place.run(&role).await.badly(2);
 }

@@ -28,8 +28,18 @@ async fn killed_under_load(place: &Place) {
     let tess = serving.api("tess").await;
     let ids = tess.must("{ viewer { person { id } } person(handle: \"ada\") { id } }", json!({})).await;
     let (from, to) = (ids["viewer"]["person"]["id"].clone(), ids["person"]["id"].clone());
-    tess.mutate("issueTokens", json!({ "amount": "100", "reason": "A start.", "idempotencyKey": "k1" }), "record { id }").await;
-    tess.mutate("allocateTokens", json!({ "to": from, "amount": "100", "reason": "A start.", "idempotencyKey": "k2" }), "record { id }").await;
+    tess.mutate(
+        "issueTokens",
+        json!({ "amount": "100", "reason": "A start.", "idempotencyKey": "k1" }),
+        "record { id }",
+    )
+    .await;
+    tess.mutate(
+        "allocateTokens",
+        json!({ "to": from, "amount": "100", "reason": "A start.", "idempotencyKey": "k2" }),
+        "record { id }",
+    )
+    .await;
 
     // Eight at once send what they can; in the middle of it the program is killed.
     let (next, done) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -58,7 +68,10 @@ async fn killed_under_load(place: &Place) {
     for sender in senders {
         acknowledged += sender.await.unwrap().len();
     }
-    assert!((60..TRANSFERS).contains(&acknowledged), "{acknowledged} were acknowledged: it was not killed in the middle");
+    assert!(
+        (60..TRANSFERS).contains(&acknowledged),
+        "{acknowledged} were acknowledged: it was not killed in the middle"
+    );
 
     place.run(&["verify"]).await.well();
     let serving = place.serve().await;
@@ -92,6 +105,9 @@ async fn killed_under_load_it_has_lost_nothing_that_it_acknowledged_on_sqlite() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_under_load_it_has_lost_nothing_that_it_acknowledged_on_postgres() {
     let fresh = Fresh::without_tables(Db::Postgres).await;
-    killed_under_load(&Place::new().with("SAIMA_PERSON_COST", "1000000").with("SAIMA_DATABASE_URL", &fresh.url)).await;
+    killed_under_load(
+        &Place::new().with("SAIMA_PERSON_COST", "1000000").with("SAIMA_DATABASE_URL", &fresh.url),
+    )
+    .await;
     fresh.drop().await;
 }

@@ -26,7 +26,11 @@ async fn the_demo_is_made_once_and_everybody_in_it_can_be_tried() {
     assert_eq!(self::tasks(&again.base).await, tasks, "the second start leaves it as it was");
     again.stop().await;
     let database = format!("sqlite://{}", place.path("data/demo/saima.db").display());
-    let report = place.with("SAIMA_ORIGIN", "demo.example/ledger").run(&["verify", "--database", &database, "--data", "data/demo"]).await.well();
+    let report = place
+        .with("SAIMA_ORIGIN", "demo.example/ledger")
+        .run(&["verify", "--database", &database, "--data", "data/demo"])
+        .await
+        .well();
     assert!(report.contains("verified"), "{report}");
 }
 

@@ -80,7 +80,8 @@ impl Place {
 
     /// Starts the program and waits until it listens.
     pub(crate) async fn start(&self, arguments: &[&str]) -> Serving {
-        let mut child = self.command(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut child =
+            self.command(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let said = timeout(PATIENCE, async {
             while let Some(line) = lines.next_line().await.unwrap() {
@@ -90,7 +91,8 @@ impl Place {
             }
             None
         });
-        let base = said.await.expect("the program does not start").expect("the program ended before it listened");
+        let base =
+            said.await.expect("the program does not start").expect("the program ended before it listened");
         Serving { child, lines, base }
     }
 
@@ -151,7 +153,9 @@ impl Serving {
     /// Sends a signal by name.
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().expect("it runs").to_string();
-        assert!(std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+        assert!(
+            std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success()
+        );
     }
 
     /// Waits for its end; answers the code and what else it printed.

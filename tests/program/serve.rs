@@ -93,7 +93,9 @@ async fn an_installation_keeps_its_asset_whatever_it_is_told_later() {
 /// The log holds neither passwords nor tokens nor the secrets of invitations.
 #[tokio::test]
 async fn no_secret_is_logged() {
-    let place = Place::new().with("SAIMA_LOG", "trace,sqlx=warn,sea_orm=warn,h2=warn,hyper=warn").with("SAIMA_LOG_FORMAT", "json");
+    let place = Place::new()
+        .with("SAIMA_LOG", "trace,sqlx=warn,sea_orm=warn,h2=warn,hyper=warn")
+        .with("SAIMA_LOG_FORMAT", "json");
     place.add("root", &["admin"]).await;
     let log = place.path("log");
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_saima-under-test"))
@@ -106,7 +108,8 @@ async fn no_secret_is_logged() {
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let mut lines = tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(child.stdout.take().unwrap()));
+    let mut lines =
+        tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(child.stdout.take().unwrap()));
     let base = lines.next_line().await.unwrap().unwrap().trim_start_matches("listening on ").to_owned();
     let mut root = tests::HttpAsker::new(&base);
     root.sign_in_to_api("root").await;

@@ -11,12 +11,26 @@ async fn with_books(place: &Place) -> String {
     let serving = place.serve().await;
     let tess = serving.api("tess").await;
     let own = tess.must("{ viewer { person { id } } }", json!({})).await["viewer"]["person"]["id"].clone();
-    tess.mutate("issueTokens", json!({ "amount": "10", "reason": "A start.", "idempotencyKey": "k1" }), "record { id }").await;
-    tess.mutate("allocateTokens", json!({ "to": own, "amount": "4", "reason": "A gift.", "idempotencyKey": "k2" }), "record { id }").await;
+    tess.mutate(
+        "issueTokens",
+        json!({ "amount": "10", "reason": "A start.", "idempotencyKey": "k1" }),
+        "record { id }",
+    )
+    .await;
+    tess.mutate(
+        "allocateTokens",
+        json!({ "to": own, "amount": "4", "reason": "A gift.", "idempotencyKey": "k2" }),
+        "record { id }",
+    )
+    .await;
     let mut receipt = None;
     for _ in 0..100 {
-        let seen = tess.must("{ viewer { wallet { statement { nodes { record { receipt } } } } } }", json!({})).await;
-        receipt = seen["viewer"]["wallet"]["statement"]["nodes"][0]["record"]["receipt"].as_str().map(str::to_owned);
+        let seen = tess
+            .must("{ viewer { wallet { statement { nodes { record { receipt } } } } } }", json!({}))
+            .await;
+        receipt = seen["viewer"]["wallet"]["statement"]["nodes"][0]["record"]["receipt"]
+            .as_str()
+            .map(str::to_owned);
         if receipt.is_some() {
             break;
         }
@@ -40,8 +54,12 @@ async fn sound_books_are_verified_and_the_report_tells_what_was() {
 async fn changed_books_are_not_verified_and_the_place_is_named() {
     let place = Place::new();
     with_books(&place).await;
-    let db = Database::connect(format!("sqlite://{}", place.data().join("saima.db").display())).await.unwrap();
-    for sql in ["DROP TRIGGER record_unchanged", "UPDATE record SET bytes = CAST(substr(bytes, 1, 40) || X'00' || substr(bytes, 42) AS BLOB) WHERE kind = 'allocate'"] {
+    let db =
+        Database::connect(format!("sqlite://{}", place.data().join("saima.db").display())).await.unwrap();
+    for sql in [
+        "DROP TRIGGER record_unchanged",
+        "UPDATE record SET bytes = CAST(substr(bytes, 1, 40) || X'00' || substr(bytes, 42) AS BLOB) WHERE kind = 'allocate'",
+    ] {
         db.execute_unprepared(sql).await.unwrap();
     }
     db.close().await.unwrap();

@@ -136,14 +136,18 @@ impl HttpAsker {
     pub async fn refused(&self, name: &str, input: Value) -> Vec<String> {
         let answer = self.graphql(&mutation(name, ""), json!({ "input": input })).await;
         let body = answer.json();
-        let errors = body["data"][name]["userErrors"].as_array().unwrap_or_else(|| panic!("{name}: {body:#}"));
+        let errors =
+            body["data"][name]["userErrors"].as_array().unwrap_or_else(|| panic!("{name}: {body:#}"));
         assert!(!errors.is_empty(), "{name} was not refused");
         let word = |value: &Value| match value {
             Value::Array(parts) => parts.iter().map(text).collect::<Vec<_>>().join("."),
             Value::Null => String::new(),
             other => text(other),
         };
-        errors.iter().map(|error| format!("{} {}", word(&error["field"]), word(&error["code"])).trim().to_owned()).collect()
+        errors
+            .iter()
+            .map(|error| format!("{} {}", word(&error["field"]), word(&error["code"])).trim().to_owned())
+            .collect()
     }
 
     /// A query that must be refused as a whole; answers the code of its first error.
@@ -156,7 +160,9 @@ impl HttpAsker {
 fn mutation(name: &str, wanted: &str) -> String {
     let mut input = name[..1].to_uppercase() + &name[1..];
     input.push_str("Input");
-    format!("mutation ($input: {input}!) {{ {name}(input: $input) {{ {wanted} userErrors {{ field code message }} }} }}")
+    format!(
+        "mutation ($input: {input}!) {{ {name}(input: $input) {{ {wanted} userErrors {{ field code message }} }} }}"
+    )
 }
 
 fn text(value: &Value) -> String {
@@ -173,7 +179,8 @@ impl Answer {
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
         let headers = answer.headers().iter();
-        let headers = headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+        let headers = headers
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
         Self { status, headers: headers.collect(), text: answer.text().await.unwrap() }
     }
 
@@ -194,10 +201,13 @@ impl Answer {
 
     /// What the form that goes to `action` is filled with already: hidden fields, values, choices.
     pub fn form(&self, action: &str) -> Vec<(String, String)> {
-        let forms = self.text.split("<form").skip(1).map(|form| form.split("</form>").next().unwrap_or_default());
+        let forms =
+            self.text.split("<form").skip(1).map(|form| form.split("</form>").next().unwrap_or_default());
         let form = forms
             .into_iter()
-            .find(|form| attribute(form.split('>').next().unwrap_or_default(), "action").as_deref() == Some(action))
+            .find(|form| {
+                attribute(form.split('>').next().unwrap_or_default(), "action").as_deref() == Some(action)
+            })
             .unwrap_or_else(|| panic!("there is no form to {action} here:\n{}", self.text));
         let inputs = form.split("<input").skip(1).filter_map(input_field);
         let areas = form.split("<textarea").skip(1).filter_map(area_field);
@@ -227,7 +237,8 @@ fn area_field(rest: &str) -> Option<(String, String)> {
 fn choice_field(rest: &str) -> Option<(String, String)> {
     let (tag, rest) = rest.split_once('>')?;
     let options: Vec<&str> = rest.split("</select>").next()?.split("<option").skip(1).collect();
-    let chosen = options.iter().find(|option| option.split('>').next().unwrap_or_default().contains(" selected"));
+    let chosen =
+        options.iter().find(|option| option.split('>').next().unwrap_or_default().contains(" selected"));
     let value = attribute(chosen.or(options.first())?.split('>').next()?, "value")?;
     Some((attribute(tag, "name")?, value))
 }
@@ -240,7 +251,12 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 
 fn unescape(text: &str) -> String {
     let named = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#34;", "\"");
-    named.replace("&#60;", "<").replace("&#62;", ">").replace("&#39;", "'").replace("&#38;", "&").replace("&amp;", "&")
+    named
+        .replace("&#60;", "<")
+        .replace("&#62;", ">")
+        .replace("&#39;", "'")
+        .replace("&#38;", "&")
+        .replace("&amp;", "&")
 }
 
 #[test]

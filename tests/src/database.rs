@@ -49,7 +49,8 @@ impl Fresh {
                 Self { url, folder, postgres: None }
             }
             Db::Postgres => {
-                let name = format!("saima_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+                let name =
+                    format!("saima_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
                 let server = connect(&server()).await;
                 let template = template(&server).await;
                 run(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
@@ -94,7 +95,9 @@ impl Fresh {
 
 fn server() -> String {
     std::env::var("SAIMA_TEST_POSTGRES").unwrap_or_else(|_| {
-        panic!("SAIMA_TEST_POSTGRES is not set: run the tests by tests/run, which brings a PostgreSQL of its own")
+        panic!(
+            "SAIMA_TEST_POSTGRES is not set: run the tests by tests/run, which brings a PostgreSQL of its own"
+        )
     })
 }
 
@@ -127,7 +130,9 @@ async fn template(server: &DatabaseConnection) -> String {
 
     run(server, "SELECT pg_advisory_lock(72657)").await;
     let there = server
-        .query_one_raw(statement(format!("SELECT 1 AS one FROM pg_database WHERE datname = '{name}' AND datistemplate")))
+        .query_one_raw(statement(format!(
+            "SELECT 1 AS one FROM pg_database WHERE datname = '{name}' AND datistemplate"
+        )))
         .await
         .unwrap();
     if there.is_none() {

@@ -5,7 +5,11 @@
 //! a test needs is played through commands, never through SQL; the PostgreSQL half of a test fails where
 //! there is no PostgreSQL, it is never skipped. Must never: build the program in another way than the
 //! program does.
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a harness says that something is wrong by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a harness says that something is wrong by panicking"
+)]
 
 mod app;
 mod asker;

@@ -11,7 +11,12 @@ pub fn root_of<T: AsRef<[u8]>>(records: &[T]) -> [u8; 32] {
         _ => {
             let half = records.len().next_power_of_two() / 2;
             let (left, right) = records.split_at(half);
-            Sha256::new().chain_update([1]).chain_update(root_of(left)).chain_update(root_of(right)).finalize().into()
+            Sha256::new()
+                .chain_update([1])
+                .chain_update(root_of(left))
+                .chain_update(root_of(right))
+                .finalize()
+                .into()
         }
     }
 }
@@ -19,7 +24,8 @@ pub fn root_of<T: AsRef<[u8]>>(records: &[T]) -> [u8; 32] {
 /// The facts of RFC 6962, as the test data of the first certificate logs gives them.
 #[test]
 fn the_roots_are_those_of_the_first_logs() {
-    let inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
+    let inputs =
+        ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
     let records: Vec<Vec<u8>> = inputs.iter().map(|text| hex::decode(text).unwrap()).collect();
     let roots = [
         (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),

@@ -129,7 +129,11 @@ impl Race<'_> {
             score: score.map(|text| Score::parse(text).unwrap()),
             reason: "Measured on the same machine.".to_owned(),
         };
-        RuleRace { task: self.task, summary: "All were measured.".to_owned(), lines: lines.iter().map(line).collect() }
+        RuleRace {
+            task: self.task,
+            summary: "All were measured.".to_owned(),
+            lines: lines.iter().map(line).collect(),
+        }
     }
 
     /// The poster rules by places alone.

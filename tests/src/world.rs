@@ -10,8 +10,8 @@ use market::programme::{CreateProgramme, GrantProgramme};
 use market::unit::{AddUnitMember, CreateUnit};
 use market::wallet::{AllocateTokens, Destination, IssueTokens};
 use market::{
-    Actor, Amount, AssetSettings, Clock as _, Command, CountedIds, Ids, ManualClock, Market, MarketConfig, Moment,
-    PersonId, PersonKind, ProgrammeId, Refusal, Result, Role, Settings, UnitId, WalletOwner,
+    Actor, Amount, AssetSettings, Clock as _, Command, CountedIds, Ids, ManualClock, Market, MarketConfig,
+    Moment, PersonId, PersonKind, ProgrammeId, Refusal, Result, Role, Settings, UnitId, WalletOwner,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -136,7 +136,8 @@ impl World {
     /// Makes the acquaintance of somebody whom another hand brought in.
     pub async fn meet(&self, handle: &str) {
         let (email, password) = (format!("{handle}@dawn.example"), PASSWORD.to_owned());
-        let id = self.market.sign_in(SignInInput { email, password, from: "harness".to_owned() }).await.unwrap();
+        let id =
+            self.market.sign_in(SignInInput { email, password, from: "harness".to_owned() }).await.unwrap();
         self.people.lock().unwrap().insert(handle.to_owned(), id);
     }
 
@@ -164,7 +165,9 @@ impl World {
     pub fn must<C: Command>(&self, handle: &str, command: C) -> impl Future<Output = C::Output> {
         let caller = std::panic::Location::caller();
         async move {
-            self.run(handle, command).await.unwrap_or_else(|why| panic!("{caller}: {handle} was refused: {why:?}"))
+            self.run(handle, command)
+                .await
+                .unwrap_or_else(|why| panic!("{caller}: {handle} was refused: {why:?}"))
         }
     }
 
@@ -267,7 +270,8 @@ impl World {
         assert_eq!(report.checkpoints, report.signatures, "every checkpoint is signed");
 
         let treasury = self.market.treasury(&self.actor(self.treasurer().await).await).await.unwrap();
-        let parts = [treasury.treasury, treasury.programmes, treasury.wallets, treasury.escrow, treasury.retired];
+        let parts =
+            [treasury.treasury, treasury.programmes, treasury.wallets, treasury.escrow, treasury.retired];
         let sum = parts.into_iter().try_fold(Amount::ZERO, Amount::checked_add).unwrap();
         assert_eq!(sum, treasury.issued, "every token issued is somewhere: {treasury:?}");
         assert_eq!(report.supply, i128::from(treasury.issued.minor()), "the mint owes what was issued");
@@ -277,6 +281,7 @@ impl World {
 /// The keys of the codes of a refusal, each with its field: `closes_at time-past`.
 pub fn problem_codes(refusal: &Refusal) -> Vec<String> {
     let Refusal::Invalid(problems) = refusal else { return vec![format!("{refusal:?}")] };
-    let line = |problem: &market::Problem| format!("{} {}", problem.field, problem.code.key()).trim().to_owned();
+    let line =
+        |problem: &market::Problem| format!("{} {}", problem.field, problem.code.key()).trim().to_owned();
     problems.iter().map(line).collect()
 }

@@ -21,7 +21,21 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Crates from outside that must stay outside a wall.
 const WALLS: &[(&str, &[&str])] = &[
-    ("ledger", &["tokio", "futures", "rand", "getrandom", "time", "chrono", "sea-orm", "actix-web", "uuid", "tracing"]),
+    (
+        "ledger",
+        &[
+            "tokio",
+            "futures",
+            "rand",
+            "getrandom",
+            "time",
+            "chrono",
+            "sea-orm",
+            "actix-web",
+            "uuid",
+            "tracing",
+        ],
+    ),
     ("market", &["actix-web", "askama", "async-graphql", "jsonwebtoken", "clap"]),
     ("schema", &["sea-orm", "sea-orm-migration", "actix-web", "askama", "rand"]),
     ("web", &["sea-orm", "sea-orm-migration", "async-graphql", "rand"]),
@@ -94,7 +108,9 @@ fn each(rule: impl Fn(&str, &Table) -> Vec<String>) -> Vec<String> {
 }
 
 fn bad_example() -> Table {
-    "[dependencies]\nsaima.workspace = true\nsea-orm = \"2\"\n[lints]\nworkspace = false".parse().expect("TOML")
+    "[dependencies]\nsaima.workspace = true\nsea-orm = \"2\"\n[lints]\nworkspace = false"
+        .parse()
+        .expect("TOML")
 }
 
 #[test]
@@ -132,6 +148,21 @@ fn every_dependency_is_used() {
         unused(name, manifest, &sources)
     }));
     found(&unused("web", &bad_example(), "use saima::App;"), "sea-orm");
+}
+
+fn unwanted(workspace: &Table, wanted: &BTreeSet<String>) -> Vec<String> {
+    let declared = workspace["workspace"]["dependencies"].as_table().expect("dependencies");
+    let left = declared.keys().filter(|name| !wanted.contains(*name));
+    left.map(|name| format!("the workspace declares {name} and no member wants it")).collect()
+}
+
+#[test]
+fn every_dependency_of_the_workspace_is_wanted_by_a_member() {
+    let workspace: Table = read("Cargo.toml").parse().expect("TOML");
+    let all = CRATES.iter().flat_map(|(_, folder)| dependencies(&manifest(folder), EVERY_KIND));
+    let wanted: BTreeSet<String> = all.map(|(name, _)| name).collect();
+    none(&unwanted(&workspace, &wanted));
+    found(&unwanted(&workspace, &BTreeSet::new()), "ledger");
 }
 
 #[test]

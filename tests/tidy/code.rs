@@ -33,8 +33,8 @@ fn skipped(rest: &str, at_word_start: bool) -> usize {
     if rest.starts_with("/*") {
         return block_comment(rest);
     }
-    if rest.starts_with('"') {
-        return 1 + text_end(&rest[1..]);
+    if let Some(inside) = rest.strip_prefix('"') {
+        return 1 + text_end(inside);
     }
     if at_word_start && let Some(length) = raw_text(rest) {
         return length;

@@ -8,13 +8,23 @@ use crate::{code, found, none};
 const MOST_LINES: usize = 600;
 
 /// Written in pieces, so that this file does not break its own rule.
-const LEFT_OPEN: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];
+const LEFT_OPEN: &[&str] =
+    &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];
 const LEFT_OUT: &[&str] = &[concat!("to", "do!"), concat!("unimple", "mented!"), concat!("db", "g!")];
 
 /// Beside dotfiles, exactly these stand at the top.
 const TOP: &[&str] = &[
-    "CHANGELOG.md", "Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "migrations", "schema", "seeds", "server",
-    "tests", "web",
+    "CHANGELOG.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "README.md",
+    "migrations",
+    "schema",
+    "seeds",
+    "server",
+    "tests",
+    "web",
 ];
 
 fn headless(file: &File) -> Vec<String> {
@@ -32,10 +42,17 @@ fn too_long(file: &File) -> Vec<String> {
 }
 
 fn left_open(file: &File) -> Vec<String> {
-    let words = LEFT_OPEN.iter().flat_map(|word| code::lines_with(&file.text, word).into_iter().map(move |line| (word, line)));
+    let words = LEFT_OPEN
+        .iter()
+        .flat_map(|word| code::lines_with(&file.text, word).into_iter().map(move |line| (word, line)));
     let code = code::only(&file.text);
-    let calls = LEFT_OUT.iter().flat_map(|word| code::lines_with(&code, word).into_iter().map(move |line| (word, line)));
-    words.chain(calls).map(|(word, line)| format!("{}:{line}: {word}: finish it, or open an issue", file.path)).collect()
+    let calls = LEFT_OUT
+        .iter()
+        .flat_map(|word| code::lines_with(&code, word).into_iter().map(move |line| (word, line)));
+    words
+        .chain(calls)
+        .map(|(word, line)| format!("{}:{line}: {word}: finish it, or open an issue", file.path))
+        .collect()
 }
 
 fn untidy_ends(file: &File) -> Vec<String> {
@@ -55,7 +72,8 @@ fn untidy_ends(file: &File) -> Vec<String> {
 }
 
 fn strange_at_the_top(names: &[String]) -> Vec<String> {
-    let here: BTreeSet<&str> = names.iter().map(String::as_str).filter(|name| !name.starts_with('.')).collect();
+    let here: BTreeSet<&str> =
+        names.iter().map(String::as_str).filter(|name| !name.starts_with('.')).collect();
     let wanted: BTreeSet<&str> = TOP.iter().copied().collect();
     let extra = here.difference(&wanted).map(|name| format!("{name} does not belong at the top"));
     let lacking = wanted.difference(&here).map(|name| format!("{name} is missing at the top"));
@@ -85,7 +103,8 @@ fn no_source_is_longer_than_six_hundred_lines() {
 
 #[test]
 fn nothing_is_left_for_later_in_the_code() {
-    let texts = files("", &[".rs", ".toml", ".md", ".html", ".css", ".js", ".ftl", ".sql", ".graphql", "run"]);
+    let texts =
+        files("", &[".rs", ".toml", ".md", ".html", ".css", ".js", ".ftl", ".sql", ".graphql", "run"]);
     none(&every(left_open, &texts));
     for word in LEFT_OPEN.iter().chain(LEFT_OUT) {
         found(&left_open(&example(&format!("{word}\n"))), word);
@@ -94,7 +113,8 @@ fn nothing_is_left_for_later_in_the_code() {
 
 #[test]
 fn every_text_ends_its_lines_cleanly() {
-    let texts = files("", &[".rs", ".toml", ".md", ".html", ".css", ".js", ".ftl", ".sql", ".graphql", "run"]);
+    let texts =
+        files("", &[".rs", ".toml", ".md", ".html", ".css", ".js", ".ftl", ".sql", ".graphql", "run"]);
     none(&every(untidy_ends, &texts));
     for bad in ["a\r\n", "a", "a \n"] {
         found(&untidy_ends(&example(bad)), "bad.rs");

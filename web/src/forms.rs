@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Query};
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use market::error::Refusal;
@@ -166,8 +166,8 @@ pub(crate) fn check_token(request: &HttpRequest, token: &str) -> Result<(), Fail
             Ok(())
         }
         _ => {
-            let referer = request.headers().get(header::REFERER);
-            tracing::warn!(path = request.path(), ?referer, "form without its token");
+            // The pattern and not the path: a path may hold the secret of an invitation.
+            tracing::warn!(place = request.match_pattern(), foreign, "form without its token");
             Err(Failure::StaleForm)
         }
     }
@@ -181,6 +181,7 @@ fn same(one: &[u8], two: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    use actix_web::http::header;
     use actix_web::test::TestRequest;
     use market::actor::Actor;
     use market::error::Code;

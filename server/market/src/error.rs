@@ -71,10 +71,12 @@ impl fmt::Display for Refusal {
         match self {
             Self::Unauthenticated => f.write_str("Sign in first."),
             Self::NotFound => f.write_str("There is no such thing, or it is not open to you."),
-            Self::KeyReused => {
-                f.write_str("This idempotency key was used before with another input: make a new key for a new command.")
+            Self::KeyReused => f.write_str(
+                "This idempotency key was used before with another input: make a new key for a new command.",
+            ),
+            Self::TooMany { retry_after } => {
+                write!(f, "Too many attempts: try again in {retry_after} seconds.")
             }
-            Self::TooMany { retry_after } => write!(f, "Too many attempts: try again in {retry_after} seconds."),
             Self::Invalid(problems) => {
                 for (index, problem) in problems.iter().enumerate() {
                     if index > 0 {

@@ -120,7 +120,12 @@ impl Market {
     ///
     /// # Errors
     /// The command's refusals; [`Refusal::KeyReused`] when the key came with another input before.
-    pub async fn run_once<C: Command>(&self, asker: &Actor, key: IdempotencyKey, command: C) -> Result<C::Output> {
+    pub async fn run_once<C: Command>(
+        &self,
+        asker: &Actor,
+        key: IdempotencyKey,
+        command: C,
+    ) -> Result<C::Output> {
         self.store.write(asker, Some(key), command).await
     }
 

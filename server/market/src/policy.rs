@@ -232,7 +232,8 @@ impl Standing<'_> {
 
     fn may_ride(&self) -> bool {
         let eligible = self.inside() || (self.signed_in() && self.tied(Tie::OpenRace));
-        let barred = self.tied(Tie::Poster) || self.tied(Tie::Judge) || self.is(Role::Auditor) || self.is(Role::Admin);
+        let barred =
+            self.tied(Tie::Poster) || self.tied(Tie::Judge) || self.is(Role::Auditor) || self.is(Role::Admin);
         eligible && self.tied(Tie::Published) && !barred
     }
 
@@ -253,11 +254,15 @@ impl Standing<'_> {
             Act::SignUp | Act::SignIn | Act::AcceptInvitation | Act::RefreshToken => true,
             Act::SignOut | Act::UpdateProfile => self.tied(Tie::Own),
 
-            Act::AddPerson | Act::InvitePerson | Act::GrantRole | Act::RevokeRole | Act::SeePeople => self.is(Role::Admin),
+            Act::AddPerson | Act::InvitePerson | Act::GrantRole | Act::RevokeRole | Act::SeePeople => {
+                self.is(Role::Admin)
+            }
             Act::SeeInside | Act::SeeUnit | Act::SeeProgramme | Act::SeeJournal => self.inside(),
 
             Act::CreateUnit => self.inside(),
-            Act::AddUnitMember | Act::RemoveUnitMember | Act::HandOverUnit => self.tied(Tie::Lead) || self.is(Role::Admin),
+            Act::AddUnitMember | Act::RemoveUnitMember | Act::HandOverUnit => {
+                self.tied(Tie::Lead) || self.is(Role::Admin)
+            }
 
             Act::IssueTokens | Act::AllocateTokens | Act::CreateProgramme => self.is(Role::Treasurer),
             Act::GrantProgramme | Act::RevokeProgramme => self.is(Role::Treasurer),
@@ -282,7 +287,8 @@ impl Standing<'_> {
             Act::ReviseCrew | Act::WithdrawEntry => self.tied(Tie::Captain),
             Act::SubmitWork => self.tied(Tie::Crew),
             Act::SeeSubmission => {
-                let judging = self.tied(Tie::Judge) || self.tied(Tie::Poster) || self.tied(Tie::ProgrammeOwner);
+                let judging =
+                    self.tied(Tie::Judge) || self.tied(Tie::Poster) || self.tied(Tie::ProgrammeOwner);
                 self.tied(Tie::Crew) || (self.tied(Tie::Stopped) && (judging || self.is(Role::Auditor)))
             }
 

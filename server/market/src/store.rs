@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use sea_orm::sea_query::{LockType, SelectStatement};
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    IsolationLevel, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, IsolationLevel, TransactionTrait,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -84,7 +84,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database can't be reached or can't be brought up to date.
-    pub async fn open<M: settle_in::Migrate>(url: &str, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self> {
+    pub async fn open<M: settle_in::Migrate>(
+        url: &str,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Self> {
         let tools = Tools { clock, ids, bell: Arc::new(Notify::new()) };
         let sqlite = url.starts_with("sqlite:");
         let writes = Database::connect(options(url, if sqlite { 1 } else { 16 })).await?;

@@ -111,7 +111,7 @@ pub async fn sign_in(
     request: HttpRequest,
     Posted(mut form): Posted,
 ) -> Answer {
-    let from = request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
+    let from = client(&request);
     let (email, password) = (form.value("email").to_owned(), form.value("password").to_owned());
     form.forget("password");
     match market.sign_in(SignInInput { email, password, from }).await {
@@ -148,8 +148,14 @@ pub async fn sign_up_form(v: Visit) -> Answer {
 /// was known.
 ///
 /// # Errors
-/// Faults only.
-pub async fn sign_up(v: Visit, market: Data<Market>, Posted(mut form): Posted) -> Answer {
+/// Too many attempts; faults.
+pub async fn sign_up(
+    v: Visit,
+    market: Data<Market>,
+    request: HttpRequest,
+    Posted(mut form): Posted,
+) -> Answer {
+    market.knock(&client(&request)).await?;
     let input = SignUp {
         email: form.value("email").to_owned(),
         handle: form.value("handle").to_owned(),
@@ -180,7 +186,7 @@ pub async fn invitation_form(v: Visit, secret: Path<String>) -> Answer {
 /// `POST /invitation/{secret}`: `handle`, `name`, `password`.
 ///
 /// # Errors
-/// Faults only; an invitation that can't be used is told on the form.
+/// Too many attempts; faults. An invitation that can't be used is told on the form.
 pub async fn accept_invitation(
     v: Visit,
     market: Data<Market>,
@@ -190,6 +196,7 @@ pub async fn accept_invitation(
     Posted(mut form): Posted,
 ) -> Answer {
     let action = urls::invitation(super::kit::name(&secret)?);
+    market.knock(&client(&request)).await?;
     let input = AcceptInvitation {
         secret: secret.into_inner(),
         handle: form.value("handle").to_owned(),
@@ -202,6 +209,11 @@ pub async fn accept_invitation(
         // There is no field for the secret: what is wrong with it is wrong with the whole.
         Err(refusal) => DoorPage::new(v, form, action, Way::Invitation).again(whole(refusal, "secret")),
     }
+}
+
+/// The client's address, for what is counted by it.
+fn client(request: &HttpRequest) -> String {
+    request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default()
 }
 
 fn whole(refusal: Refusal, field: &str) -> Refusal {

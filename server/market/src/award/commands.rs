@@ -68,7 +68,11 @@ impl Command for SettleTask {
 ///
 /// # Errors
 /// A fault when there is nobody to send it to.
-pub(crate) fn refund_moves(escrow: AccountId, fundings: &[funding::Model], amount: Amount) -> Result<Vec<Move>> {
+pub(crate) fn refund_moves(
+    escrow: AccountId,
+    fundings: &[funding::Model],
+    amount: Amount,
+) -> Result<Vec<Move>> {
     let mut weights: Vec<(Uuid, u64)> = Vec::new();
     for row in fundings {
         let put_in = u64::try_from(row.amount).map_err(Refusal::fault)?;

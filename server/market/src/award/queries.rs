@@ -66,7 +66,8 @@ impl Market {
             .map(|(record, task)| {
                 let decoded = ledger::Record::decode(&record.bytes).map_err(Refusal::fault)?;
                 let credits = decoded.postings.iter().filter(|posting| posting.side == ledger::Side::Credit);
-                let total = credits.clone().try_fold(Amount::ZERO, |sum, posting| sum.checked_add(posting.amount));
+                let total =
+                    credits.clone().try_fold(Amount::ZERO, |sum, posting| sum.checked_add(posting.amount));
                 Ok(RecentPayout {
                     task,
                     record: RecordId::from_bytes(*record.id.as_bytes()),
@@ -89,7 +90,10 @@ fn payee(kind: AccountKind, owner: Uuid) -> Option<Payee> {
 }
 
 /// For which entry a payee of this race is paid: a person rides in one crew.
-async fn entries_by_payee(db: &impl sea_orm::ConnectionTrait, task: TaskId) -> Result<HashMap<Payee, EntryId>> {
+async fn entries_by_payee(
+    db: &impl sea_orm::ConnectionTrait,
+    task: TaskId,
+) -> Result<HashMap<Payee, EntryId>> {
     let mut found = HashMap::new();
     for one in race::tables::crews_of(db, task).await? {
         if one.active == Some(1) {

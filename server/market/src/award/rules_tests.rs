@@ -45,7 +45,8 @@ fn the_winner_takes_all() {
 
 #[test]
 fn three_places_are_paid_sixty_twenty_five_fifteen() {
-    let settlement = settle(&ranked(&[6_000, 2_500, 1_500]), amount(999), &lanes(&[Some(1), Some(2), Some(3)]));
+    let settlement =
+        settle(&ranked(&[6_000, 2_500, 1_500]), amount(999), &lanes(&[Some(1), Some(2), Some(3)]));
     assert_eq!([1, 2, 3].map(|lane| paid(&settlement, lane)), [599, 250, 150]);
 }
 
@@ -119,7 +120,9 @@ fn a_crew_splits_by_its_shares_to_the_last_unit() {
 
 #[test]
 fn a_score_has_at_most_two_decimals_and_is_at_most_a_hundred() {
-    for (text, hundredths) in [("0", 0), ("87.5", 8_750), ("87.05", 8_705), ("100", 10_000), ("100.00", 10_000)] {
+    for (text, hundredths) in
+        [("0", 0), ("87.5", 8_750), ("87.05", 8_705), ("100", 10_000), ("100.00", 10_000)]
+    {
         assert_eq!(Score::parse(text).map(Score::hundredths), Ok(hundredths), "{text}");
     }
     for text in ["", "-1", "100.01", "1e1", "1.", ".5", "1.234", "１", "+5", "1000", " 5"] {

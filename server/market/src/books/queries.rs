@@ -330,8 +330,11 @@ fn told_of(
     records: &[(record::Model, Record)],
     texts: &HashMap<Uuid, Vec<disclosure::Model>>,
 ) -> HashSet<Uuid> {
-    let tells =
-        |id: &Uuid| texts.get(id).is_some_and(|texts| texts.iter().any(|text| label::OF_A_TASK.contains(&text.label.as_str())));
+    let tells = |id: &Uuid| {
+        texts
+            .get(id)
+            .is_some_and(|texts| texts.iter().any(|text| label::OF_A_TASK.contains(&text.label.as_str())))
+    };
     records.iter().filter(|(row, _)| tells(&row.id)).filter_map(|(row, _)| row.subject).collect()
 }
 

@@ -74,14 +74,20 @@ impl Command for RuleRace {
 
         let ruled = standings.into_iter().map(|standing| ruled(standing, &lines)).collect::<Vec<_>>();
         let settlement = award::settle(&task.rules, task.bounty, &ruled);
-        let version = 1 + ruling::Entity::find()
-            .filter(ruling::Column::TaskId.eq(task.id.0))
-            .count(scope.txn)
-            .await?;
+        let version =
+            1 + ruling::Entity::find().filter(ruling::Column::TaskId.eq(task.id.0)).count(scope.txn).await?;
         let id = RulingId(scope.ids.id(scope.now));
         let rows = line_rows(id, &lines, &settlement)?;
         let said = json!({ "ruling": id, "version": version, "summary": summary, "lines": rows.iter().map(as_json).collect::<Vec<_>>() });
-        let posted = books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::RULING, said.to_string().into_bytes()).await?;
+        let posted = books::deposit(
+            scope,
+            &leave,
+            task.id.0,
+            RecordKind::Evidence,
+            label::RULING,
+            said.to_string().into_bytes(),
+        )
+        .await?;
         let row = ruling::Model {
             id: id.0,
             task_id: task.id.0,
@@ -146,7 +152,15 @@ impl Command for AppealRuling {
 
         let id = AppealId(scope.ids.id(scope.now));
         let said = json!({ "appeal": id, "ruling": ruling, "entry": self.entry, "grounds": grounds });
-        books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::APPEAL, said.to_string().into_bytes()).await?;
+        books::deposit(
+            scope,
+            &leave,
+            task.id.0,
+            RecordKind::Evidence,
+            label::APPEAL,
+            said.to_string().into_bytes(),
+        )
+        .await?;
         let row = appeal::Model {
             id: id.0,
             task_id: task.id.0,
@@ -189,7 +203,8 @@ impl Command for AnswerAppeal {
         let leave = permit(asker, Act::AnswerAppeal, &task::facts(scope.txn, &task, scope.now).await?)?;
         // Read again under the lock: somebody may have answered meanwhile.
         let row = must(appeal::Entity::find_by_id(self.appeal.0).one(scope.txn).await?)?;
-        let current = task.state(scope.now) == TaskState::Provisional && task.ruling == Some(RulingId(row.ruling_id));
+        let current =
+            task.state(scope.now) == TaskState::Provisional && task.ruling == Some(RulingId(row.ruling_id));
         if row.verdict.is_some() || !current {
             return Err(Refusal::because(Code::AlreadyAnswered));
         }
@@ -199,7 +214,15 @@ impl Command for AnswerAppeal {
 
         let verdict = if self.uphold { Verdict::Upheld } else { Verdict::Rejected };
         let said = json!({ "appeal": self.appeal, "verdict": verdict, "answer": answer });
-        books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::APPEAL, said.to_string().into_bytes()).await?;
+        books::deposit(
+            scope,
+            &leave,
+            task.id.0,
+            RecordKind::Evidence,
+            label::APPEAL,
+            said.to_string().into_bytes(),
+        )
+        .await?;
         let row = appeal::ActiveModel {
             id: Set(row.id),
             verdict: Set(Some(verdict.as_str().to_owned())),
@@ -249,7 +272,11 @@ fn ruled(standing: Standing, lines: &[RulingLine]) -> Standing {
     }
 }
 
-fn line_rows(id: RulingId, lines: &[RulingLine], settlement: &award::Settlement) -> Result<Vec<ruling_line::Model>> {
+fn line_rows(
+    id: RulingId,
+    lines: &[RulingLine],
+    settlement: &award::Settlement,
+) -> Result<Vec<ruling_line::Model>> {
     settlement
         .awards
         .iter()

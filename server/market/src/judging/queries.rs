@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use ledger::{Amount, RecordId};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -71,7 +72,8 @@ impl Market {
         let task = task::tables::load(db, id).await?;
         let facts = task::facts(db, &task, self.now()).await?;
         permit(asker, Act::SeeTask, &facts)?;
-        let may_answer = may(asker, Act::AnswerAppeal, &facts) && task.state(self.now()) == TaskState::Provisional;
+        let may_answer =
+            may(asker, Act::AnswerAppeal, &facts) && task.state(self.now()) == TaskState::Provisional;
         let rows = appeal::Entity::find()
             .filter(appeal::Column::TaskId.eq(id.0))
             .order_by_asc(appeal::Column::At)
@@ -130,7 +132,8 @@ pub(crate) async fn lines_of(
     ruling: Option<RulingId>,
 ) -> Result<HashMap<Uuid, ruling_line::Model>> {
     let Some(ruling) = ruling else { return Ok(HashMap::new()) };
-    let lines = ruling_line::Entity::find().filter(ruling_line::Column::RulingId.eq(ruling.0)).all(db).await?;
+    let lines =
+        ruling_line::Entity::find().filter(ruling_line::Column::RulingId.eq(ruling.0)).all(db).await?;
     Ok(lines.into_iter().map(|line| (line.entry_id, line)).collect())
 }
 

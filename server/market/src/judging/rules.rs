@@ -74,7 +74,10 @@ mod tests {
         let both = [entry(1), entry(2)];
         assert_eq!(codes(&rules, &both, &[line(1, Some(1), None)]), [Code::EntryNotRuled]);
         assert_eq!(codes(&rules, &both, &[line(1, Some(1), None), line(2, None, None)]), []);
-        assert_eq!(codes(&rules, &[entry(1)], &[line(1, Some(1), None), line(2, None, None)]), [Code::TooManyItems { max: 1 }]);
+        assert_eq!(
+            codes(&rules, &[entry(1)], &[line(1, Some(1), None), line(2, None, None)]),
+            [Code::TooManyItems { max: 1 }]
+        );
         let twice = codes(&rules, &both, &[line(1, Some(1), None), line(1, Some(2), None)]);
         assert_eq!(twice, [Code::Twice, Code::EntryNotRuled]);
     }

@@ -86,7 +86,11 @@ pub(super) async fn insert_ruling<S>(
 }
 
 /// Writes an appeal.
-pub(super) async fn insert_appeal<S>(db: &impl ConnectionTrait, _: &Permit<S>, row: appeal::Model) -> Result<()> {
+pub(super) async fn insert_appeal<S>(
+    db: &impl ConnectionTrait,
+    _: &Permit<S>,
+    row: appeal::Model,
+) -> Result<()> {
     appeal::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
     Ok(())
 }

@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use super::standing::{self, fresh};
+use super::throttle::CountAttempt;
 use super::{AcceptInvitation, AddPerson, SignUp, password, rules, tables};
 use crate::actor::{Actor, PersonKind, Role};
 use crate::error::{Code, Problems, Refusal, Result};
@@ -28,6 +29,15 @@ pub(super) struct Newcomer {
 }
 
 impl Market {
+    /// Counts one attempt to sign up or to accept an invitation, by the client's address `from`. Front ends
+    /// that anybody can reach ask here first.
+    ///
+    /// # Errors
+    /// [`Refusal::TooMany`] when there were too many lately.
+    pub async fn knock(&self, from: &str) -> Result<()> {
+        self.run(&Actor::Visitor, CountAttempt(vec![rules::joining(from)])).await
+    }
+
     /// Lets somebody from outside in as a contributor. The answer is the same whether the address was
     /// free or not; if it was not, nothing changes.
     ///

@@ -25,6 +25,8 @@ pub(super) const WINDOW: i64 = 15 * 60;
 const PER_ADDRESS: i64 = 10;
 /// Failures from one client in one window.
 const PER_CLIENT: i64 = 60;
+/// Sign-ups and invitations tried by one client in one window.
+const JOINING: i64 = 60;
 /// Characters of a password.
 const PASSWORD: std::ops::RangeInclusive<usize> = 10..=128;
 /// Characters of a person's name.
@@ -110,6 +112,20 @@ pub(super) fn unusable() -> Refusal {
     Refusal::on("secret", Code::InvitationUnusable)
 }
 
+/// Something that attempts are counted by, and how many it bears in one window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Bucket {
+    /// Its name in the table.
+    pub(super) name: String,
+    /// The limit.
+    pub(super) limit: i64,
+}
+
+/// What sign-ups and invitations are counted by: hashing a password is dear, and so is a flood of people.
+pub(super) fn joining(client: &str) -> Bucket {
+    Bucket { name: format!("join:{}", network(client)), limit: JOINING }
+}
+
 /// What failures to sign in are counted by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Buckets {
@@ -129,8 +145,9 @@ impl Buckets {
     }
 
     /// Each bucket with its limit.
-    pub(super) fn limits(&self) -> [(&str, i64); 2] {
-        [(&self.address, PER_ADDRESS), (&self.client, PER_CLIENT)]
+    pub(super) fn limits(&self) -> Vec<Bucket> {
+        let bucket = |name: &str, limit| Bucket { name: name.to_owned(), limit };
+        vec![bucket(&self.address, PER_ADDRESS), bucket(&self.client, PER_CLIENT)]
     }
 }
 

@@ -27,7 +27,7 @@ impl Market {
     pub async fn sign_in(&self, input: SignInInput) -> Result<PersonId> {
         let address = rules::address(&input.email);
         let buckets = Buckets::of(&address, &input.from);
-        self.run(&Actor::Visitor, CountAttempt(buckets.clone())).await?;
+        self.run(&Actor::Visitor, CountAttempt(buckets.limits())).await?;
         let person = tables::by_email(self.store().reads(), &address).await?;
         let stored = person.as_ref().map(|person| person.password.as_str());
         let right = password::matches(&input.password, stored).await?;

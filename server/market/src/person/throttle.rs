@@ -1,11 +1,11 @@
-//! Counting attempts to sign in.
+//! Counting attempts to come in.
 //!
 //! Promises: an attempt is counted before the password is looked at, so that a hundred at once are a
 //! hundred; one that succeeds is taken off again. Must never: keep an address in clear.
 
 use serde::Serialize;
 
-use super::rules::{self, Buckets};
+use super::rules::{self, Bucket, Buckets};
 use super::tables::{self, throttle};
 use crate::actor::Actor;
 use crate::clock::Moment;
@@ -15,7 +15,7 @@ use crate::store::{Command, Scope};
 
 /// Counts one attempt, or refuses it with [`crate::Refusal::TooMany`].
 #[derive(Serialize)]
-pub(super) struct CountAttempt(pub(super) Buckets);
+pub(super) struct CountAttempt(pub(super) Vec<Bucket>);
 
 impl Command for CountAttempt {
     type Output = ();
@@ -23,12 +23,12 @@ impl Command for CountAttempt {
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
         let leave = permit(asker, Self::ACT, &House)?;
-        for (bucket, limit) in self.0.limits() {
+        for Bucket { name: bucket, limit } in &self.0 {
             let before = tables::lock_bucket(scope.txn, bucket).await?;
             let new = before.is_none();
             let before = before.map(|row| (row.attempts, Moment(row.since)));
-            let (attempts, since) = rules::count(before, limit, scope.now)?;
-            let row = throttle::Model { bucket: bucket.to_owned(), attempts, since: since.0 };
+            let (attempts, since) = rules::count(before, *limit, scope.now)?;
+            let row = throttle::Model { bucket: bucket.clone(), attempts, since: since.0 };
             tables::put_bucket(scope, &leave, row, new).await?;
         }
         Ok(())

@@ -178,7 +178,15 @@ impl Command for WithdrawEntry {
         }
         if row.state == EntryState::Running.as_str() {
             let gone = json!({ "entry": self.entry, "state": "withdrawn" });
-            books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::ENTRY, gone.to_string().into_bytes()).await?;
+            books::deposit(
+                scope,
+                &leave,
+                task.id.0,
+                RecordKind::Evidence,
+                label::ENTRY,
+                gone.to_string().into_bytes(),
+            )
+            .await?;
         }
         tables::move_to(scope.txn, &leave, self.entry, EntryState::Withdrawn, scope.now).await
     }
@@ -193,7 +201,12 @@ fn check_forming(row: &entry::Model) -> Result<()> {
 }
 
 /// Everybody named must exist, be allowed to ride in this race, and not ride in another crew of it.
-async fn check_riders(scope: &Scope<'_>, race: &RaceFacts, crew: &[CrewShare], riding: &[PersonId]) -> Result<()> {
+async fn check_riders(
+    scope: &Scope<'_>,
+    race: &RaceFacts,
+    crew: &[CrewShare],
+    riding: &[PersonId],
+) -> Result<()> {
     let named: Vec<PersonId> = crew.iter().map(|one| one.person).collect();
     let actors = person::actors(scope.txn, &named).await?;
     let mut problems = Problems::default();
@@ -217,11 +230,20 @@ async fn start_if_agreed<S>(scope: &Scope<'_>, leave: &Permit<S>, task: &Task, i
     }
     let entries = tables::entries_of(scope.txn, task.id).await?;
     let Some(entry) = entries.iter().find(|entry| entry.id == id.0) else { return Err(Refusal::NotFound) };
-    let shares: Vec<_> = crew.iter().map(|one| json!({ "person": one.person_id, "share": one.share })).collect();
+    let shares: Vec<_> =
+        crew.iter().map(|one| json!({ "person": one.person_id, "share": one.share })).collect();
     let agreed = json!({
         "entry": id, "lane": entry.lane, "captain": entry.captain_id, "unit": entry.unit_id,
         "unit_share": entry.unit_share, "crew": shares,
     });
-    books::deposit(scope, leave, task.id.0, RecordKind::Evidence, label::ENTRY, agreed.to_string().into_bytes()).await?;
+    books::deposit(
+        scope,
+        leave,
+        task.id.0,
+        RecordKind::Evidence,
+        label::ENTRY,
+        agreed.to_string().into_bytes(),
+    )
+    .await?;
     tables::move_to(scope.txn, leave, id, EntryState::Running, scope.now).await
 }

@@ -101,7 +101,11 @@ fn view(
 }
 
 /// Reads an entry with its task, which stays locked until the transaction ends.
-pub(crate) async fn locked(scope: &Scope<'_>, asker: &Actor, id: EntryId) -> Result<(Task, entry::Model, EntryFacts)> {
+pub(crate) async fn locked(
+    scope: &Scope<'_>,
+    asker: &Actor,
+    id: EntryId,
+) -> Result<(Task, entry::Model, EntryFacts)> {
     // A visitor is sent to sign in whether or not the entry exists.
     if matches!(asker, Actor::Visitor) {
         return Err(Refusal::Unauthenticated);
@@ -154,7 +158,10 @@ pub(crate) async fn lanes_of(db: &impl ConnectionTrait, task: TaskId) -> Result<
 }
 
 /// For each task: entries that have not withdrawn, and those of them that run.
-pub(crate) async fn lane_counts(db: &impl ConnectionTrait, tasks: &[TaskId]) -> Result<HashMap<TaskId, (u32, u32)>> {
+pub(crate) async fn lane_counts(
+    db: &impl ConnectionTrait,
+    tasks: &[TaskId],
+) -> Result<HashMap<TaskId, (u32, u32)>> {
     let ids: Vec<Uuid> = tasks.iter().map(|task| task.0).collect();
     let rows = entry::Entity::find()
         .select_only()

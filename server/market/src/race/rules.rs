@@ -69,13 +69,15 @@ mod tests {
 
     #[test]
     fn shares_sum_to_the_whole() {
-        let refusal = crew(person(1), &[share(1, 5_000), share(2, 4_999)], 0, false, &Rules::default()).unwrap_err();
+        let refusal =
+            crew(person(1), &[share(1, 5_000), share(2, 4_999)], 0, false, &Rules::default()).unwrap_err();
         assert_eq!(codes(refusal), [Code::BadShares { sum: 9_999 }]);
     }
 
     #[test]
     fn a_crew_names_its_captain_and_nobody_twice() {
-        let refusal = crew(person(1), &[share(2, 5_000), share(2, 5_000)], 0, false, &Rules::default()).unwrap_err();
+        let refusal =
+            crew(person(1), &[share(2, 5_000), share(2, 5_000)], 0, false, &Rules::default()).unwrap_err();
         assert_eq!(codes(refusal), [Code::CaptainMissing, Code::Twice]);
     }
 

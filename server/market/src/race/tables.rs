@@ -138,7 +138,8 @@ pub(super) async fn move_to<S>(
     state: EntryState,
     now: Moment,
 ) -> Result<()> {
-    let mut row = entry::ActiveModel { id: Set(entry.0), state: Set(state.as_str().to_owned()), ..Default::default() };
+    let mut row =
+        entry::ActiveModel { id: Set(entry.0), state: Set(state.as_str().to_owned()), ..Default::default() };
     if state == EntryState::Running {
         row.running_since = Set(Some(now.0));
     }

@@ -89,7 +89,8 @@ impl Market {
             .await?;
         let ids: Vec<Uuid> = rides.iter().map(|ride| ride.entry_id).collect();
         let entries = entry::Entity::find().filter(entry::Column::Id.is_in(ids.clone())).all(db).await?;
-        let entries: HashMap<Uuid, entry::Model> = entries.into_iter().map(|entry| (entry.id, entry)).collect();
+        let entries: HashMap<Uuid, entry::Model> =
+            entries.into_iter().map(|entry| (entry.id, entry)).collect();
         let declined = crew_member::Entity::find()
             .filter(crew_member::Column::EntryId.is_in(ids.clone()))
             .filter(crew_member::Column::Answer.eq(CrewAnswer::Declined.as_str()))
@@ -100,7 +101,8 @@ impl Market {
         let handed = submission::handed_by(db, &ids).await?;
         let mut items = Vec::new();
         for ride in rides {
-            let (Some(entry), Some(task)) = (entries.get(&ride.entry_id), tasks.get(&TaskId(ride.task_id))) else {
+            let (Some(entry), Some(task)) = (entries.get(&ride.entry_id), tasks.get(&TaskId(ride.task_id)))
+            else {
                 continue;
             };
             let refused = declined.iter().any(|other| other.entry_id == entry.id);
@@ -134,13 +136,16 @@ impl Market {
     async fn work_of_poster(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
         let states = vec![TaskState::Draft, TaskState::Judging, TaskState::Provisional];
         let mut items = Vec::new();
-        for task in self.some_tasks(asker, TaskFilter { states, mine: true, ..TaskFilter::default() }).await? {
+        for task in self.some_tasks(asker, TaskFilter { states, mine: true, ..TaskFilter::default() }).await?
+        {
             let found = match task.state {
                 TaskState::Draft => Some((WorkKind::PublishDraft, task.created_at, Some(task.closes_at))),
                 TaskState::Judging if task.submitted > 0 && task.rules.judging == Judging::Poster => {
                     Some((WorkKind::RuleNow, task.closes_at, None))
                 }
-                TaskState::Provisional => Some((WorkKind::AwaitSettlement, task.closes_at, task.appeals_until)),
+                TaskState::Provisional => {
+                    Some((WorkKind::AwaitSettlement, task.closes_at, task.appeals_until))
+                }
                 _ => None,
             };
             if let Some((kind, since, due)) = found
@@ -156,7 +161,8 @@ impl Market {
         let filter = TaskFilter { states: vec![TaskState::Judging], judging: true, ..TaskFilter::default() };
         let tasks = self.some_tasks(asker, filter).await?;
         let mine = |task: &TaskView| {
-            task.submitted > 0 && matches!(&task.rules.judging, Judging::Judges(judges) if judges.contains(&me))
+            task.submitted > 0
+                && matches!(&task.rules.judging, Judging::Judges(judges) if judges.contains(&me))
         };
         Ok(tasks
             .iter()
@@ -179,7 +185,13 @@ impl Market {
                 continue;
             }
             let view = self.task(asker, task).await?;
-            let mut item = item(WorkKind::AnswerAppeal, &view, Some(EntryId(appeal.entry_id)), Moment(appeal.at), view.appeals_until);
+            let mut item = item(
+                WorkKind::AnswerAppeal,
+                &view,
+                Some(EntryId(appeal.entry_id)),
+                Moment(appeal.at),
+                view.appeals_until,
+            );
             item.appeal = Some(AppealId(appeal.id));
             items.push(item);
         }
@@ -194,6 +206,12 @@ impl Market {
     }
 }
 
-fn item(kind: WorkKind, task: &TaskView, entry: Option<EntryId>, since: Moment, due: Option<Moment>) -> WorkItem {
+fn item(
+    kind: WorkKind,
+    task: &TaskView,
+    entry: Option<EntryId>,
+    since: Moment,
+    due: Option<Moment>,
+) -> WorkItem {
     WorkItem { kind, task: task.clone(), entry, appeal: None, since, due }
 }

@@ -8,7 +8,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Call, Command, Tools};
@@ -72,7 +74,10 @@ impl Queue {
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { call, outcome: None, answer };
         let stopped = |_| Refusal::fault("the writer has stopped");
-        self.0.send(Message::Job(Box::new(waiting))).await.map_err(|_| Refusal::fault("the writer has stopped"))?;
+        self.0
+            .send(Message::Job(Box::new(waiting)))
+            .await
+            .map_err(|_| Refusal::fault("the writer has stopped"))?;
         answered.await.map_err(stopped)?
     }
 
@@ -84,7 +89,11 @@ impl Queue {
     }
 }
 
-async fn write_until_stopped(connection: DatabaseConnection, tools: Tools, mut queue: mpsc::Receiver<Message>) {
+async fn write_until_stopped(
+    connection: DatabaseConnection,
+    tools: Tools,
+    mut queue: mpsc::Receiver<Message>,
+) {
     let mut messages = Vec::with_capacity(MOST);
     while queue.recv_many(&mut messages, MOST).await > 0 {
         let mut jobs = Vec::with_capacity(messages.len());

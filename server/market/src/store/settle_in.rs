@@ -26,7 +26,9 @@ pub(super) async fn migrate<M: Migrate>(db: &DatabaseConnection) -> Result<()> {
         match M::up(db).await {
             Ok(()) => return Ok(()),
             Err(_) if tried < TRIES => tokio::time::sleep(Duration::from_millis(50 * u64::from(tried))).await,
-            Err(error) => return Err(Refusal::fault(format!("the tables can't be brought up to date: {error}"))),
+            Err(error) => {
+                return Err(Refusal::fault(format!("the tables can't be brought up to date: {error}")));
+            }
         }
     }
 }

@@ -122,7 +122,8 @@ impl Command for SubmitWork {
             return Err(Refusal::because(Code::VersionsFull { max: MOST_VERSIONS }));
         }
         let data = self.deposited(earlier + 1)?;
-        let posted = books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::SUBMISSION, data).await?;
+        let posted =
+            books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::SUBMISSION, data).await?;
         let id = SubmissionId(scope.ids.id(scope.now));
         let row = submission::Model {
             id: id.0,

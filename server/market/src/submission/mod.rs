@@ -18,7 +18,9 @@ use crate::ids::{EntryId, FileId, PersonId, SubmissionId};
 pub use commands::{FileInput, NewFile, SubmitInput, SubmitWork};
 pub use files::FileStore;
 
-pub(crate) use queries::{Handed, count_of, entries_with_submissions, handed, handed_by, tasks_with_submissions};
+pub(crate) use queries::{
+    Handed, count_of, entries_with_submissions, handed, handed_by, tasks_with_submissions,
+};
 
 /// One version of an entry's work.
 #[derive(Debug, Clone, PartialEq, Eq)]

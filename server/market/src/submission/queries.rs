@@ -100,7 +100,10 @@ fn view(row: submission::Model, files: Option<Vec<FileView>>) -> Result<Submissi
         at: Moment(row.at),
         by: PersonId(row.by_id),
         record: RecordId::from_bytes(*row.record_id.as_bytes()),
-        digest: row.digest.try_into().map_err(|_| Refusal::fault("a digest of a submission is not 32 bytes"))?,
+        digest: row
+            .digest
+            .try_into()
+            .map_err(|_| Refusal::fault("a digest of a submission is not 32 bytes"))?,
         content,
     })
 }
@@ -155,7 +158,10 @@ pub(crate) async fn entries_with_submissions(
         .into_tuple::<(Uuid, i64)>()
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|(task, entries)| (TaskId(task), u32::try_from(entries).unwrap_or(u32::MAX))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(task, entries)| (TaskId(task), u32::try_from(entries).unwrap_or(u32::MAX)))
+        .collect())
 }
 
 /// For each entry of a race: how much it has handed in.
@@ -182,7 +188,10 @@ async fn handed_where(
         .into_tuple::<(Uuid, i64, i64)>()
         .all(db)
         .await?;
-    let handed = |versions: i64, last| Handed { versions: u32::try_from(versions).unwrap_or(u32::MAX), last: Moment(last) };
+    let handed = |versions: i64, last| Handed {
+        versions: u32::try_from(versions).unwrap_or(u32::MAX),
+        last: Moment(last),
+    };
     Ok(rows.into_iter().map(|(entry, versions, last)| (entry, handed(versions, last))).collect())
 }
 

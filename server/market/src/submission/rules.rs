@@ -30,12 +30,16 @@ pub(super) fn check(input: SubmitInput, max_file: usize, max_files: usize) -> Re
 fn check_file(problems: &mut Problems, at: usize, file: FileInput, max: usize) -> FileInput {
     let field = |part: &str| format!("files.{at}.{part}");
     let name = file.name.trim().to_owned();
-    let odd = |c: char| c.is_control() || matches!(c, '/' | '\\' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let bad = name.is_empty() || name.chars().count() > 120 || name.contains(odd) || name.chars().all(|c| c == '.');
+    let odd = |c: char| {
+        c.is_control() || matches!(c, '/' | '\\' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let bad =
+        name.is_empty() || name.chars().count() > 120 || name.contains(odd) || name.chars().all(|c| c == '.');
     problems.check(bad, field("name"), Code::BadFileName);
     problems.check(file.bytes.is_empty(), field("content"), Code::FileEmpty);
     problems.check(file.bytes.len() > max, field("content"), Code::FileTooLarge { max });
-    let media_type = if is_media_type(&file.media_type) { file.media_type } else { "application/octet-stream".into() };
+    let media_type =
+        if is_media_type(&file.media_type) { file.media_type } else { "application/octet-stream".into() };
     FileInput { name, media_type, bytes: file.bytes }
 }
 
@@ -43,7 +47,9 @@ fn check_file(problems: &mut Problems, at: usize, file: FileInput, max: usize) -
 fn is_link(link: &str) -> bool {
     let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
     let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    let plain = !link.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '`' | '\\'));
+    let plain = !link
+        .chars()
+        .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '`' | '\\'));
     link.len() <= 2_000 && plain && host.is_some_and(|host| !host.is_empty() && !host.contains('@'))
 }
 
@@ -84,19 +90,33 @@ mod tests {
 
     #[test]
     fn links_lead_to_the_web_only() {
-        for link in ["javascript:alert(1)", "ftp://a.example", "https://", "https://me@evil.example", "https://a b"] {
-            assert_eq!(first_code(SubmitInput { links: vec![link.into()], ..input("x") }), Code::BadLink, "{link}");
+        for link in
+            ["javascript:alert(1)", "ftp://a.example", "https://", "https://me@evil.example", "https://a b"]
+        {
+            assert_eq!(
+                first_code(SubmitInput { links: vec![link.into()], ..input("x") }),
+                Code::BadLink,
+                "{link}"
+            );
         }
-        let fine = SubmitInput { links: vec![" https://a.example/x?y#z ".into(), String::new()], ..input("") };
+        let fine =
+            SubmitInput { links: vec![" https://a.example/x?y#z ".into(), String::new()], ..input("") };
         assert_eq!(check(fine, 100, 2).unwrap().links, ["https://a.example/x?y#z"]);
     }
 
     #[test]
     fn files_are_bounded_and_plainly_named() {
-        assert_eq!(first_code(SubmitInput { files: vec![file("a.txt", 101)], ..input("") }), Code::FileTooLarge { max: 100 });
+        assert_eq!(
+            first_code(SubmitInput { files: vec![file("a.txt", 101)], ..input("") }),
+            Code::FileTooLarge { max: 100 }
+        );
         assert_eq!(first_code(SubmitInput { files: vec![file("a.txt", 0)], ..input("") }), Code::FileEmpty);
         for name in ["", "..", "a/b", "a\\b", "a\u{202e}txt.exe", "a\nb"] {
-            assert_eq!(first_code(SubmitInput { files: vec![file(name, 1)], ..input("") }), Code::BadFileName, "{name:?}");
+            assert_eq!(
+                first_code(SubmitInput { files: vec![file(name, 1)], ..input("") }),
+                Code::BadFileName,
+                "{name:?}"
+            );
         }
         let three = vec![file("a", 1), file("b", 1), file("c", 1)];
         assert_eq!(first_code(SubmitInput { files: three, ..input("") }), Code::TooManyItems { max: 2 });

@@ -7,7 +7,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::tables::{self, funding, task};
-use super::{Judging, Rules, Source, Stored, Task, TaskInput, TaskSource, TaskState, Visibility, facts, rules};
+use super::{
+    Judging, Rules, Source, Stored, Task, TaskInput, TaskSource, TaskState, Visibility, facts, rules,
+};
 use crate::actor::Actor;
 use crate::award::refund_moves;
 use crate::books::{self, Draft, Evidence, Posted, label};
@@ -137,7 +139,9 @@ impl Command for PublishTask {
         resolve_source(scope, asker, task.poster, source).await?;
 
         fund(scope, &leave, &task, task.source, task.poster, task.bounty).await?;
-        let frozen = books::deposit(scope, &leave, task.id.0, RecordKind::Rules, label::RULES, frozen_rules(&task)?).await?;
+        let frozen =
+            books::deposit(scope, &leave, task.id.0, RecordKind::Rules, label::RULES, frozen_rules(&task)?)
+                .await?;
         if let Judging::Judges(judges) = &task.rules.judging {
             tables::name_judges(scope.txn, &leave, task.id, judges).await?;
         }
@@ -176,7 +180,8 @@ impl Command for BoostTask {
         problems.check(self.amount.is_zero(), "amount", Code::AmountZero);
         problems.done()?;
         let funder = asker.id().ok_or(Refusal::Unauthenticated)?;
-        let bounty = task.bounty.checked_add(self.amount).ok_or(Refusal::on("amount", Code::AmountTooLarge))?;
+        let bounty =
+            task.bounty.checked_add(self.amount).ok_or(Refusal::on("amount", Code::AmountTooLarge))?;
         let source = resolve_source(scope, asker, funder, self.from).await?;
         let posted = fund(scope, &leave, &task, source, funder, self.amount).await?;
         let row = task::ActiveModel {
@@ -206,8 +211,17 @@ impl Command for ExtendDeadline {
         let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
         rules::check_running(task.state(scope.now))?;
         rules::check_extension(task.closes_at, self.closes_at, scope.now)?;
-        let change = json!({ "closes_at": { "was": task.closes_at.rfc3339(), "is": self.closes_at.rfc3339() } });
-        books::deposit(scope, &leave, task.id.0, RecordKind::Rules, label::AMENDMENT, change.to_string().into_bytes()).await?;
+        let change =
+            json!({ "closes_at": { "was": task.closes_at.rfc3339(), "is": self.closes_at.rfc3339() } });
+        books::deposit(
+            scope,
+            &leave,
+            task.id.0,
+            RecordKind::Rules,
+            label::AMENDMENT,
+            change.to_string().into_bytes(),
+        )
+        .await?;
         let row = task::ActiveModel {
             id: Set(task.id.0),
             closes_at: Set(self.closes_at.0),
@@ -318,7 +332,12 @@ async fn check_people(scope: &Scope<'_>, rules: &Rules) -> Result<()> {
 }
 
 /// What the asker may draw on, as anybody is told; a source that is not theirs is refused as unknown.
-async fn resolve_source(scope: &Scope<'_>, asker: &Actor, funder: PersonId, source: Source) -> Result<TaskSource> {
+async fn resolve_source(
+    scope: &Scope<'_>,
+    asker: &Actor,
+    funder: PersonId,
+    source: Source,
+) -> Result<TaskSource> {
     let unknown = |_| Refusal::on("source", Code::NoSuchWallet);
     match source {
         Source::Person => Ok(TaskSource::Person(funder)),

@@ -82,11 +82,8 @@ impl TaskOrder {
     fn beyond(self, key: &Key, later: bool) -> Condition {
         let (column, id) = (self.column(), task::Column::Id);
         let smaller = later == self.descending();
-        let (by_value, by_id) = if smaller {
-            (column.lt(key.0), id.lt(key.1))
-        } else {
-            (column.gt(key.0), id.gt(key.1))
-        };
+        let (by_value, by_id) =
+            if smaller { (column.lt(key.0), id.lt(key.1)) } else { (column.gt(key.0), id.gt(key.1)) };
         Condition::any().add(by_value).add(Condition::all().add(column.eq(key.0)).add(by_id))
     }
 }
@@ -125,7 +122,8 @@ impl Market {
     pub async fn tasks_by_ids(&self, asker: &Actor, ids: &[TaskId]) -> Result<HashMap<TaskId, TaskView>> {
         let db = self.store().reads();
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-        let rows = task::Entity::find().filter(task::Column::Id.is_in(ids)).filter(in_scope(asker)).all(db).await?;
+        let rows =
+            task::Entity::find().filter(task::Column::Id.is_in(ids)).filter(in_scope(asker)).all(db).await?;
         let tasks = rows.into_iter().map(Task::try_from).collect::<Result<Vec<_>>>()?;
         let views = views_of(db, tasks, self.now()).await?;
         Ok(views.into_iter().map(|view| (view.id, view)).collect())
@@ -194,7 +192,9 @@ impl Market {
         let submitted = submission::count_of(db, id).await? > 0;
         let lanes = race::lanes_of(db, id).await?;
         let appeals = judging::open_appeals(db, id).await?;
-        let asked = |act: Act| may(asker, act, &facts).then(|| (act, against(act, &task, now, submitted, lanes, appeals)));
+        let asked = |act: Act| {
+            may(asker, act, &facts).then(|| (act, against(act, &task, now, submitted, lanes, appeals)))
+        };
         let riding = asker.id().is_some_and(|person| facts.riders.contains(&person));
         let mut acts: Vec<(Act, Option<Code>)> = ACTS.iter().filter_map(|act| asked(*act)).collect();
         if riding {
@@ -228,7 +228,9 @@ fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appe
         _ => Code::NotOpen,
     });
     match act {
-        Act::UpdateTask | Act::DeleteDraft | Act::PublishTask => (state != TaskState::Draft).then_some(Code::NotDraft),
+        Act::UpdateTask | Act::DeleteDraft | Act::PublishTask => {
+            (state != TaskState::Draft).then_some(Code::NotDraft)
+        }
         Act::BoostTask | Act::ExtendDeadline => running,
         Act::CancelTask if !matches!(state, TaskState::Open | TaskState::Judging) => Some(Code::NotOpen),
         Act::CancelTask => submitted.then_some(Code::NotCancellable),
@@ -265,7 +267,12 @@ pub(crate) async fn facts(db: &impl ConnectionTrait, task: &Task, now: Moment) -
 }
 
 /// Whether the asker may see the task.
-pub(crate) async fn visible(db: &impl ConnectionTrait, asker: &Actor, id: TaskId, now: Moment) -> Result<bool> {
+pub(crate) async fn visible(
+    db: &impl ConnectionTrait,
+    asker: &Actor,
+    id: TaskId,
+    now: Moment,
+) -> Result<bool> {
     match tables::load(db, id).await {
         Ok(task) => Ok(may(asker, Act::SeeTask, &facts(db, &task, now).await?)),
         Err(Refusal::NotFound) => Ok(false),
@@ -352,9 +359,7 @@ fn in_scope(asker: &Actor) -> Condition {
     if !scope.inside {
         seen = seen.add(ridden_by(person)).add(judged_by(person));
     }
-    Condition::any()
-        .add(task::Column::PosterId.eq(person.0))
-        .add(Condition::all().add(published).add(seen))
+    Condition::any().add(task::Column::PosterId.eq(person.0)).add(Condition::all().add(published).add(seen))
 }
 
 /// The races that anybody may see: published, and open to outsiders.

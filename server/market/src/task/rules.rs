@@ -70,7 +70,11 @@ fn check_far(problems: &mut Problems, at: Moment, now: Moment) {
 
 fn check_rules(problems: &mut Problems, rules: &Rules, bounty: Amount, poster: PersonId) {
     let range = |min: u64, max: u64| Code::OutOfRange { min: min.to_string(), max: max.to_string() };
-    problems.check(rules.max_lanes.is_some_and(|max| !(1..=1_000).contains(&max)), "rules.max_lanes", range(1, 1_000));
+    problems.check(
+        rules.max_lanes.is_some_and(|max| !(1..=1_000).contains(&max)),
+        "rules.max_lanes",
+        range(1, 1_000),
+    );
     problems.check(!(1..=50).contains(&rules.max_crew), "rules.max_crew", range(1, 50));
     problems.check(rules.appeal_seconds > 90 * 86_400, "rules.appeal_seconds", range(0, 90 * 86_400));
     if let Judging::Judges(judges) = &rules.judging {
@@ -137,7 +141,10 @@ mod tests {
     #[test]
     fn texts_are_trimmed_and_line_ends_made_one_kind() {
         let checked = check(&input(), poster(), NOW).unwrap();
-        assert_eq!((checked.title.as_str(), checked.brief.as_str()), ("A faster parser", "Make it fast.\nKeep it right."));
+        assert_eq!(
+            (checked.title.as_str(), checked.brief.as_str()),
+            ("A faster parser", "Make it fast.\nKeep it right.")
+        );
     }
 
     #[test]
@@ -160,7 +167,9 @@ mod tests {
         let with = |plan| TaskInput { rules: Rules { plan, ..Rules::default() }, ..input() };
         let shares = |list: &[u32]| with(PrizePlan::Ranked(Prizes::Shares(list.to_vec())));
         let amounts = |list: &[u64]| {
-            with(PrizePlan::Ranked(Prizes::Amounts(list.iter().map(|minor| Amount::new(*minor).unwrap()).collect())))
+            with(PrizePlan::Ranked(Prizes::Amounts(
+                list.iter().map(|minor| Amount::new(*minor).unwrap()).collect(),
+            )))
         };
         assert_eq!(code_of(&shares(&[])), Code::Required);
         assert_eq!(code_of(&shares(&[5_000, 0])), Code::AmountZero);

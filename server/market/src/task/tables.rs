@@ -142,13 +142,21 @@ pub(crate) async fn load(db: &impl ConnectionTrait, id: TaskId) -> Result<Task> 
 }
 
 /// Writes a new draft.
-pub(super) async fn insert(db: &impl ConnectionTrait, _: &Permit<crate::policy::House>, row: task::ActiveModel) -> Result<()> {
+pub(super) async fn insert(
+    db: &impl ConnectionTrait,
+    _: &Permit<crate::policy::House>,
+    row: task::ActiveModel,
+) -> Result<()> {
     task::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }
 
 /// Writes the changed columns of a task.
-pub(crate) async fn update(db: &impl ConnectionTrait, _: &Permit<RaceFacts>, row: task::ActiveModel) -> Result<()> {
+pub(crate) async fn update(
+    db: &impl ConnectionTrait,
+    _: &Permit<RaceFacts>,
+    row: task::ActiveModel,
+) -> Result<()> {
     task::Entity::update(row).exec(db).await?;
     Ok(())
 }
@@ -160,7 +168,11 @@ pub(super) async fn delete(db: &impl ConnectionTrait, _: &Permit<RaceFacts>, id:
 }
 
 /// Notes who put how much into the escrow.
-pub(super) async fn fund(db: &impl ConnectionTrait, _: &Permit<RaceFacts>, row: funding::Model) -> Result<()> {
+pub(super) async fn fund(
+    db: &impl ConnectionTrait,
+    _: &Permit<RaceFacts>,
+    row: funding::Model,
+) -> Result<()> {
     funding::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
     Ok(())
 }
@@ -172,7 +184,8 @@ pub(super) async fn name_judges(
     task: TaskId,
     judges: &[PersonId],
 ) -> Result<()> {
-    let rows = judges.iter().map(|judge| task_judge::ActiveModel { task_id: Set(task.0), person_id: Set(judge.0) });
+    let rows =
+        judges.iter().map(|judge| task_judge::ActiveModel { task_id: Set(task.0), person_id: Set(judge.0) });
     if !judges.is_empty() {
         task_judge::Entity::insert_many(rows).exec_without_returning(db).await?;
     }
