@@ -70,10 +70,10 @@ fn differences(one: &Catalogue, other: &Catalogue) -> Vec<String> {
     for key in keys {
         match (one.get(key), other.get(key)) {
             (Some(a), Some(b)) if wanted(a) != wanted(b) => {
-                faults.push(format!("{key}: the languages want different values"))
+                faults.push(format!("{key}: the languages want different values"));
             }
             (Some(a), Some(b)) if a.trim().is_empty() || b.trim().is_empty() => {
-                faults.push(format!("{key} is empty"))
+                faults.push(format!("{key} is empty"));
             }
             (Some(_), Some(_)) => {}
             _ => faults.push(format!("{key} is missing in one of the languages")),
