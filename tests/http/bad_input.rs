@@ -83,6 +83,20 @@ both! {
         assert_eq!(app.world.balance("ada").await, "10.00");
     }
 
+    async fn bad_amounts_come_back_in_the_form_that_they_were_typed_in(app: &TestApp) {
+        app.world.give_person("ada", "10").await;
+        app.world.person("ben").await;
+        let ada = app.browser("ada").await;
+        for (amount, _) in BAD_AMOUNTS {
+            let fields = [("to", "ben"), ("amount", amount), ("memo", "")];
+            let back = ada.fill("/wallet/send", "/wallet/send", &fields).await;
+            // What is well written but too much is found out when it is confirmed.
+            let back = if back.status == 200 { ada.confirm(&back, "/wallet/send").await } else { back };
+            assert_eq!(back.status, 422, "{amount:?}");
+        }
+        assert_eq!(app.world.balance("ada").await, "10.00");
+    }
+
     async fn odd_ids_are_refused_beside_their_field_and_nowhere_a_fault(app: &TestApp) {
         app.world.give_person("ada", "10").await;
         let ada = app.api("ada").await;

@@ -7,4 +7,5 @@ mod crash;
 mod demo;
 mod process;
 mod serve;
+mod tour;
 mod verify;

@@ -247,10 +247,15 @@ fn clock(v: &Visit, task: &TaskView) -> Clock {
 }
 
 /// What to offer. What can't be done now is told with its reason, unless the reason is plain to see: the race
-/// is over, or the asker rides already.
+/// is over, the task is no draft any more, or the asker rides already.
 fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)], rides: bool) -> Vec<Action> {
     let over = matches!(task.state, TaskState::Settled | TaskState::Cancelled | TaskState::Expired);
     let handle = &task.handle;
+    if !v.signed_in() {
+        let url = urls::sign_in_then(&v.path);
+        let door = Action { url, label: key("task-sign-in"), refused: None, class: "primary" };
+        return if task.state == TaskState::Open { vec![door] } else { Vec::new() };
+    }
     let known = [
         (Act::PublishTask, urls::task_publish(handle), key("act-publish"), "primary"),
         (Act::EnterRace, urls::task_enter(handle), key("act-enter"), "primary"),
@@ -263,7 +268,8 @@ fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)], rides: bool)
     ];
     let offer = |(act, url, label, class): (Act, String, &'static str, &'static str)| {
         let (_, refused) = can.iter().find(|(allowed, _)| *allowed == act)?;
-        if refused.is_some() && (over || (rides && act == Act::EnterRace)) {
+        let plain = over || (rides && act == Act::EnterRace) || *refused == Some(Code::NotDraft);
+        if refused.is_some() && plain {
             return None;
         }
         let refused = refused.as_ref().map(|code| problem_text(v, code));
