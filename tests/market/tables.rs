@@ -157,7 +157,7 @@ both! {
 
 #[test]
 fn without_a_postgres_the_other_half_fails_and_is_not_skipped() {
-    if std::env::var_os("SAIMA_TEST_POSTGRES").is_none() {
+    if std::env::var_os("TEST_POSTGRES").is_none() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let tried = std::panic::catch_unwind(|| runtime.block_on(tests::Fresh::make(Db::Postgres)).url);
         assert!(tried.is_err());

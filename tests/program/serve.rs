@@ -102,7 +102,7 @@ async fn no_secret_is_logged() {
         .args(["serve", "--listen", "127.0.0.1:0"])
         .current_dir(place.folder.path())
         .env("SAIMA_LOG", "debug")
-        .env_remove("SAIMA_TEST_POSTGRES")
+        .env_remove("TEST_POSTGRES")
         .stdout(std::process::Stdio::piped())
         .stderr(std::fs::File::create(&log).unwrap())
         .kill_on_drop(true)

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 pub enum Db {
     /// A file of its own.
     Sqlite,
-    /// A database of its own on the server of `SAIMA_TEST_POSTGRES`.
+    /// A database of its own on the server of `TEST_POSTGRES`.
     Postgres,
 }
 
@@ -94,10 +94,8 @@ impl Fresh {
 }
 
 fn server() -> String {
-    std::env::var("SAIMA_TEST_POSTGRES").unwrap_or_else(|_| {
-        panic!(
-            "SAIMA_TEST_POSTGRES is not set: run the tests by tests/run, which brings a PostgreSQL of its own"
-        )
+    std::env::var("TEST_POSTGRES").unwrap_or_else(|_| {
+        panic!("TEST_POSTGRES is not set: run the tests by tests/run, which brings a PostgreSQL of its own")
     })
 }
 
