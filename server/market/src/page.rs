@@ -102,6 +102,10 @@ fn read_cursor<K: DeserializeOwned>(text: &str, field: &str) -> Result<K> {
         return Err(refuse());
     }
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| refuse())?;
+    // No key of ours holds a zero byte, and PostgreSQL faults on one.
+    if bytes.windows(6).any(|part| part == b"\\u0000") {
+        return Err(refuse());
+    }
     serde_json::from_slice(&bytes).map_err(|_| refuse())
 }
 

@@ -41,6 +41,14 @@ pub(crate) fn handle(problems: &mut Problems, field: &str, text: &str) -> String
     text
 }
 
+/// A handle or slug to look somebody or something up by: in small letters, or nothing when it can't be one.
+/// PostgreSQL faults on a text with a zero byte, so what can't be a handle never gets there.
+pub(crate) fn known_as(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_lowercase();
+    let fine = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    fine.then_some(text)
+}
+
 fn bounded(problems: &mut Problems, field: &str, text: &str, max: usize) {
     problems.check(text.chars().count() > max, field, Code::TooLong { max });
 }

@@ -189,10 +189,24 @@ impl Running {
 
 async fn close(market: Market, jobs: Jobs) -> Result<(), Trouble> {
     jobs.stop().await;
-    let sealed = market.seal_now().await;
+    let sealed = seal(&market).await;
     market.close().await;
     sealed?;
     Ok(())
+}
+
+/// Seals what is left. Connections that a worker's thread opened end with that thread, perhaps in the middle
+/// of a statement, so a failure is no reason to give up at once.
+async fn seal(market: &Market) -> market::Result<u64> {
+    let mut sealed = market.seal_now().await;
+    for _ in 0..20 {
+        if sealed.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        sealed = market.seal_now().await;
+    }
+    sealed
 }
 
 fn listen(

@@ -93,6 +93,8 @@ fn bounded(
             }
         }
     })
+    // Readers of forms with files ask once more after the end.
+    .fuse()
 }
 
 /// Middleware for a resource: a panic inside becomes status 500, which becomes a page further out.

@@ -23,6 +23,7 @@ use crate::race::tables::crew_member;
 use crate::store::must;
 use crate::task::open_races;
 use crate::task::tables::{task, task_judge};
+use crate::text;
 
 impl Market {
     /// A person by id.
@@ -39,7 +40,7 @@ impl Market {
     /// [`crate::Refusal::NotFound`] when there is none in the asker's sight.
     pub async fn person_by_handle(&self, asker: &Actor, handle: &str) -> Result<PersonView> {
         let db = self.store().reads();
-        let handle = handle.trim().to_ascii_lowercase();
+        let handle = must(text::known_as(handle))?;
         let wanted = person::Entity::find().filter(person::Column::Handle.eq(handle)).filter(in_sight(asker));
         must(views(db, asker, wanted.all(db).await?).await?.pop())
     }

@@ -20,6 +20,8 @@ use crate::ids::{PersonId, ProgrammeId};
 use crate::market::Market;
 use crate::page::{Listing, Page};
 use crate::policy::{Act, House, ProgrammeFacts, may, permit};
+use crate::store::must;
+use crate::text;
 
 impl Market {
     /// A programme. For members.
@@ -36,6 +38,7 @@ impl Market {
     /// # Errors
     /// [`Refusal::NotFound`] also for outsiders.
     pub async fn programme_by_slug(&self, asker: &Actor, slug: &str) -> Result<ProgrammeView> {
+        let slug = must(text::known_as(slug))?;
         let select = programme::Entity::find().filter(programme::Column::Slug.eq(slug));
         let found = select.one(self.store().reads()).await?;
         self.programme_view(asker, found).await

@@ -21,6 +21,7 @@ use crate::page::{Listing, Page, Span};
 use crate::policy::{Act, RaceFacts, may, permit, task_scope};
 use crate::race::tables::crew_member;
 use crate::store::must;
+use crate::text;
 use crate::{books, judging, programme, race, submission};
 
 /// Which tasks a list shall hold, among those that the asker may see.
@@ -105,6 +106,7 @@ impl Market {
     /// As [`Market::task`].
     pub async fn task_by_handle(&self, asker: &Actor, handle: &str) -> Result<TaskView> {
         let db = self.store().reads();
+        let handle = must(text::known_as(handle))?;
         let row = task::Entity::find().filter(task::Column::Handle.eq(handle)).one(db).await?;
         self.seen(asker, must(row)?.try_into()?).await
     }
@@ -410,12 +412,19 @@ fn chosen(filter: &TaskFilter, asker: &Actor, now: Moment) -> Condition {
     if filter.judging {
         all = all.add(judged_by(asker.id().unwrap_or(nobody)));
     }
-    for word in filter.search.iter().flat_map(|text| text.split_whitespace()).take(8) {
+    for word in
+        filter.search.iter().flat_map(|text| text.split(is_gap)).filter(|word| !word.is_empty()).take(8)
+    {
         let title = Expr::expr(Func::lower(Expr::col((Alias::new("task"), task::Column::Title))));
         let pattern = format!("%{}%", escape_like(&word.to_lowercase()));
         all = all.add(title.like(sea_orm::sea_query::LikeExpr::new(pattern).escape('\\')));
     }
     all
+}
+
+/// What stands between words; no title holds a control character.
+fn is_gap(c: char) -> bool {
+    c.is_whitespace() || c.is_control()
 }
 
 /// The same judgement as [`super::state_at`], as a condition.

@@ -19,6 +19,7 @@ use crate::person::tables::person;
 use crate::person::{self as persons, PersonView};
 use crate::policy::{Act, House, UnitFacts, may, permit};
 use crate::store::must;
+use crate::text;
 
 impl Market {
     /// A unit by id.
@@ -37,7 +38,7 @@ impl Market {
     pub async fn unit_by_slug(&self, asker: &Actor, slug: &str) -> Result<UnitView> {
         permit(asker, Act::SeeUnit, &House)?;
         let db = self.store().reads();
-        let found = must(tables::by_slug(db, &slug.trim().to_ascii_lowercase()).await?)?;
+        let found = must(tables::by_slug(db, &must(text::known_as(slug))?).await?)?;
         must(views(db, asker, vec![found]).await?.pop())
     }
 

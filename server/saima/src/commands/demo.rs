@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use market::{Clock as _, ManualClock, RandomIds, SystemClock};
 use seeds::World;
 
-use super::serve::until_told;
+use super::serve::{Signals, until_told};
 use super::{Failure, environment, say, start_log};
 use crate::app::{self, App};
 use crate::config::{Config, DatabaseUrl, Layer};
@@ -38,9 +38,10 @@ impl Demo {
         let config = self.config()?;
         start_log(&config)?;
         let world = prepare(&config).await?;
+        let signals = Signals::listen()?;
         let running = App::new(config.clone()).start().await?;
         introduce(running.address, &config, &world);
-        until_told(running).await
+        until_told(running, signals).await
     }
 
     /// The environment tells where to listen and how to log, but never which database to take.

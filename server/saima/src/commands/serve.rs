@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Failure, Place, say, start_log};
 use crate::app::{App, Running};
@@ -23,20 +23,32 @@ impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         let config = self.place.load(self.listen)?;
         start_log(&config)?;
+        let signals = Signals::listen()?;
         let running = App::new(config).start().await?;
         say(format_args!("listening on http://{}", running.address));
-        until_told(running).await
+        until_told(running, signals).await
+    }
+}
+
+/// The system's ways of asking to stop, listened to from before the program says that it serves: who has read
+/// that may ask at once.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    pub(super) fn listen() -> Result<Self, Failure> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 }
 
 /// Serves until the system asks to stop.
-pub(super) async fn until_told(running: Running) -> Result<ExitCode, Failure> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+pub(super) async fn until_told(running: Running, mut signals: Signals) -> Result<ExitCode, Failure> {
     let told = async move {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = signals.terminate.recv() => {}
+            _ = signals.interrupt.recv() => {}
         }
         tracing::info!("stopping: finishing what is under way");
     };
