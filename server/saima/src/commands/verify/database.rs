@@ -1,0 +1,45 @@
+//! Verifying an installation from its database.
+//!
+//! Promises: reads only. Must never: make the database that it is asked about.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use ledger::VerifierKey;
+use market::books::{AuditReport, audit};
+use sea_orm::Database;
+
+use super::{Failure, say};
+use crate::config::Config;
+
+/// Checks everything in the database, and tells what was checked.
+pub(super) async fn verify(config: &Config, keys: &[VerifierKey]) -> Result<(), Failure> {
+    // Verifying must not make the database that it is asked about.
+    let url = config.database.as_str().replace("mode=rwc", "mode=rw");
+    let db =
+        Database::connect(url).await.map_err(|error| format!("the database can't be opened: {error}"))?;
+    let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} records {per_sec} {eta}")?;
+    let bar = ProgressBar::new(0).with_style(style);
+    let report = audit(&db, keys, |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    let report = report.await;
+    bar.finish_and_clear();
+    tell(&report?, config.settings.asset.scale);
+    Ok(())
+}
+
+fn tell(report: &AuditReport, scale: u8) {
+    say(format_args!("verified: {}", report.origin));
+    say(format_args!("  records      {} sealed, {} waiting", report.size, report.waiting));
+    say(format_args!("  root         {}", hex::encode(report.root)));
+    say(format_args!("  postings     {}", report.postings));
+    say(format_args!("  accounts     {}", report.accounts));
+    say(format_args!("  disclosures  {}", report.disclosures));
+    let checked = if report.checkpoints == report.signatures {
+        "signatures good"
+    } else {
+        "no key known: signatures NOT checked"
+    };
+    say(format_args!("  checkpoints  {} ({checked})", report.checkpoints));
+    say(format_args!("  supply       {} minor units (scale {scale})", report.supply));
+}
