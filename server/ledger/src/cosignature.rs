@@ -51,10 +51,21 @@ impl fmt::Debug for Cosigner {
     }
 }
 
-/// When the witness `key` signed `text`, in seconds since 1970 UTC; `None` if it did not.
+/// When the witness `key` signed the checkpoint `text`, in seconds since 1970 UTC, by the signature line
+/// `line`; `None` if it did not, or if the line or the key is another's.
+#[must_use]
+pub fn signed_at(key: &VerifierKey, text: &str, line: &NoteSignature) -> Option<u64> {
+    let own = key.key_type() == KeyType::CosignatureV1 && key.is_named_by(line);
+    if own { verify(key, text, &line.bytes) } else { None }
+}
+
+/// The same for the bytes after the key id.
 pub(crate) fn verify(key: &VerifierKey, text: &str, bytes: &[u8]) -> Option<u64> {
     let (seconds, signature) = bytes.split_first_chunk()?;
     let seconds = u64::from_be_bytes(*seconds);
+    if seconds > i64::MAX.unsigned_abs() {
+        return None;
+    }
     key.verifies(&message(text, seconds), signature).then_some(seconds)
 }
 

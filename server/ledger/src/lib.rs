@@ -5,8 +5,8 @@
 //! the clock, draw a random number, or wait. Salts, keys and times are passed in.
 //!
 //! Reading order: [`amount`], [`account`], [`posting`], [`record`], [`replay`] are the books;
-//! [`tree`], [`tile`], [`note`], [`checkpoint`], [`cosignature`], [`proof`], [`receipt`] and
-//! [`witness`] are the log.
+//! [`tree`], [`tile`], [`note`], [`checkpoint`], [`cosignature`], [`proof`], [`receipt`],
+//! [`witness`] and [`policy`] are the log.
 
 pub mod account;
 pub mod amount;
@@ -16,6 +16,7 @@ pub mod commitment;
 pub mod cosignature;
 mod id;
 pub mod note;
+pub mod policy;
 pub mod posting;
 pub mod proof;
 pub mod receipt;
@@ -32,6 +33,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, OpenCheckpoint};
 pub use commitment::commit;
 pub use cosignature::Cosigner;
 pub use note::{KeyType, NoteError, NoteSignature, NoteSigner, SignedNote, Verified, VerifierKey};
+pub use policy::{Cosigned, Policy, PolicyError, PolicyLog, PolicyWitness, Standing};
 pub use posting::{AccountState, BooksError, Leg, Move, Posting, Side, balanced};
 pub use proof::{TlogProof, TlogProofError};
 pub use receipt::{Disclosure, OpenReceipt, Receipt, ReceiptError};
@@ -39,4 +41,4 @@ pub use record::{Intent, Links, Record, RecordError, RecordId, RecordKind};
 pub use replay::{Replay, ReplayFault};
 pub use tile::{Appended, TileError, Tiles};
 pub use tree::{Frontier, Hash, ProofError, leaf_hash};
-pub use witness::AddCheckpoint;
+pub use witness::{AddCheckpoint, Seen, WitnessError};

@@ -1,14 +1,16 @@
-//! What a log says to a witness (C2SP tlog-witness), and where monitors find what it has seen.
+//! What a log says to a witness (C2SP tlog-witness), what the witness answers, and where monitors find
+//! what it has seen.
 //!
 //! Promises: a request is read strictly, and its proof is checked against the root that the witness
-//! itself remembers. Must never take the log's word for the old root.
+//! itself remembers; each refusal has the status that the specification gives it. Must never take the
+//! log's word for the old root, nor let one log speak for another.
 
 use crate::{
     checkpoint::{Checkpoint, CheckpointError, OpenCheckpoint},
-    note::VerifierKey,
+    note::{KeyType, NoteError, SignedNote, VerifierKey},
     proof::{parse_hashes, write_hashes},
     text::{next_line, parse_decimal},
-    tree::{Hash, ProofError, verify_consistency},
+    tree::{Hash, ProofError, empty_root, verify_consistency},
 };
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
@@ -24,30 +26,105 @@ pub struct AddCheckpoint {
     pub checkpoint: String,
 }
 
-/// Why a request is refused.
+/// The state of a log that a witness signed last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// How many records it had.
+    pub size: u64,
+    /// The root over them.
+    pub root: Hash,
+}
+
+/// Why a witness refuses a request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WitnessError {
-    /// The body isn't that of a request (400).
+    /// The body isn't that of a request.
     #[error("not an add-checkpoint request: {0}")]
     Malformed(&'static str),
-    /// The checkpoint is malformed (400) or no trusted log signed it (403).
+    /// The note or the checkpoint in it is malformed.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The proof doesn't hold (422), or the sizes are the wrong way round (400).
-    #[error(transparent)]
+    /// No key of a log of this name is trusted here.
+    #[error("the log {0} is not known here")]
+    UnknownLog(String),
+    /// None of the log's keys that are trusted here has signed, or one of them has a bad signature.
+    #[error("invalid signature: {0}")]
+    NotSigned(NoteError),
+    /// The old size is more than the checkpoint's.
+    #[error("the old size, {old}, is more than the checkpoint's, {new}")]
+    Backwards {
+        /// The old size that was sent.
+        old: u64,
+        /// The size of the checkpoint.
+        new: u64,
+    },
+    /// The old size isn't that of the checkpoint that was signed last, or it is and the root of the very
+    /// same size is another one.
+    #[error("the tree size signed last is {size}")]
+    Conflict {
+        /// The size that was signed last; zero if none was.
+        size: u64,
+    },
+    /// The consistency proof doesn't hold.
+    #[error("consistency proof: {0}")]
     Proof(#[from] ProofError),
 }
 
+impl WitnessError {
+    /// The status code that the specification gives this refusal.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Malformed(_) | Self::Checkpoint(_) | Self::Backwards { .. } => 400,
+            Self::NotSigned(_) => 403,
+            Self::UnknownLog(_) => 404,
+            Self::Conflict { .. } => 409,
+            Self::Proof(_) => 422,
+        }
+    }
+}
+
+impl Default for Seen {
+    /// Nothing was seen yet.
+    fn default() -> Self {
+        Self { size: 0, root: empty_root() }
+    }
+}
+
 impl AddCheckpoint {
-    /// Checks signature and proof; `old_root` is what the witness remembers for `old_size`.
+    /// Decides whether a witness that trusts `logs` may sign the checkpoint; `seen` tells what it has
+    /// signed last of the log with this origin. A log is trusted under its key's name only.
+    ///
+    /// The caller must keep what is accepted before it answers, and let no other request of that log be
+    /// decided meanwhile.
     ///
     /// # Errors
-    /// What doesn't hold.
-    pub fn verify(&self, keys: &[VerifierKey], old_root: &Hash) -> Result<OpenCheckpoint, WitnessError> {
-        let open = Checkpoint::open(self.checkpoint.as_bytes(), keys)?;
-        let Checkpoint { size, root, .. } = &open.checkpoint;
-        verify_consistency(self.old_size, *size, old_root, root, &self.proof)?;
-        Ok(open)
+    /// The first thing that is wrong, in the order of the specification.
+    pub fn consider(
+        &self,
+        logs: &[VerifierKey],
+        seen: impl FnOnce(&str) -> Seen,
+    ) -> Result<OpenCheckpoint, WitnessError> {
+        let note = SignedNote::parse(self.checkpoint.as_bytes()).map_err(CheckpointError::Note)?;
+        let checkpoint: Checkpoint = note.text.parse()?;
+        let trusted =
+            |key: &&VerifierKey| key.key_type() == KeyType::Ed25519 && key.name() == checkpoint.origin;
+        let keys: Vec<VerifierKey> = logs.iter().filter(trusted).cloned().collect();
+        if keys.is_empty() {
+            return Err(WitnessError::UnknownLog(checkpoint.origin));
+        }
+        let verified = note.verify(&keys).map_err(WitnessError::NotSigned)?;
+        let Checkpoint { size, root, .. } = &checkpoint;
+        if self.old_size > *size {
+            return Err(WitnessError::Backwards { old: self.old_size, new: *size });
+        }
+        let seen = seen(&checkpoint.origin);
+        let forked = seen.size == *size && seen.root != *root;
+        if self.old_size != seen.size || forked {
+            return Err(WitnessError::Conflict { size: seen.size });
+        }
+        verify_consistency(seen.size, *size, &seen.root, root, &self.proof)?;
+        Ok(OpenCheckpoint { checkpoint, verified, note })
     }
 }
 
@@ -70,6 +147,12 @@ impl fmt::Display for AddCheckpoint {
         write_hashes(f, &self.proof)?;
         f.write_str(&self.checkpoint)
     }
+}
+
+/// The size in the body of a witness's status 409: digits and a line feed.
+#[must_use]
+pub fn parse_conflict(body: &str) -> Option<u64> {
+    body.strip_suffix('\n').and_then(parse_decimal)
 }
 
 /// Where a witness shows monitors the newest checkpoint it has signed of the log `origin`, below its

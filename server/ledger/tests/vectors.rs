@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::SigningKey;
 use ledger::{
-    AddCheckpoint, Checkpoint, Cosigner, Hash, NoteSigner, Record, RecordKind, SignedNote, TlogProof,
+    AddCheckpoint, Checkpoint, Cosigner, Hash, NoteSigner, Record, RecordKind, Seen, SignedNote, TlogProof,
     VerifierKey, commit, leaf_hash,
     tile::{self, TilePath},
     tree::{root_of, verify_consistency, verify_inclusion},
@@ -154,9 +154,10 @@ fn requests_to_a_witness_read_back_and_their_proofs_hold() {
         let old = sizes.split_once("->").unwrap().0.parse().unwrap();
         assert_eq!(request.old_size, old);
         assert_eq!(request.to_string(), body);
-        assert_eq!(request.verify(&keys(), &root(old)).unwrap().checkpoint.size, 300);
-        assert!(request.verify(&keys(), &[0; 32]).is_err());
-        assert!(request.verify(&keys()[1..], &root(old)).is_err());
+        let seen = |root| move |_: &str| Seen { size: old, root };
+        assert_eq!(request.consider(&keys(), seen(root(old))).unwrap().checkpoint.size, 300);
+        assert!(request.consider(&keys(), seen([0; 32])).is_err());
+        assert!(request.consider(&keys()[1..], seen(root(old))).is_err());
     }
     assert!("old 03\n\n".parse::<AddCheckpoint>().is_err());
     assert!(format!("old 3\n{}\n", "AAAA\n").parse::<AddCheckpoint>().is_err());
