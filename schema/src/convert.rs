@@ -101,6 +101,16 @@ impl<'a> Form<'a> {
         self.problems.keep(field, found).unwrap_or_default()
     }
 
+    /// Hashes in hexadecimal: problems on `field.0`, `field.1`, …
+    pub(crate) fn hashes(&mut self, field: &str, hashes: &[scalar::Hash]) -> Vec<[u8; 32]> {
+        let read = |text: &str| {
+            let mut hash = [0; 32];
+            hex::decode_to_slice(text, &mut hash).map(|()| hash).map_err(|_| Code::BadHash)
+        };
+        let each = hashes.iter().enumerate();
+        each.filter_map(|(at, hash)| self.problems.keep(format!("{field}.{at}"), read(&hash.0))).collect()
+    }
+
     /// Notes a problem when `wrong`.
     pub(crate) fn check(&mut self, wrong: bool, field: &str, code: Code) {
         self.problems.check(wrong, field, code);

@@ -12,6 +12,7 @@
 //! `schema.graphql` beside the sources is what clients read; a test compares:
 //! `cargo run -p schema --example sdl > schema/schema.graphql`.
 
+mod anchor;
 mod appeal;
 mod asset;
 mod connection;
@@ -70,12 +71,18 @@ struct AskOfPeople(person::PersonQuery, unit::UnitQuery, programme::ProgrammeQue
 struct AskOfRaces(task::TaskQuery, payout::PayoutQuery);
 
 #[derive(MergedObject, Default)]
-struct AskOfBooks(wallet::WalletQuery, treasury::TreasuryQuery, log::LogQuery, record::RecordQuery);
+struct AskOfBooks(
+    wallet::WalletQuery,
+    treasury::TreasuryQuery,
+    log::LogQuery,
+    record::RecordQuery,
+    anchor::AnchorQuery,
+);
 
 /// What can be done. Each mutation takes one `input`; what the asker can mend comes back in `userErrors`,
 /// and then the object of the payload is null and nothing was changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(DoWithPeople, DoWithMoney, DoWithTasks, DoInRaces);
+pub struct Mutation(DoWithPeople, DoWithMoney, DoWithTasks, DoInRaces, DoWithLogs);
 
 // Merged in groups: a merged object is a list within a list for the compiler, which gives up at a depth.
 #[derive(MergedObject, Default)]
@@ -89,6 +96,9 @@ struct DoWithTasks(task_commands::TaskMutation, ruling::RulingMutation, appeal::
 
 #[derive(MergedObject, Default)]
 struct DoInRaces(entry::EntryMutation, submission::SubmissionMutation);
+
+#[derive(MergedObject, Default)]
+struct DoWithLogs(anchor::AnchorMutation);
 
 /// The schema over this market.
 pub fn schema(market: Market, limits: Limits) -> Schema {

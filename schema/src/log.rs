@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object};
 use market::Result;
-use market::books::HeadView;
+use market::books::{HeadView, WitnessView};
 
 use crate::request::Ask;
 use crate::scalar::{DateTime, Hash, Long};
@@ -33,7 +33,7 @@ impl Log {
         Long(self.0.waiting)
     }
 
-    /// The newest signed checkpoint; null before the first.
+    /// The newest signed checkpoint, with the cosignatures that it has; null before the first.
     async fn checkpoint(&self) -> Option<&str> {
         self.0.checkpoint.as_deref()
     }
@@ -41,6 +41,19 @@ impl Log {
     /// When that checkpoint was signed.
     async fn signed_at(&self) -> Option<DateTime> {
         self.0.signed_at.map(DateTime::from)
+    }
+
+    /// The newest checkpoint for which a quorum of witnesses vouches, with their cosignatures; null before
+    /// the first, and where no witnesses are asked.
+    #[graphql(complexity = "5")]
+    async fn witnessed_checkpoint(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(ctx.market().witnessed(ctx.actor()).await?.map(|witnessed| witnessed.note))
+    }
+
+    /// The witnesses who are asked to vouch for checkpoints, and how far each has come.
+    #[graphql(complexity = "crate::connection::list_cost(5, child_complexity)")]
+    async fn witnesses(&self, ctx: &Context<'_>) -> Result<Vec<Witness>> {
+        Ok(ctx.market().witnesses(ctx.actor()).await?.into_iter().map(Witness).collect())
     }
 
     /// The public key that checks its signature, as a C2SP verifier key; empty where this server holds no key.
@@ -58,6 +71,33 @@ impl Log {
     ) -> Result<Vec<Hash>> {
         let hashes = ctx.market().consistency(ctx.actor(), from.0, to.0).await?;
         Ok(hashes.iter().map(Hash::from).collect())
+    }
+}
+
+/// A witness.
+pub(crate) struct Witness(WitnessView);
+
+/// Somebody who signs checkpoints of this log as long as it only grows, by the C2SP's `tlog-cosignature`.
+#[Object]
+impl Witness {
+    /// What the operator calls it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its public key, as a C2SP verifier key.
+    async fn verifier_key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// The size of the newest checkpoint that it has signed; null if it has signed none.
+    async fn size(&self) -> Option<Long> {
+        self.0.size.map(Long)
+    }
+
+    /// When it signed that.
+    async fn at(&self) -> Option<DateTime> {
+        self.0.at.map(DateTime::from)
     }
 }
 

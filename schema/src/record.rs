@@ -1,7 +1,7 @@
 //! Records: the lines of the ledger, with what proves them.
 
 use async_graphql::{Context, Enum, ID, Object, OneofObject};
-use market::books::{AccountView, DisclosureView, InclusionView, PostingView, RecordView};
+use market::books::{AccountView, DisclosureView, InclusionView, LONGEST_WAIT, PostingView, RecordView};
 use market::{RecordId, Result};
 
 use crate::connection::{Connection, page};
@@ -48,6 +48,18 @@ pub(crate) enum RecordKind {
     Anchor,
     /// A text and its salt were erased.
     Erasure,
+}
+
+/// How far a record has come.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "market::books::RecordStanding")]
+pub(crate) enum RecordStanding {
+    /// Written; a crash does not lose it.
+    Posted,
+    /// In the log, under a checkpoint that the log has signed.
+    Sealed,
+    /// Under a checkpoint for which a quorum of witnesses vouches.
+    Witnessed,
 }
 
 /// What an account is for.
@@ -155,10 +167,27 @@ impl Record {
         Ok(open(ctx.market().inclusion(ctx.actor(), self.0.id).await)?.map(InclusionProof))
     }
 
+    /// How far it has come.
+    #[graphql(complexity = "5")]
+    async fn standing(&self, ctx: &Context<'_>) -> Result<RecordStanding> {
+        Ok(ctx.market().standing_of(self.0.index).await?.into())
+    }
+
     /// Everything that proves it without this server, as a `.tlog-proof` file by the C2SP; null until it is sealed.
+    /// It rests on the newest checkpoint that a quorum of witnesses vouches for, if that covers the record.
     #[graphql(complexity = "20")]
-    async fn receipt(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        if self.0.index.is_none() {
+    async fn receipt(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Come back once the record has come so far, or after ten seconds anyway.")]
+        wait: Option<RecordStanding>,
+    ) -> Result<Option<String>> {
+        let mut sealed = self.0.index.is_some();
+        if let Some(wait) = wait {
+            let come = ctx.market().wait_for(ctx.actor(), self.0.id, wait.into(), LONGEST_WAIT).await?;
+            sealed = sealed || come > market::books::RecordStanding::Posted;
+        }
+        if !sealed {
             return Ok(None);
         }
         open(ctx.market().receipt(ctx.actor(), self.0.id).await)

@@ -17,4 +17,5 @@ mod prizes;
 mod sealed;
 mod tables;
 mod units;
+mod witnesses;
 mod work;

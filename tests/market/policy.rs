@@ -43,6 +43,7 @@ fn thing_of(act: Act) -> Thing {
         Act::ExtendDeadline | Act::CancelTask | Act::EnterRace | Act::RuleRace | Act::AnswerAppeal => Race,
         Act::ReviseCrew | Act::AgreeToCrew | Act::DeclineCrew | Act::WithdrawEntry => Entry,
         Act::SubmitWork | Act::SeeSubmission | Act::AppealRuling => Entry,
+        Act::FollowLog | Act::AnchorCheckpoint => Whole,
         Act::KeepTime | Act::Seal => Whole,
     }
 }

@@ -9,3 +9,4 @@ mod process;
 mod serve;
 mod tour;
 mod verify;
+mod witness;

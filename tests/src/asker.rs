@@ -31,6 +31,7 @@ pub struct Answer {
 impl HttpAsker {
     /// Somebody with no cookies.
     pub fn new(base: &str) -> Self {
+        saima::outward::use_ring();
         let client = Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
         Self { client, base: base.to_owned(), token: None, refresh: None }
     }

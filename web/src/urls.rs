@@ -125,6 +125,12 @@ urls! {
 
     /// The ledger. `GET` → `ledger::show`
     ledger() = "/ledger";
+    /// Other logs that are anchored here. `GET` → `anchors::show`
+    anchors() = "/ledger/anchors";
+    /// Follows another log. `GET`, `POST` → `anchors::follow_ask`, `anchors::follow`
+    log_follow() = "/ledger/anchors/follow";
+    /// Anchors a checkpoint. `GET`, `POST` → `anchors::anchor_ask`, `anchors::anchor`
+    log_anchor() = "/ledger/anchors/new";
     /// A record, by its index or its id. `GET` → `record::show`
     record(which) = "/ledger/records/{which}";
     /// Its receipt, as a file. `GET` → `record::receipt`

@@ -244,4 +244,12 @@ codes! {
     AppealWindowClosed = "appeal-window-closed", true, "The time for appeals is over.";
     AlreadyAppealed = "already-appealed", false, "Your entry has already appealed against this ruling.";
     AlreadyAnswered = "already-answered", true, "This appeal has been answered.";
+    // other logs
+    BadVerifierKey = "bad-verifier-key", true, "This is not the public key of a log: write it as name+id+key.";
+    UnknownLog = "unknown-log", false, "This log is not followed here: an admin names its key first.";
+    BadCheckpoint = "bad-checkpoint", true, "This is not a signed checkpoint: paste it whole, with its last line feed.";
+    BadHash = "bad-hash", true, "Write each hash as 64 hexadecimal digits, or in base64 with one on each line.";
+    BadSignature = "bad-signature", false, "The key that is known of this log has not signed this.";
+    BadProof { from: u64 } = "bad-proof", false, "The proof that this log continues the one of {from} records does not hold.";
+    AlreadyAnchored { size: u64 } = "already-anchored", false, "A checkpoint of {size} records is anchored already: anchor a newer one.";
 }

@@ -6,7 +6,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ledger::{Amount, AssetCode, AssetNo, NoteSigner, Scale};
+use ledger::{Amount, AssetCode, AssetNo, NoteSigner, Policy, Scale};
+use tokio::sync::watch;
 
 use crate::actor::Actor;
 use crate::books;
@@ -87,6 +88,17 @@ pub struct Market {
     asset: Arc<AssetView>,
     files: FileStore,
     signer: Option<Arc<NoteSigner>>,
+    policy: Option<Arc<Policy>>,
+    progress: Arc<Progress>,
+}
+
+/// How far the log has come, as far as this server knows: only ever more.
+#[derive(Default)]
+struct Progress {
+    /// The size of the newest checkpoint that this server has signed.
+    published: watch::Sender<u64>,
+    /// The size of the newest checkpoint with a quorum of witnesses.
+    witnessed: watch::Sender<Option<u64>>,
 }
 
 impl Market {
@@ -105,6 +117,8 @@ impl Market {
             asset: Arc::new(asset),
             files,
             signer: config.signer.map(Arc::new),
+            policy: None,
+            progress: Arc::default(),
         })
     }
 
@@ -159,6 +173,35 @@ impl Market {
         self.signer.as_deref()
     }
 
+    /// The same market, whose checkpoints are witnessed by this policy.
+    #[must_use]
+    pub fn watched_by(mut self, policy: Policy) -> Self {
+        self.policy = Some(Arc::new(policy));
+        self
+    }
+
+    /// Whose cosignatures count, and how many it takes.
+    pub fn witness_policy(&self) -> Option<&Policy> {
+        self.policy.as_deref()
+    }
+
+    /// Tells when this server has signed a newer checkpoint, by its size.
+    pub fn checkpoints_signed(&self) -> watch::Receiver<u64> {
+        self.progress.published.subscribe()
+    }
+
+    pub(crate) fn tell_published(&self, size: u64) {
+        self.progress.published.send_if_modified(|known| replace_if_more(known, size));
+    }
+
+    pub(crate) fn witnessed_before(&self) -> Option<u64> {
+        *self.progress.witnessed.borrow()
+    }
+
+    pub(crate) fn remember_witnessed(&self, size: u64) {
+        self.progress.witnessed.send_if_modified(|known| replace_if_more(known, Some(size)));
+    }
+
     /// Answers when the database does.
     ///
     /// # Errors
@@ -171,4 +214,13 @@ impl Market {
     pub async fn close(&self) {
         self.store.close().await;
     }
+}
+
+/// Whether it was replaced.
+fn replace_if_more<T: PartialOrd>(known: &mut T, new: T) -> bool {
+    let more = new > *known;
+    if more {
+        *known = new;
+    }
+    more
 }

@@ -143,6 +143,9 @@ acts! {
     RuleRace = "ruleRace",
     AppealRuling = "appealRuling",
     AnswerAppeal = "answerAppeal",
+    // other logs
+    FollowLog = "followLog",
+    AnchorCheckpoint = "anchorCheckpoint",
     // clockwork
     KeepTime = "keepTime",
     Seal = "seal",
@@ -295,6 +298,10 @@ impl Standing<'_> {
             Act::RuleRace => self.may_rule(),
             Act::AppealRuling => self.tied(Tie::Crew),
             Act::AnswerAppeal => self.may_answer_appeal(),
+
+            // Which key a log is believed by is for who keeps the keys; what is anchored is proved anyway.
+            Act::FollowLog => self.is(Role::Admin),
+            Act::AnchorCheckpoint => self.is(Role::Admin) || self.is(Role::Treasurer),
 
             Act::KeepTime | Act::Seal => false,
         }

@@ -6,6 +6,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use actix_web::http::KeepAlive;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, PayloadConfig, to};
 use actix_web::{App as Site, HttpResponse, HttpServer};
+use ledger::Policy;
 use market::{Clock, Ids, Market, MarketConfig, Migrate, RandomIds, Refusal, SystemClock};
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::runtime::Handle;
@@ -83,6 +85,14 @@ pub enum Trouble {
     /// Token keys.
     #[error("access tokens can't be signed: {0}")]
     Tokens(#[from] jsonwebtoken::errors::Error),
+    /// The file that says who is witness.
+    #[error("{path}: {why}")]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The system.
     #[error("{what}: {why}")]
     System {
@@ -151,7 +161,20 @@ pub async fn open(
     });
     let market = market.await?;
     publish(&config.keys(), &public)?;
-    Ok(market)
+    Ok(match &config.witness_policy {
+        Some(path) => market.watched_by(read_policy(path)?),
+        None => market,
+    })
+}
+
+/// Reads a policy file.
+///
+/// # Errors
+/// When it can't be read, or is none.
+pub fn read_policy(path: &Path) -> Result<Policy, Trouble> {
+    let wrong = |why: String| Trouble::Policy { path: path.to_owned(), why };
+    let file = std::fs::read(path).map_err(|why| wrong(why.to_string()))?;
+    Policy::parse(&file).map_err(|why| wrong(why.to_string()))
 }
 
 impl Running {

@@ -9,6 +9,7 @@ mod key;
 mod person;
 mod serve;
 mod verify;
+mod witness;
 
 use std::fmt::Display;
 use std::io::Write as _;
@@ -40,6 +41,8 @@ enum Command {
     Demo(demo::Demo),
     /// Check the whole ledger, or a receipt without any server.
     Verify(verify::Verify),
+    /// Be a witness of other logs, on a machine of one's own.
+    Witness(witness::Witness),
     /// Bring in people.
     #[command(subcommand)]
     Person(person::Person),
@@ -88,6 +91,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve.run().await,
         Command::Demo(demo) => demo.run().await,
         Command::Verify(verify) => verify.run().await,
+        Command::Witness(witness) => witness.run().await,
         Command::Person(person) => person.run().await,
         Command::Key(key) => key.run(),
     }

@@ -33,6 +33,8 @@ pub struct Config {
     pub visitor_cost: u32,
     /// What a signed-in person's queries may cost in a minute.
     pub person_cost: u32,
+    /// The policy file (C2SP tlog-policy) whose witnesses are asked for cosignatures.
+    pub witness_policy: Option<PathBuf>,
     /// What to log, as in `info,market=debug`.
     pub log: String,
     /// How to write it.
@@ -210,6 +212,8 @@ layer! {
     visitor_cost: u32 = "SAIMA_VISITOR_COST",
     /// What a person's queries may cost in a minute.
     person_cost: u32 = "SAIMA_PERSON_COST",
+    /// Whose cosignatures are asked for.
+    witness_policy: PathBuf = "SAIMA_WITNESS_POLICY",
     /// What to log.
     log: String = "SAIMA_LOG",
     /// How to write it.
@@ -274,6 +278,7 @@ impl From<Layer> for Config {
             workers: layer.workers.filter(|workers| *workers > 0),
             visitor_cost: layer.visitor_cost.unwrap_or(600),
             person_cost: layer.person_cost.unwrap_or(6_000),
+            witness_policy: layer.witness_policy,
             log: layer.log.unwrap_or_else(|| "info".to_owned()),
             log_format: layer.log_format.unwrap_or_default(),
             data,

@@ -1,4 +1,5 @@
-//! Work that nobody asks for: sealing records into the log, and executing rules when time does.
+//! Work that nobody asks for: sealing records into the log, asking witnesses for their signatures, and
+//! executing rules when time does.
 //!
 //! Promises: what was written is sealed and signed at once, what falls due happens within a second; a
 //! failure is logged and tried again; several servers on one database may all do this. Must never: decide
@@ -11,22 +12,25 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use crate::cosigning::ask_witnesses;
+
 /// Longest sleep of a job: another server may have written, and clocks may be set.
 const BEAT: Duration = Duration::from_secs(1);
 
 /// The jobs of a running server.
 pub struct Jobs {
     stop: watch::Sender<bool>,
-    running: [JoinHandle<()>; 2],
+    running: Vec<JoinHandle<()>>,
 }
 
 impl Jobs {
     /// Starts them.
     pub fn start(market: &Market) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let running = [
+        let running = vec![
             tokio::spawn(seal(market.clone(), stopped.clone())),
-            tokio::spawn(keep_time(market.clone(), stopped)),
+            tokio::spawn(keep_time(market.clone(), stopped.clone())),
+            tokio::spawn(ask_witnesses(market.clone(), stopped)),
         ];
         Self { stop, running }
     }

@@ -67,7 +67,7 @@ impl Keys {
     /// # Errors
     /// When a file can't be read or written, is open to others, or holds something else.
     pub fn open(dir: &Path, ids: &dyn Ids) -> Result<Self, KeyTrouble> {
-        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|why| at(dir, why))?;
+        folder(dir)?;
         Ok(Self { log: open(&dir.join(LOG), ids)?, token: open(&dir.join(TOKEN), ids)? })
     }
 
@@ -108,7 +108,13 @@ pub fn published(dir: &Path) -> Result<VerifierKey, KeyTrouble> {
     }
 }
 
-fn open(path: &Path, ids: &dyn Ids) -> Result<SigningKey, KeyTrouble> {
+/// Makes the folder `dir`, its owner's alone, unless it is there.
+pub(crate) fn folder(dir: &Path) -> Result<(), KeyTrouble> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|why| at(dir, why))
+}
+
+/// Reads the key in the file `path`, and makes it if it is missing.
+pub(crate) fn open(path: &Path, ids: &dyn Ids) -> Result<SigningKey, KeyTrouble> {
     if !path.try_exists().map_err(|why| at(path, why))? {
         make(path, ids)?;
     }

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod commands;
 pub mod config;
+mod cosigning;
 pub mod graphql;
 pub mod guard;
 pub mod health;
@@ -14,10 +15,12 @@ pub mod identify;
 pub mod jobs;
 pub mod keys;
 pub mod log;
+pub mod outward;
 mod proxy;
 pub mod routes;
 pub mod telemetry;
 pub mod tokens;
+pub mod witness;
 
 pub use app::{App, Running};
 pub use config::{Config, Layer};

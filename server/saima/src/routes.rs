@@ -13,8 +13,8 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    admin, appeal, door, enter, entry, file, front, ledger, people, preferences, programmes, record, rule,
-    site, submit, task, task_acts, task_form, tasks, treasury, units, wallet, work,
+    admin, anchors, appeal, door, enter, entry, file, front, ledger, people, preferences, programmes, record,
+    rule, site, submit, task, task_acts, task_form, tasks, treasury, units, wallet, work,
 };
 
 use crate::guard::catch_panic;
@@ -78,6 +78,9 @@ pub fn all(config: &mut ServiceConfig) {
         .service(act("/admin/roles", admin::roles))
         // The ledger
         .service(see("/ledger", ledger::show))
+        .service(see("/ledger/anchors", anchors::show))
+        .service(both("/ledger/anchors/follow", anchors::follow_ask, anchors::follow))
+        .service(both("/ledger/anchors/new", anchors::anchor_ask, anchors::anchor))
         .service(see("/ledger/records/{which}", record::show))
         .service(see("/ledger/records/{which}/receipt", record::receipt))
         .service(see("/log/checkpoint", log::checkpoint))

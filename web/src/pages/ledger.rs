@@ -5,7 +5,7 @@
 
 use actix_web::web::Data;
 use askama::Template;
-use market::books::{HeadView, RecordView};
+use market::books::{HeadView, RecordView, WitnessView};
 use market::{Act, Market, RecordKind};
 
 use super::kit::{Address, Link, Pager, asked, listed, page_of};
@@ -24,6 +24,12 @@ pub struct LedgerPage {
     pub v: Visit,
     /// The head.
     pub head: Head,
+    /// What a quorum of witnesses vouches for; `None` if nothing, or if nobody is asked.
+    pub witnessed: Option<Witnessed>,
+    /// Who is asked.
+    pub witnesses: Vec<WitnessRow>,
+    /// What to type to check a receipt; empty where there is no key.
+    pub commands: String,
     /// Records, newest first; `None` for those who may not read the journal.
     pub records: Option<Vec<RecordRow>>,
     /// The way on.
@@ -49,6 +55,28 @@ pub struct Head {
     pub key: String,
 }
 
+/// The newest checkpoint with a quorum.
+#[derive(Debug, Clone)]
+pub struct Witnessed {
+    /// How many records it covers.
+    pub size: String,
+    /// When the last witness signed it.
+    pub at: When,
+}
+
+/// A witness in the list.
+#[derive(Debug, Clone)]
+pub struct WitnessRow {
+    /// What the operator calls it.
+    pub name: String,
+    /// Its public key.
+    pub key: String,
+    /// How many records it has signed for, and when.
+    pub signed: Option<(String, When)>,
+    /// True if it has signed the newest checkpoint.
+    pub up_to_date: bool,
+}
+
 /// A record in the list.
 #[derive(Debug, Clone)]
 pub struct RecordRow {
@@ -72,6 +100,12 @@ pub struct RecordRow {
 /// A bad cursor; faults.
 pub async fn show(v: Visit, market: Data<Market>, address: Address) -> Answer {
     let head = head(&v, market.head(&v.actor).await?);
+    let witnessed = market.witnessed(&v.actor).await?;
+    let witnessed =
+        witnessed.map(|it| Witnessed { size: format::grouped(u128::from(it.size)), at: v.when(it.at) });
+    let newest = market.newest_checkpoint().await?.map(|newest| newest.size);
+    let witnesses = market.witnesses(&v.actor).await?;
+    let witnesses = witnesses.into_iter().map(|witness| witness_row(&v, witness, newest)).collect();
     let (mut records, mut pager) = (None, Pager::default());
     if v.may(Act::SeeJournal) {
         let listing = listed(market.records(&v.actor, page_of(&asked(address), 30)).await)?;
@@ -89,7 +123,8 @@ pub async fn show(v: Visit, market: Data<Market>, address: Address) -> Answer {
         };
         records = Some(listing.items.iter().map(|(_, record)| row(record)).collect());
     }
-    let page = LedgerPage { head, records, pager, v };
+    let commands = commands(&head.key);
+    let page = LedgerPage { head, witnessed, witnesses, commands, records, pager, v };
     Ok(respond::page(&page.v, &page))
 }
 
@@ -102,6 +137,25 @@ fn head(v: &Visit, head: HeadView) -> Head {
         signed: head.signed_at.map(|at| v.when(at)),
         waiting: head.waiting,
         key: head.verifier_key,
+    }
+}
+
+fn witness_row(v: &Visit, witness: WitnessView, newest: Option<u64>) -> WitnessRow {
+    let signed = witness.size.zip(witness.at);
+    WitnessRow {
+        name: witness.name,
+        key: witness.key,
+        up_to_date: witness.size.is_some() && witness.size >= newest,
+        signed: signed.map(|(size, at)| (format::grouped(u128::from(size)), v.when(at))),
+    }
+}
+
+/// How a receipt is checked by hand.
+fn commands(key: &str) -> String {
+    if key.is_empty() {
+        String::new()
+    } else {
+        format!("saima verify receipt.tlog-proof \\\n  --key '{key}'")
     }
 }
 
@@ -141,6 +195,10 @@ pub(crate) fn samples() -> Vec<LedgerPage> {
             waiting: 2,
             key: "harbour.example/ledger+0011aabb+AQID".to_owned(),
         },
+        witnessed: members
+            .then(|| Witnessed { size: "1,230".to_owned(), at: v.when(v.now.plus_seconds(-40)) }),
+        witnesses: if members { witness_samples(v) } else { Vec::new() },
+        commands: commands("harbour.example/ledger+0011aabb+AQID"),
         records: members.then(|| {
             let row = |index| RecordRow {
                 index,
@@ -156,4 +214,15 @@ pub(crate) fn samples() -> Vec<LedgerPage> {
         v: v.clone(),
     };
     crate::visit::samples::all().into_iter().flat_map(|v| [page(&v, true), page(&v, false)]).collect()
+}
+
+#[cfg(test)]
+fn witness_samples(v: &Visit) -> Vec<WitnessRow> {
+    let row = |name: &str, seconds: Option<i64>| WitnessRow {
+        name: name.to_owned(),
+        key: format!("{name}.example/witness+0011aabb+BAID"),
+        signed: seconds.map(|seconds| ("1,234".to_owned(), v.when(v.now.plus_seconds(-seconds)))),
+        up_to_date: seconds == Some(20),
+    };
+    vec![row("finance", Some(20)), row("<works-council>", Some(90_000)), row("partner", None)]
 }

@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod admin;
+pub mod anchors;
 pub mod appeal;
 pub mod door;
 pub mod enter;

@@ -38,6 +38,7 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("programme", rendered(programmes::samples::pages()));
     check("treasury", rendered(treasury::samples()));
     check("ledger", rendered(ledger::samples()));
+    check("anchors", rendered(anchors::samples()));
     check("record", rendered(record::samples::pages()));
     check("person", rendered(people::samples()));
     check("admin", rendered(admin::samples()));

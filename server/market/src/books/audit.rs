@@ -4,6 +4,7 @@
 //! table with them; memory grows with the accounts only; names the first wrong thing. Must never:
 //! write, repair or skip.
 
+mod beside;
 mod compare;
 mod read;
 mod tree;
@@ -43,6 +44,8 @@ pub struct AuditReport {
     pub checkpoints: u64,
     /// Of those, the ones whose signature was checked: all, or none if no key was given.
     pub signatures: u64,
+    /// Cosignatures by witnesses that hold by the key stored with them.
+    pub cosignatures: u64,
     /// Minor units of the asset in the world.
     pub supply: i128,
 }
@@ -205,6 +208,7 @@ impl<'k> Audit<'k> {
                 return Err(AuditFault::new(what));
             }
         }
+        let cosignatures = beside::check(db).await?;
         let signatures = if self.keys.is_empty() { 0 } else { self.checkpoints };
         Ok(AuditReport {
             origin: self.head.origin,
@@ -216,6 +220,7 @@ impl<'k> Audit<'k> {
             disclosures: self.disclosures,
             checkpoints: self.checkpoints,
             signatures,
+            cosignatures,
             supply: self.replay.supply().values().sum(),
         })
     }

@@ -12,6 +12,7 @@ use super::post::{signed, unsigned};
 use super::publish::{self, Published, newest};
 use super::sealer::head;
 use super::tables::{leaf, tile as tiles};
+use super::witness::with_cosignatures;
 use super::{HeadView, InclusionView, record_uuid};
 use crate::actor::Actor;
 use crate::error::{Code, Refusal, Result};
@@ -30,28 +31,34 @@ impl Market {
         let newest = newest(db).await?;
         let head = head(db).await?;
         let signed_at = newest.as_ref().map(|newest| newest.signed_at);
+        let checkpoint = match &newest {
+            Some(newest) => Some(with_cosignatures(db, newest).await?.to_string()),
+            None => None,
+        };
         Ok(HeadView {
             origin: head.origin,
             size: head.size,
             root: head.root,
-            checkpoint: newest.map(|newest| newest.note),
+            checkpoint,
             signed_at,
             waiting: publish::waiting(db).await?,
             verifier_key: self.signer().map(|signer| signer.verifier_key().to_string()).unwrap_or_default(),
         })
     }
 
-    /// The newest signed checkpoint, as a note. Public.
+    /// The newest signed checkpoint, as a note with the cosignatures that it has. Public.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] when nothing was ever signed.
     pub async fn checkpoint(&self) -> Result<String> {
-        let newest = newest(self.store().reads()).await?;
-        newest.map(|newest| newest.note).ok_or(Refusal::NotFound)
+        let db = self.store().reads();
+        let newest = newest(db).await?.ok_or(Refusal::NotFound)?;
+        Ok(with_cosignatures(db, &newest).await?.to_string())
     }
 
     /// A file that proves the record to anyone who has the log's public key, with the texts that the
-    /// asker may see. A record that is not sealed and signed yet is so first.
+    /// asker may see. A record that is not sealed and signed yet is so first. It rests on the newest
+    /// checkpoint for which a quorum of witnesses vouches, if that covers the record, else on the newest.
     ///
     /// # Errors
     /// [`Refusal::NotFound`]; [`Refusal::Fault`] when no checkpoint covers the record and this server
@@ -59,8 +66,12 @@ impl Market {
     pub async fn receipt(&self, asker: &Actor, id: RecordId) -> Result<String> {
         let record = self.record(asker, id).await?;
         let (index, checkpoint) = self.published(id).await?;
-        let Some(Published { size, note, .. }) = checkpoint else {
+        let Some(newest) = checkpoint else {
             return Err(Refusal::fault("no checkpoint covers the record yet, and this server holds no key"));
+        };
+        let (size, note) = match self.witnessed(asker).await?.filter(|witnessed| witnessed.size > index) {
+            Some(witnessed) => (witnessed.size, witnessed.note),
+            None => (newest.size, with_cosignatures(self.store().reads(), &newest).await?.to_string()),
         };
         let disclosures = record
             .disclosures

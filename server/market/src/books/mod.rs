@@ -5,6 +5,7 @@
 //! from the very bytes that were hashed. Must never: encode a record a second time, show a text to
 //! someone who has no part in it, or sign two logs.
 
+mod anchor;
 mod audit;
 mod deposit;
 mod found;
@@ -16,10 +17,12 @@ mod queries;
 mod rules;
 mod sealer;
 pub(crate) mod tables;
+mod witness;
 
 use ledger::{AccountId, AccountKind, Amount, AssetNo, Hash, RecordId, RecordKind, Side};
 use uuid::Uuid;
 
+pub use anchor::{AnchorCheckpoint, AnchorView, FollowLog, FollowedLogView};
 pub use audit::{AuditFault, AuditReport, audit};
 pub(crate) use deposit::deposit;
 pub(crate) use found::found;
@@ -27,6 +30,7 @@ pub(crate) use payouts::{newest_of, postings_about};
 pub(crate) use post::{Draft, Evidence, Posted, account, credit, debit, post};
 pub(crate) use queries::{balances, owners_of, received, records_about, records_by_id};
 pub use sealer::{Seal, seal_forever};
+pub use witness::{CheckpointView, LONGEST_WAIT, RecordStanding, WitnessView, WitnessedView};
 
 use crate::clock::Moment;
 use crate::ids::{PersonId, ProgrammeId, TaskId, UnitId};
@@ -54,6 +58,8 @@ pub(crate) mod label {
     pub(crate) const RULING: &str = "ruling";
     /// An appeal, or its answer.
     pub(crate) const APPEAL: &str = "appeal";
+    /// Another log's checkpoint, as it was signed.
+    pub(crate) const CHECKPOINT: &str = "checkpoint";
 
     /// What whoever sees the task may read.
     pub(crate) const OF_A_TASK: [&str; 6] = [RULES, AMENDMENT, CANCELLATION, ENTRY, RULING, APPEAL];
@@ -68,7 +74,8 @@ pub struct HeadView {
     pub size: u64,
     /// The root over them.
     pub root: Hash,
-    /// The newest signed checkpoint; it may cover a few records less than `size`.
+    /// The newest signed checkpoint with the cosignatures that it has; it may cover a few records less
+    /// than `size`.
     pub checkpoint: Option<String>,
     /// When that was signed.
     pub signed_at: Option<Moment>,

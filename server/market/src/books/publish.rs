@@ -77,7 +77,9 @@ impl Market {
         let note =
             Checkpoint::new(&head.origin, head.size, head.root).sign(signer).map_err(Refusal::fault)?;
         let publish = Publish { size: head.size, root: head.root, note: note.to_string() };
-        self.run(&Actor::Clockwork, publish).await
+        self.run(&Actor::Clockwork, publish).await?;
+        self.tell_published(head.size);
+        Ok(())
     }
 }
 
@@ -97,15 +99,22 @@ pub(super) struct Published {
 /// The newest checkpoint.
 pub(super) async fn newest(db: &impl ConnectionTrait) -> Result<Option<Published>> {
     let row = checkpoint::Entity::find().order_by_desc(checkpoint::Column::Size).one(db).await?;
-    row.map(|row| {
-        Ok(Published {
-            size: unsigned(row.size)?,
-            root: hash(&row.root)?,
-            note: row.note,
-            signed_at: Moment(row.signed_at),
-        })
+    row.map(read).transpose()
+}
+
+/// The checkpoint of exactly this size.
+pub(super) async fn published_at(db: &impl ConnectionTrait, size: u64) -> Result<Option<Published>> {
+    let Ok(size) = signed(size) else { return Ok(None) };
+    checkpoint::Entity::find_by_id(size).one(db).await?.map(read).transpose()
+}
+
+fn read(row: checkpoint::Model) -> Result<Published> {
+    Ok(Published {
+        size: unsigned(row.size)?,
+        root: hash(&row.root)?,
+        note: row.note,
+        signed_at: Moment(row.signed_at),
     })
-    .transpose()
 }
 
 /// How many records wait to be sealed.

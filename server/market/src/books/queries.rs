@@ -65,7 +65,8 @@ impl Market {
         let row = must(record::Entity::find_by_id(record_uuid(id)).one(db).await?)?;
         let shelf = Shelf::load(db, asker, self.now(), vec![row]).await?;
         let Some((row, decoded)) = shelf.records.first() else { return Err(Refusal::NotFound) };
-        let seen = rules::sees_record(asker, &shelf.owners(decoded))
+        let seen = rules::is_public(decoded.kind)
+            || rules::sees_record(asker, &shelf.owners(decoded))
             || sees_task(db, asker, row, self.now()).await?;
         if seen { shelf.view(asker, row, decoded) } else { Err(Refusal::NotFound) }
     }

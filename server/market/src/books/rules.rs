@@ -65,6 +65,12 @@ pub(super) fn may_name(asker: &Actor, owner: AccountOwner) -> bool {
     }
 }
 
+/// Whether records of this kind are for everybody: an anchor holds nothing but what another log has
+/// published, and its own log wants the receipt.
+pub(super) fn is_public(kind: RecordKind) -> bool {
+    kind == RecordKind::Anchor
+}
+
 /// Whether a record that touches these owners' accounts may be seen for that reason alone, or because
 /// the asker is one of those who read the journal.
 pub(super) fn sees_record(asker: &Actor, owners: &[AccountOwner]) -> bool {
@@ -97,6 +103,8 @@ impl Standing<'_> {
         }
         match text {
             label::MEMO | label::REASON => self.wrote() || self.spends() || self.keeps_treasury(),
+            // Checkpoints are signed for everybody to see.
+            label::CHECKPOINT => true,
             text if label::OF_A_TASK.contains(&text) => self.sees_task,
             _ => false,
         }

@@ -174,6 +174,59 @@ pub(crate) mod checkpoint {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod cosignature {
+    //! What witnesses have added to checkpoints; never changed.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "cosignature")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub size: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub witness: String,
+        pub line: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod followed_log {
+    //! Other logs, with the key that their checkpoints are believed by.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "followed_log")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub origin: String,
+        pub verifier_key: String,
+        pub url: String,
+        pub since: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod anchor {
+    //! The records that hold other logs' checkpoints; never changed.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "anchor")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub record_id: Uuid,
+        pub origin: String,
+        pub size: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod disclosure {
     //! Texts behind commitments, with their salts; may be erased one day.
     use sea_orm::entity::prelude::*;

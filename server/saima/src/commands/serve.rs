@@ -41,17 +41,19 @@ impl Signals {
     pub(super) fn listen() -> Result<Self, Failure> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
+
+    /// Waits until the system asks to stop.
+    pub(super) async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing what is under way");
+    }
 }
 
 /// Serves until the system asks to stop.
 pub(super) async fn until_told(running: Running, mut signals: Signals) -> Result<ExitCode, Failure> {
-    let told = async move {
-        tokio::select! {
-            _ = signals.terminate.recv() => {}
-            _ = signals.interrupt.recv() => {}
-        }
-        tracing::info!("stopping: finishing what is under way");
-    };
-    running.until(told).await?;
+    running.until(async move { signals.told().await }).await?;
     Ok(ExitCode::SUCCESS)
 }

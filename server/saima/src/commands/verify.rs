@@ -9,9 +9,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use ledger::VerifierKey;
+use ledger::{Policy, VerifierKey};
 
 use super::{Failure, Place, complain, say};
+use crate::app::read_policy;
 use crate::config::Config;
 use crate::keys::published;
 
@@ -26,14 +27,19 @@ pub(super) struct Verify {
     /// this installation's own is taken.
     #[arg(long = "key", value_name = "KEY")]
     keys: Vec<VerifierKey>,
+    /// A policy file (C2SP tlog-policy): its logs are believed too, and what its quorum of witnesses does
+    /// not vouch for is not verified.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
 }
 
 impl Verify {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         let config = self.place.load(None)?;
-        let keys = known_keys(self.keys, &config);
+        let policy = self.policy.as_deref().map(read_policy).transpose()?;
+        let keys = known_keys(&self.keys, policy.as_ref(), &config);
         let verified = match &self.receipt {
-            Some(path) => file::verify(path, &keys),
+            Some(path) => file::verify(path, &keys, policy.as_ref()),
             None => database::verify(&config, &keys).await,
         };
         Ok(match verified {
@@ -46,9 +52,11 @@ impl Verify {
     }
 }
 
-fn known_keys(given: Vec<VerifierKey>, config: &Config) -> Vec<VerifierKey> {
-    if !given.is_empty() {
-        return given;
+fn known_keys(given: &[VerifierKey], policy: Option<&Policy>, config: &Config) -> Vec<VerifierKey> {
+    let named = policy.is_some_and(|policy| !policy.logs().is_empty());
+    if !given.is_empty() || named {
+        return policy.map_or_else(|| given.to_vec(), |policy| policy.keys(given));
     }
-    published(&config.keys()).into_iter().collect()
+    let own: Vec<VerifierKey> = published(&config.keys()).into_iter().collect();
+    policy.map_or_else(|| own.clone(), |policy| policy.keys(&own))
 }

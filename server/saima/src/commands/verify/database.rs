@@ -41,5 +41,6 @@ fn tell(report: &AuditReport, scale: u8) {
         "no key known: signatures NOT checked"
     };
     say(format_args!("  checkpoints  {} ({checked})", report.checkpoints));
+    say(format_args!("  cosignatures {}", report.cosignatures));
     say(format_args!("  supply       {} minor units (scale {scale})", report.supply));
 }

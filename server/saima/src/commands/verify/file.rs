@@ -4,19 +4,34 @@
 
 use std::path::Path;
 
-use ledger::{Disclosure, OpenReceipt, Receipt, Side, VerifierKey};
+use ledger::{Cosigned, Disclosure, OpenReceipt, Policy, Receipt, Side, Standing, VerifierKey};
 use market::Moment;
 
 use super::{Failure, say};
 
 /// Checks a receipt, and tells what it says.
-pub(super) fn verify(path: &Path, keys: &[VerifierKey]) -> Result<(), Failure> {
+pub(super) fn verify(path: &Path, keys: &[VerifierKey], policy: Option<&Policy>) -> Result<(), Failure> {
     if keys.is_empty() {
         return Err("name the log's public key with --key".into());
     }
     let text = std::fs::read_to_string(path).map_err(|why| format!("{}: {why}", path.display()))?;
     let open = Receipt::open(&text, keys)?;
+    let standing = policy.map(|policy| policy.judge(open.checkpoint.clone()));
     tell_receipt(&open);
+    standing.map_or(Ok(()), |standing| tell_standing(&standing))
+}
+
+/// Says whether the checkpoint is witnessed or only signed.
+fn tell_standing(standing: &Standing) -> Result<(), Failure> {
+    for Cosigned { witness, at, .. } in &standing.by {
+        let at =
+            i64::try_from(*at).map(|seconds| Moment(0).plus_seconds(seconds).rfc3339()).unwrap_or_default();
+        say(format_args!("  witness      {} at {at}", readable(witness.as_bytes())));
+    }
+    if !standing.quorum {
+        return Err("signed, but not by a quorum of the policy's witnesses".into());
+    }
+    say(format_args!("  standing     {}", if standing.is_witnessed() { "witnessed" } else { "signed" }));
     Ok(())
 }
 
