@@ -1,9 +1,10 @@
 //! The log: the state that all records are sealed into, and the proof that it only grows.
 
 use async_graphql::{Context, Object};
-use market::Result;
 use market::books::{HeadView, WitnessView};
+use market::{Refusal, Result};
 
+use crate::record::InclusionProof;
 use crate::request::Ask;
 use crate::scalar::{DateTime, Hash, Long};
 
@@ -61,6 +62,21 @@ impl Log {
         &self.0.verifier_key
     }
 
+    /// The proof, by RFC 9162 §2.1.3, that a record is in the log: hashes only, for those who may read tiles.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn inclusion(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The record's place, from 0.")] index: Long,
+        #[graphql(
+            desc = "The size of the log to prove against; what the newest checkpoint covers if none is named."
+        )]
+        size: Option<Long>,
+    ) -> Result<Option<InclusionProof>> {
+        let size = size.map(|size| size.0);
+        ctx.market().inclusion_at(ctx.actor(), index.0, size).await.map(|view| Some(view.into()))
+    }
+
     /// The proof, by RFC 9162 §2.1.4, that the log of one size is the beginning of the log of another.
     #[graphql(complexity = "20")]
     async fn consistency(
@@ -71,6 +87,22 @@ impl Log {
     ) -> Result<Vec<Hash>> {
         let hashes = ctx.market().consistency(ctx.actor(), from.0, to.0).await?;
         Ok(hashes.iter().map(Hash::from).collect())
+    }
+
+    /// The lines of an account as a file that proves, without this server, that none is missing between its
+    /// first and its last: of one's own wallet, that of one's unit, and whatever else is open to the asker.
+    #[graphql(complexity = "100")]
+    async fn statement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The account's id in records, as `wallet { account }` tells it.")] account: String,
+        #[graphql(desc = "The first line, from 1; at most 999 before the last.")] from: Option<Long>,
+        #[graphql(desc = "The last line; if neither is named, the newest 1,000 are meant.")] to: Option<Long>,
+    ) -> Result<Option<String>> {
+        let account = account.parse().map_err(|_| Refusal::NotFound)?;
+        let (from, to) = (from.map(|line| line.0), to.map(|line| line.0));
+        let file = ctx.market().statement_file(ctx.actor(), account, from, to).await?;
+        Ok(Some(file.text))
     }
 }
 

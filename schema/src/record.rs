@@ -334,6 +334,12 @@ impl InclusionProof {
     }
 }
 
+impl From<InclusionView> for InclusionProof {
+    fn from(view: InclusionView) -> Self {
+        Self(view)
+    }
+}
+
 /// Which record.
 #[derive(OneofObject)]
 pub(crate) enum RecordLookup {

@@ -7,12 +7,15 @@
 mod anchors;
 mod bad_input;
 mod doors;
+mod foreign;
 mod headers;
 mod hidden;
 mod journey;
 mod limits;
 mod log;
 mod pages;
+mod proofs;
 mod race;
 mod relay;
+mod tiles;
 mod wire;

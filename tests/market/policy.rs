@@ -9,7 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use market::policy::{
-    Belonging, EntryFacts, House, ProgrammeFacts, RaceFacts, Subject, UnitFacts, WalletOwner, permit,
+    Belonging, EntryFacts, House, LogAccess, ProgrammeFacts, RaceFacts, Subject, UnitFacts, WalletOwner,
+    permit,
 };
 use market::{Act, Actor, Asker, PersonId, PersonKind, ProgrammeId, Refusal, Role, UnitId};
 use uuid::Uuid;
@@ -22,10 +23,11 @@ enum Thing {
     Unit,
     Programme,
     Wallet,
+    Log,
     Race,
     Entry,
 }
-use Thing::{Belonging as Own, Entry, House as Whole, Programme, Race, Unit, Wallet};
+use Thing::{Belonging as Own, Entry, House as Whole, Log, Programme, Race, Unit, Wallet};
 
 /// What an act is done to. No wildcard: a new act does not compile until it has its row.
 fn thing_of(act: Act) -> Thing {
@@ -39,6 +41,7 @@ fn thing_of(act: Act) -> Thing {
         Act::IssueTokens | Act::AllocateTokens => Whole,
         Act::GrantProgramme | Act::RevokeProgramme | Act::SeeProgramme | Act::DrawOnProgramme => Programme,
         Act::SeeWallet | Act::TransferTokens => Wallet,
+        Act::SeeTiles | Act::SeeEntryBundles => Log,
         Act::SeeTask | Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::BoostTask => Race,
         Act::ExtendDeadline | Act::CancelTask | Act::EnterRace | Act::RuleRace | Act::AnswerAppeal => Race,
         Act::ReviseCrew | Act::AgreeToCrew | Act::DeclineCrew | Act::WithdrawEntry => Entry,
@@ -189,6 +192,10 @@ fn rows(act: Act) -> Vec<String> {
         Wallet => vec![
             ("wallet of a person".to_owned(), answers(act, &WalletOwner::Person(person("self")))),
             ("wallet of a unit".to_owned(), answers(act, &WalletOwner::Unit(unit()))),
+        ],
+        Log => vec![
+            ("log, guarded".to_owned(), answers(act, &LogAccess::Guarded)),
+            ("log, public".to_owned(), answers(act, &LogAccess::Public)),
         ],
         Race => in_states("race", &|race| answers(act, &race)),
         Entry => in_states("entry", &|race| answers(act, &entry(race))),

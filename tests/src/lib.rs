@@ -14,6 +14,7 @@
 mod app;
 mod asker;
 mod database;
+mod long_log;
 mod merkle;
 mod race;
 mod stage;

@@ -10,8 +10,9 @@ use market::programme::{CreateProgramme, GrantProgramme};
 use market::unit::{AddUnitMember, CreateUnit};
 use market::wallet::{AllocateTokens, Destination, IssueTokens};
 use market::{
-    Actor, Amount, AssetSettings, Clock as _, Command, CountedIds, Ids, ManualClock, Market, MarketConfig,
-    Moment, PersonId, PersonKind, ProgrammeId, Refusal, Result, Role, Settings, UnitId, WalletOwner,
+    Actor, Amount, AssetSettings, Clock as _, Command, CountedIds, Ids, LogAccess, ManualClock, Market,
+    MarketConfig, Moment, PersonId, PersonKind, ProgrammeId, Refusal, Result, Role, Settings, UnitId,
+    WalletOwner,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -65,6 +66,7 @@ impl World {
             asset: AssetSettings { code: "DAWN".to_owned(), scale: 2, name: "Dawn token".to_owned() },
             max_file: 1_024 * 1_024,
             max_files: 5,
+            log_access: LogAccess::default(),
         }
     }
 

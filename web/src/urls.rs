@@ -135,6 +135,8 @@ urls! {
     record(which) = "/ledger/records/{which}";
     /// Its receipt, as a file. `GET` → `record::receipt`
     receipt(which) = "/ledger/records/{which}/receipt";
+    /// An account's newest lines, as a file that proves itself. `GET` → `log::statement`
+    statement(account) = "/log/statement/{account}";
 
     /// What search engines may look at. `GET` → `site::robots`
     robots() = "/robots.txt";

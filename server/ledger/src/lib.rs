@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`amount`], [`account`], [`posting`], [`record`], [`replay`] are the books;
 //! [`tree`], [`tile`], [`note`], [`checkpoint`], [`cosignature`], [`proof`], [`receipt`],
-//! [`witness`] and [`policy`] are the log.
+//! [`statement`], [`witness`] and [`policy`] are the log.
 
 pub mod account;
 pub mod amount;
@@ -22,6 +22,7 @@ pub mod proof;
 pub mod receipt;
 pub mod record;
 pub mod replay;
+pub mod statement;
 mod text;
 pub mod tile;
 pub mod tree;
@@ -39,6 +40,7 @@ pub use proof::{TlogProof, TlogProofError};
 pub use receipt::{Disclosure, OpenReceipt, Receipt, ReceiptError};
 pub use record::{Intent, Links, Record, RecordError, RecordId, RecordKind};
 pub use replay::{Replay, ReplayFault};
+pub use statement::{OpenStatement, StatedRecord, Statement, StatementError};
 pub use tile::{Appended, TileError, Tiles};
 pub use tree::{Frontier, Hash, ProofError, leaf_hash};
 pub use witness::{AddCheckpoint, Seen, WitnessError};

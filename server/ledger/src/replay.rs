@@ -116,6 +116,7 @@ pub struct Replay {
     mints: BTreeMap<AssetNo, AccountId>,
     earlier: HashMap<RecordId, Earlier>,
     watched: Option<HashSet<RecordId>>,
+    is_lean: bool,
     applied: u64,
 }
 
@@ -132,6 +133,13 @@ impl Replay {
     #[must_use]
     pub fn watching(reversed: impl IntoIterator<Item = RecordId>) -> Self {
         Self { watched: Some(reversed.into_iter().collect()), ..Self::default() }
+    }
+
+    /// Remembers accounts only. Double ids and reversals are for the caller to find, by [`moves_of`] and
+    /// [`undoing`], with a memory of its own.
+    #[must_use]
+    pub fn lean() -> Self {
+        Self { is_lean: true, ..Self::default() }
     }
 
     /// Applies the next record.
@@ -187,7 +195,7 @@ impl Replay {
         if self.earlier.contains_key(&record.id) {
             return Err(Fault::DuplicateId);
         }
-        if record.kind == RecordKind::Reversal {
+        if record.kind == RecordKind::Reversal && !self.is_lean {
             self.check_reversal(record)?;
         }
         for posting in &record.postings {
@@ -206,7 +214,7 @@ impl Replay {
         if earlier.reversed {
             return Err(Fault::ReversedTwice(named));
         }
-        if digest(record.postings.iter().map(|posting| posting.as_move().opposite())) != earlier.moves {
+        if undoing(record) != earlier.moves {
             return Err(Fault::NotOpposite(named));
         }
         earlier.reversed = true;
@@ -253,11 +261,23 @@ impl Replay {
     }
 
     fn remember(&mut self, record: &Record) {
-        if self.watched.as_ref().is_none_or(|watched| watched.contains(&record.id)) {
-            let moves = digest(record.postings.iter().map(Posting::as_move));
+        if !self.is_lean && self.watched.as_ref().is_none_or(|watched| watched.contains(&record.id)) {
+            let moves = moves_of(record);
             self.earlier.insert(record.id, Earlier { moves, reversed: false });
         }
     }
+}
+
+/// A digest of what a record moved, whatever the order of its lines.
+#[must_use]
+pub fn moves_of(record: &Record) -> [u8; 32] {
+    digest(record.postings.iter().map(Posting::as_move))
+}
+
+/// The [`moves_of`] the one record that this one is the exact opposite of.
+#[must_use]
+pub fn undoing(record: &Record) -> [u8; 32] {
+    digest(record.postings.iter().map(|posting| posting.as_move().opposite()))
 }
 
 /// A digest of movements that doesn't depend on their order.

@@ -5,13 +5,14 @@
 //! contents of each tile that it touched. Must never keep or fetch a tile itself.
 
 mod bundle;
+pub mod follow;
 mod path;
 
 use crate::tree::{
-    Frontier, Hash, MAX_SIZE, Nodes, Range, TreeError, consistency_ranges, inclusion_ranges, nodes_of, prove,
-    range_root, root_of,
+    Frontier, Hash, MAX_SIZE, Nodes, Range, TreeError, consistency_ranges, cover_ranges, inclusion_ranges,
+    nodes_of, prove, range_root, root_of,
 };
-pub use bundle::{BundleError, decode_entries, encode_entries};
+pub use bundle::{BundleError, decode_entries, encode_entries, first_entries};
 pub use path::{PathError, TileKind, TilePath, entries_path, tile_path};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -119,6 +120,23 @@ pub fn tiles_needed_for_inclusion(index: u64, size: u64) -> Result<Vec<(u8, u64)
 /// [`TileError::OutOfRange`] unless `old <= new`.
 pub fn tiles_needed_for_consistency(old: u64, new: u64) -> Result<Vec<(u8, u64)>, TileError> {
     Ok(tiles_of(&consistency_ranges(old, new)?))
+}
+
+/// The tiles [`cover_proof`] wants to see.
+///
+/// # Errors
+/// [`TileError::OutOfRange`] unless the places ascend, there is at least one, and all are below `size`.
+pub fn tiles_needed_for_cover(places: &[u64], size: u64) -> Result<Vec<(u8, u64)>, TileError> {
+    Ok(tiles_of(&cover_ranges(places, size)?))
+}
+
+/// The one proof of the leaves at `places` in the tree of `size` leaves, see
+/// [`crate::tree::verify_cover`].
+///
+/// # Errors
+/// [`TileError::OutOfRange`] as above, or [`TileError::Missing`].
+pub fn cover_proof(places: &[u64], size: u64, tiles: &impl Tiles) -> Result<Vec<Hash>, TileError> {
+    Ok(prove(&cover_ranges(places, size)?, &TileNodes(tiles))?)
 }
 
 /// The inclusion proof of leaf `index` in the tree of `size` leaves.

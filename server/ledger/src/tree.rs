@@ -8,9 +8,11 @@
 //! nodes a proof needs is known before any is looked at, so that a caller can load exactly those.
 
 mod frontier;
+mod many;
 mod verify;
 
 pub use frontier::Frontier;
+pub use many::{cover_ranges, verify_cover};
 use sha2::{Digest, Sha256};
 pub use verify::{ProofError, verify_consistency, verify_inclusion};
 

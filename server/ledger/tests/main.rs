@@ -14,6 +14,7 @@ mod real_world;
 mod receipts;
 mod records;
 mod replaying;
+mod statements;
 mod trees;
 mod vectors;
 mod witnesses;

@@ -288,3 +288,57 @@ proptest! {
         prop_assert_eq!(start, end);
     }
 }
+
+#[test]
+fn a_tile_is_in_a_tree_exactly_if_some_size_up_to_it_calls_for_it() {
+    let of_size = |size: u64| {
+        let levels = tile::level_tiles(size).into_iter();
+        levels.flat_map(|level| {
+            let full = (level.full.saturating_sub(1)..level.full).map(move |index| (level.level, index, 256));
+            full.chain((level.partial > 0).then_some((level.level, level.full, level.partial)))
+        })
+    };
+    let mut called_for = std::collections::BTreeSet::new();
+    for size in 0..=66_000_u64 {
+        called_for.extend(of_size(size));
+        if !(size < 3 || size % 255 < 3 || size > 65_530 && size < 65_540) {
+            continue;
+        }
+        let index_of_last = size / 256;
+        for (level, index, width) in [
+            (0, index_of_last, 1),
+            (0, index_of_last, 2),
+            (0, index_of_last, 255),
+            (0, index_of_last, 256),
+            (0, index_of_last.saturating_sub(1), 256),
+            (0, 0, 1),
+            (0, 0, 255),
+            (0, 0, 256),
+            (0, index_of_last + 1, 1),
+            (1, 0, 1),
+            (1, 0, 2),
+            (1, 0, 254),
+            (1, 0, 255),
+            (1, 0, 256),
+            (1, 1, 1),
+            (2, 0, 1),
+            (2, 0, 2),
+            (7, 0, 1),
+            (8, 0, 1),
+            (63, 0, 1),
+        ] {
+            let path = TilePath { kind: TileKind::Hashes(level), index, width };
+            assert_eq!(path.is_in(size), called_for.contains(&(level, index, width)), "{path} in {size}");
+            if level == 0 {
+                assert_eq!(
+                    TilePath { kind: TileKind::Entries, ..path }.is_in(size),
+                    path.is_in(size),
+                    "{path}"
+                );
+            }
+        }
+    }
+    let beyond = TilePath { kind: TileKind::Hashes(0), index: u64::MAX, width: 256 };
+    assert!(!beyond.is_in(tree::MAX_SIZE));
+    assert!(!TilePath { kind: TileKind::Entries, index: 0, width: 0 }.is_in(5), "empty tiles do not exist");
+}

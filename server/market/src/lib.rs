@@ -34,6 +34,6 @@ pub use ids::{
 pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Scale};
 pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};
 pub use page::{Listing, Page};
-pub use policy::{Act, WalletOwner};
+pub use policy::{Act, LogAccess, WalletOwner};
 pub use store::settle_in::Migrate;
 pub use store::{Command, IdempotencyKey, Scope, Store};

@@ -14,6 +14,7 @@ use crate::books;
 use crate::clock::{Clock, Moment};
 use crate::error::{Refusal, Result};
 use crate::ids::Ids;
+use crate::policy::LogAccess;
 use crate::store::settle_in::Migrate;
 use crate::store::{Command, IdempotencyKey, Store};
 use crate::submission::FileStore;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub max_file: usize,
     /// Most files in one submission.
     pub max_files: usize,
+    /// Who may read the log's tiles.
+    pub log_access: LogAccess,
 }
 
 /// The first asset, as configured.

@@ -68,6 +68,8 @@ pub enum Tie {
     Own,
     /// Nobody else is in charge: no programme stands behind it, or its owner is the poster.
     NoProgramme,
+    /// The installation shows its whole log to everybody.
+    PublicLog,
 }
 
 /// A thing that is acted on: tells how a person is tied to it.
@@ -122,6 +124,9 @@ acts! {
     SeeWallet = "seeWallet",
     TransferTokens = "transferTokens",
     SeeJournal = "seeJournal",
+    // the log
+    SeeTiles = "seeTiles",
+    SeeEntryBundles = "seeEntryBundles",
     // tasks
     SeeTask = "seeTask",
     CreateTask = "createTask",
@@ -277,6 +282,9 @@ impl Standing<'_> {
             }
             Act::TransferTokens => self.tied(Tie::Own) || self.tied(Tie::Lead),
 
+            Act::SeeTiles => self.tied(Tie::PublicLog) || self.signed_in(),
+            Act::SeeEntryBundles => self.tied(Tie::PublicLog) || self.inside() || self.is(Role::Auditor),
+
             Act::SeeTask => self.sees_race(),
             Act::CreateTask => self.inside(),
             Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::ExtendDeadline | Act::CancelTask => {
@@ -313,6 +321,39 @@ impl Standing<'_> {
 pub struct House;
 
 impl Subject for House {
+    fn ties(&self, _: &Asker) -> Vec<Tie> {
+        Vec::new()
+    }
+}
+
+/// How open the log's tiles are, as the operator decided. The newest checkpoint is always public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogAccess {
+    /// Hash tiles for whoever is signed in, records for members and auditors.
+    #[default]
+    Guarded,
+    /// Everything for everybody.
+    Public,
+}
+
+impl std::str::FromStr for LogAccess {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        match text {
+            "guarded" => Ok(Self::Guarded),
+            "public" => Ok(Self::Public),
+            _ => Err("write guarded or public"),
+        }
+    }
+}
+
+impl Subject for LogAccess {
+    fn always(&self) -> Vec<Tie> {
+        if *self == Self::Public { vec![Tie::PublicLog] } else { Vec::new() }
+    }
+
     fn ties(&self, _: &Asker) -> Vec<Tie> {
         Vec::new()
     }

@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use market::{AssetSettings, Settings};
+use market::{AssetSettings, LogAccess, Settings};
 use serde::Deserialize;
 
 /// Everything the program can be told.
@@ -206,6 +206,8 @@ layer! {
     max_file: usize = "SAIMA_MAX_FILE",
     /// Most files in one submission.
     max_files: usize = "SAIMA_MAX_FILES",
+    /// Who may read the log's tiles: `guarded` or `public`.
+    log_access: LogAccess = "SAIMA_LOG_ACCESS",
     /// Threads that answer requests.
     workers: usize = "SAIMA_WORKERS",
     /// What a visitor's queries may cost in a minute.
@@ -272,6 +274,7 @@ impl From<Layer> for Config {
                 },
                 max_file: layer.max_file.unwrap_or(1 << 20),
                 max_files: layer.max_files.unwrap_or(5),
+                log_access: layer.log_access.unwrap_or_default(),
             },
             secure_cookies: layer.secure_cookies.unwrap_or(false),
             trusted_proxies: layer.trusted_proxies.unwrap_or_default().0,

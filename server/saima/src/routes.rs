@@ -84,7 +84,11 @@ pub fn all(config: &mut ServiceConfig) {
         .service(see("/ledger/records/{which}", record::show))
         .service(see("/ledger/records/{which}/receipt", record::receipt))
         .service(see("/log/checkpoint", log::checkpoint))
+        .service(see("/log/tile/{path:.*}", log::tile))
         .service(see("/log/receipt/{record}", log::receipt))
+        .service(see("/log/statement/{account}", log::statement))
+        .service(see("/log/proof/inclusion/{index}", log::inclusion))
+        .service(see("/log/proof/consistency/{from}/{to}", log::consistency))
         // The API
         .service(both("/graphql", graphql::get, graphql::post))
         .service(see("/graphql/schema.graphql", graphql::sdl))

@@ -47,6 +47,8 @@ pub struct Sums {
     pub escrowed: Tokens,
     /// The account on the ledger.
     pub account: String,
+    /// Where its statement is, as a file that proves itself.
+    pub file: String,
 }
 
 impl Sums {
@@ -58,6 +60,7 @@ impl Sums {
             earned: shown(wallet.earned),
             escrowed: shown(wallet.escrowed),
             account: wallet.account.to_string(),
+            file: urls::statement(wallet.account),
         }
     }
 }
@@ -323,6 +326,7 @@ pub(crate) mod samples {
             earned: tokens(900_000),
             escrowed: tokens(0),
             account: "0a1b".repeat(8),
+            file: format!("/log/statement/{}", "0a1b".repeat(8)),
         }
     }
 

@@ -58,3 +58,21 @@ pub fn decode_entries(bundle: &[u8]) -> Result<Vec<&[u8]>, BundleError> {
     }
     Ok(records)
 }
+
+/// The beginning of a bundle that holds its first `count` records: the partial bundle of that width.
+///
+/// # Errors
+/// [`BundleError::Truncated`] when it ends before.
+pub fn first_entries(bundle: &[u8], count: u16) -> Result<&[u8], BundleError> {
+    let mut end = 0_usize;
+    for at in 0..usize::from(count) {
+        let truncated = BundleError::Truncated(at);
+        let (len, tail) = bundle.get(end..).and_then(<[u8]>::split_first_chunk).ok_or(truncated)?;
+        let len = usize::from(u16::from_be_bytes(*len));
+        if tail.len() < len {
+            return Err(truncated);
+        }
+        end += 2 + len;
+    }
+    Ok(&bundle[..end])
+}

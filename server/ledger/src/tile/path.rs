@@ -43,6 +43,28 @@ pub fn entries_path(index: u64, width: u16) -> String {
     TilePath { kind: TileKind::Entries, index, width }.to_string()
 }
 
+impl TilePath {
+    /// Whether a tree of `size` leaves, or any smaller one, has this tile: a partial tile stays part of
+    /// every larger tree's.
+    #[must_use]
+    pub fn is_in(self, size: u64) -> bool {
+        let level = match self.kind {
+            TileKind::Hashes(level) => u32::from(level),
+            TileKind::Entries => 0,
+        };
+        let hashes = size.checked_shr(8 * level).unwrap_or(0);
+        let end =
+            self.index.checked_mul(u64::from(FULL)).and_then(|start| start.checked_add(self.width.into()));
+        self.width > 0 && end.is_some_and(|end| end <= hashes)
+    }
+
+    /// The tile that is full where this one may be partial.
+    #[must_use]
+    pub const fn full(self) -> Self {
+        Self { width: FULL, ..self }
+    }
+}
+
 impl fmt::Display for TilePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{Disclosure, Hash, Receipt, RecordId, tile};
+use ledger::{Disclosure, Hash, Receipt, RecordId, TlogProof, tile};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::post::{signed, unsigned};
@@ -13,10 +13,12 @@ use super::publish::{self, Published, newest};
 use super::sealer::head;
 use super::tables::{leaf, tile as tiles};
 use super::witness::with_cosignatures;
-use super::{HeadView, InclusionView, record_uuid};
+use super::{DisclosureView, HeadView, InclusionView, record_uuid};
 use crate::actor::Actor;
 use crate::error::{Code, Refusal, Result};
 use crate::market::Market;
+use crate::policy::{Act, permit};
+use crate::store::must;
 
 /// Tiles by level and index.
 pub(super) type LoadedTiles = BTreeMap<(u8, u64), Vec<u8>>;
@@ -69,15 +71,8 @@ impl Market {
         let Some(newest) = checkpoint else {
             return Err(Refusal::fault("no checkpoint covers the record yet, and this server holds no key"));
         };
-        let (size, note) = match self.witnessed(asker).await?.filter(|witnessed| witnessed.size > index) {
-            Some(witnessed) => (witnessed.size, witnessed.note),
-            None => (newest.size, with_cosignatures(self.store().reads(), &newest).await?.to_string()),
-        };
-        let disclosures = record
-            .disclosures
-            .into_iter()
-            .map(|shown| Disclosure { label: shown.label, salt: shown.salt, data: shown.data })
-            .collect();
+        let (size, note) = self.vouched(asker, &newest, index).await?;
+        let disclosures = disclosed(record.disclosures);
         let proof = self.prove(index, size).await?;
         Ok(Receipt { record: record.bytes, disclosures, index, proof, checkpoint: note }.to_string())
     }
@@ -98,6 +93,41 @@ impl Market {
             }
         };
         Ok(InclusionView { index, size, proof: self.prove(index, size).await?, root })
+    }
+
+    /// The proof that the record at `index` is in the log of `size` records; of as many as the newest
+    /// checkpoint covers, if no size is named. It shows hashes only, so it is for those who may read tiles.
+    ///
+    /// # Errors
+    /// [`Refusal::Unauthenticated`] for visitors to a guarded log; [`Refusal::NotFound`] for a place that
+    /// the newest checkpoint doesn't cover; a problem on `size` when that is beyond it or not beyond `index`.
+    pub async fn inclusion_at(&self, asker: &Actor, index: u64, size: Option<u64>) -> Result<InclusionView> {
+        let published = self.covering(asker, index).await?;
+        let size = size.unwrap_or(published.size);
+        if size <= index || size > published.size {
+            let (min, max) = ((index + 1).to_string(), published.size.to_string());
+            return Err(Refusal::on("size", Code::OutOfRange { min, max }));
+        }
+        let root = if size == published.size { published.root } else { self.root_at(size).await? };
+        Ok(InclusionView { index, size, proof: self.prove(index, size).await?, root })
+    }
+
+    /// The same against the newest checkpoint, as a file (C2SP tlog-proof) without the record.
+    ///
+    /// # Errors
+    /// [`Refusal::Unauthenticated`] for visitors to a guarded log; [`Refusal::NotFound`] for a place that
+    /// the newest checkpoint doesn't cover.
+    pub async fn proof_file(&self, asker: &Actor, index: u64) -> Result<String> {
+        let newest = self.covering(asker, index).await?;
+        let (size, note) = self.vouched(asker, &newest, index).await?;
+        let proof = self.prove(index, size).await?;
+        Ok(TlogProof { extra: None, index, proof, checkpoint: note }.to_string())
+    }
+
+    /// The newest checkpoint, which covers this place, for those who may read tiles.
+    async fn covering(&self, asker: &Actor, index: u64) -> Result<Published> {
+        permit(asker, Act::SeeTiles, &self.settings().log_access)?;
+        must(newest(self.store().reads()).await?.filter(|newest| newest.size > index))
     }
 
     /// The proof that the log of `to` records begins with the log of `from` records. Public.
@@ -121,7 +151,7 @@ impl Market {
 
     /// The record's place, and the newest checkpoint if that covers it; seals and signs first where
     /// that is still to be done.
-    async fn published(&self, id: RecordId) -> Result<(u64, Option<Published>)> {
+    pub(super) async fn published(&self, id: RecordId) -> Result<(u64, Option<Published>)> {
         let mut place = self.place(id).await?;
         if place.0.is_none() || (place.1.is_none() && self.signer().is_some()) {
             self.seal_now().await?;
@@ -143,11 +173,36 @@ impl Market {
         Ok((Some(index), newest(db).await?.filter(|newest| newest.size > index)))
     }
 
+    /// What files about the record at `index` rest on: the newest checkpoint for which a quorum of witnesses
+    /// vouches, if that covers the record, else the newest with the cosignatures that it has.
+    pub(super) async fn vouched(
+        &self,
+        asker: &Actor,
+        newest: &Published,
+        index: u64,
+    ) -> Result<(u64, String)> {
+        Ok(match self.witnessed(asker).await?.filter(|witnessed| witnessed.size > index) {
+            Some(witnessed) => (witnessed.size, witnessed.note),
+            None => (newest.size, with_cosignatures(self.store().reads(), newest).await?.to_string()),
+        })
+    }
+
+    async fn root_at(&self, size: u64) -> Result<Hash> {
+        let tiles = load_tiles(self.store().reads(), &tile::tiles_needed_for_append(size)).await?;
+        tile::root(size, &tiles).map_err(Refusal::fault)
+    }
+
     async fn prove(&self, index: u64, size: u64) -> Result<Vec<Hash>> {
         let wanted = tile::tiles_needed_for_inclusion(index, size).map_err(Refusal::fault)?;
         let tiles = load_tiles(self.store().reads(), &wanted).await?;
         tile::inclusion_proof(index, size, &tiles).map_err(Refusal::fault)
     }
+}
+
+/// Texts as files carry them.
+pub(super) fn disclosed(shown: Vec<DisclosureView>) -> Vec<Disclosure> {
+    let texts = shown.into_iter();
+    texts.map(|shown| Disclosure { label: shown.label, salt: shown.salt, data: shown.data }).collect()
 }
 
 /// Reads the tiles named. Tiles that have grown meanwhile serve as well: they only get longer.

@@ -16,7 +16,9 @@ mod publish;
 mod queries;
 mod rules;
 mod sealer;
+mod statement;
 pub(crate) mod tables;
+mod tiles;
 mod witness;
 
 use ledger::{AccountId, AccountKind, Amount, AssetNo, Hash, RecordId, RecordKind, Side};
@@ -30,6 +32,7 @@ pub(crate) use payouts::{newest_of, postings_about};
 pub(crate) use post::{Draft, Evidence, Posted, account, credit, debit, post};
 pub(crate) use queries::{balances, owners_of, received, records_about, records_by_id};
 pub use sealer::{Seal, seal_forever};
+pub use statement::{MOST_LINES, StatementFile};
 pub use witness::{CheckpointView, LONGEST_WAIT, RecordStanding, WitnessView, WitnessedView};
 
 use crate::clock::Moment;

@@ -78,6 +78,17 @@ pub(super) fn sees_record(asker: &Actor, owners: &[AccountOwner]) -> bool {
     may(asker, Act::SeeJournal, &House) || owners.iter().any(own)
 }
 
+/// Whether the asker may see every line of an account of this kind, and this owner's.
+pub(super) fn sees_account(asker: &Actor, kind: ledger::AccountKind, of: Uuid) -> bool {
+    match owner(kind, of) {
+        None => may(asker, Act::SeeTreasury, &House),
+        Some(owner) => match wallet(owner) {
+            Some(wallet) => may(asker, Act::SeeWallet, &wallet),
+            None => may(asker, Act::SeeJournal, &House),
+        },
+    }
+}
+
 /// What decides which texts behind a record are shown.
 pub(super) struct Standing<'a> {
     /// Who asks.
@@ -251,6 +262,23 @@ mod tests {
         assert!(!shown(&member(1, &[]), false, label::RULES));
         assert!(!shown(&member(1, &[]), true, "submission"));
         assert!(shown(&member(1, &[Role::Auditor]), false, "submission"));
+    }
+
+    #[test]
+    fn an_account_is_for_whoever_may_look_into_what_it_is() {
+        use ledger::AccountKind as Kind;
+        let sees = |asker: &Actor, kind| sees_account(asker, kind, uuid(1));
+        for kind in [Kind::Person, Kind::Hold] {
+            assert!(sees(&contributor(1), kind) && sees(&member(2, &[Role::Auditor]), kind));
+            assert!(!sees(&member(2, &[]), kind) && !sees(&Actor::Visitor, kind));
+        }
+        assert!(sees(&lead(5, UnitId(uuid(1))), Kind::Unit) && !sees(&lead(5, UnitId(uuid(2))), Kind::Unit));
+        for kind in [Kind::Programme, Kind::Escrow] {
+            assert!(sees(&member(2, &[]), kind) && !sees(&contributor(2), kind));
+        }
+        for kind in [Kind::Mint, Kind::Treasury, Kind::Retired] {
+            assert!(sees(&member(2, &[Role::Treasurer]), kind) && !sees(&member(1, &[]), kind));
+        }
     }
 
     #[test]
