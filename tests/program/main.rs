@@ -2,6 +2,7 @@
 //! killed.
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod address;
 mod command_line;
 mod crash;
 mod demo;

@@ -8,6 +8,7 @@
 mod amounts;
 mod books;
 mod common;
+mod following;
 mod notes;
 mod policies;
 mod real_world;

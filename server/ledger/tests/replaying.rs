@@ -207,3 +207,27 @@ proptest! {
         prop_assert!(replay(&records).is_err());
     }
 }
+
+#[test]
+fn a_lean_replay_keeps_the_books_and_leaves_ids_and_reversals_to_its_caller() {
+    let mut books = books();
+    let last = books.records[3].clone();
+    let undone = books.reverse(&last);
+    let mut lean = Replay::lean();
+    for record in &books.records {
+        lean.apply(record).unwrap();
+    }
+    assert_eq!(lean.accounts(), replay(&books.records).unwrap().accounts());
+    assert_eq!(ledger::replay::undoing(&undone), ledger::replay::moves_of(&last));
+    assert_ne!(ledger::replay::undoing(&last), ledger::replay::moves_of(&last));
+    let mut records = books.records;
+    records[4].links.reversed = Some(RecordId([9; 16]));
+    records[4].id = records[1].id;
+    let mut lean = Replay::lean();
+    assert!(records.iter().all(|record| lean.apply(record).is_ok()), "for the caller to find");
+    records[4].postings[0].seq += 1;
+    assert_eq!(replay(&records).unwrap_err(), Fault::DuplicateId);
+    let mut lean = Replay::lean();
+    let found = records.iter().find_map(|record| lean.apply(record).err()).unwrap();
+    assert!(matches!(found.fault, Fault::Gap { .. }), "{found}");
+}

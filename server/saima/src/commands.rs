@@ -39,7 +39,7 @@ enum Command {
     Serve(serve::Serve),
     /// Serve a world to try things out in, with people, tasks and races; made on first start.
     Demo(demo::Demo),
-    /// Check the whole ledger, or a receipt without any server.
+    /// Check the whole ledger, here or by its address, or a receipt or statement without any server.
     Verify(verify::Verify),
     /// Be a witness of other logs, on a machine of one's own.
     Witness(witness::Witness),

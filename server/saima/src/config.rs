@@ -155,7 +155,7 @@ macro_rules! layer {
 
         impl Layer {
             /// The environment variables that are read.
-            pub const VARIABLES: &'static [&'static str] = &[$($variable,)* CONFIG_FILE];
+            pub const VARIABLES: &'static [&'static str] = &[$($variable,)* CONFIG_FILE, ACCESS_TOKEN];
 
             /// This, and where it leaves something open, `below`.
             #[must_use]
@@ -166,7 +166,7 @@ macro_rules! layer {
             fn set(&mut self, variable: &str, value: &str) -> Result<(), ConfigError> {
                 match variable {
                     $($variable => self.$name = Some(read(variable, value)?),)*
-                    CONFIG_FILE => {}
+                    CONFIG_FILE | ACCESS_TOKEN => {}
                     _ => return Err(ConfigError::UnknownVariable {
                         name: variable.to_owned(),
                         nearest: nearest(variable, Self::VARIABLES),
@@ -180,6 +180,8 @@ macro_rules! layer {
 
 /// Names the file where no flag does.
 const CONFIG_FILE: &str = "SAIMA_CONFIG";
+/// Read by commands that ask other servers; no file may hold it.
+const ACCESS_TOKEN: &str = "SAIMA_TOKEN";
 
 layer! {
     /// Where to listen.

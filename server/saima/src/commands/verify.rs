@@ -2,10 +2,11 @@
 //!
 //! Promises: ends with 0 only if everything that was looked at holds. Must never: make or change anything.
 
+mod address;
 mod database;
 mod file;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -16,13 +17,15 @@ use crate::app::read_policy;
 use crate::config::Config;
 use crate::keys::published;
 
-/// Check the whole ledger, or a receipt without any server.
+/// Check the whole ledger, here or by its address, or a receipt or statement without any server.
 #[derive(Args)]
 pub(super) struct Verify {
     #[command(flatten)]
     place: Place,
-    /// A receipt (`.tlog-proof`): checked by itself, without database or network.
-    receipt: Option<PathBuf>,
+    /// A receipt (`.tlog-proof`) or a statement, checked by itself, without database or network; or the
+    /// address of a log (`https://…/log`). Without any, this installation's database.
+    #[arg(value_name = "FILE|URL")]
+    what: Option<String>,
     /// A public key to believe, as `saima key show` prints it; can be given several times. Without any,
     /// this installation's own is taken.
     #[arg(long = "key", value_name = "KEY")]
@@ -31,6 +34,12 @@ pub(super) struct Verify {
     /// not vouch for is not verified.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// An access token, for a log that is not open to all [SAIMA_TOKEN].
+    #[arg(long, value_name = "TOKEN", env = "SAIMA_TOKEN", hide_env = true)]
+    token: Option<String>,
+    /// Check the tree alone: of a log whose records are not Saima's.
+    #[arg(long)]
+    tree_only: bool,
 }
 
 impl Verify {
@@ -38,8 +47,12 @@ impl Verify {
         let config = self.place.load(None)?;
         let policy = self.policy.as_deref().map(read_policy).transpose()?;
         let keys = known_keys(&self.keys, policy.as_ref(), &config);
-        let verified = match &self.receipt {
-            Some(path) => file::verify(path, &keys, policy.as_ref()),
+        let (policy, token, tree_only) = (policy.as_ref(), self.token, self.tree_only);
+        let verified = match self.what.as_deref() {
+            Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
+                address::verify(address::Question { url, keys: &keys, policy, token, tree_only }).await
+            }
+            Some(path) => file::verify(Path::new(path), &keys, policy),
             None => database::verify(&config, &keys).await,
         };
         Ok(match verified {

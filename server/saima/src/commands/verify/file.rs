@@ -4,25 +4,35 @@
 
 use std::path::Path;
 
-use ledger::{Cosigned, Disclosure, OpenReceipt, Policy, Receipt, Side, Standing, VerifierKey};
+use ledger::checkpoint::OpenCheckpoint;
+use ledger::{
+    Checkpoint, Cosigned, Disclosure, OpenReceipt, OpenStatement, Policy, Receipt, Record, Side, Standing,
+    Statement, VerifierKey, statement,
+};
 use market::Moment;
 
 use super::{Failure, say};
 
-/// Checks a receipt, and tells what it says.
+/// Checks a receipt or a statement, told apart by the first line, and tells what it says.
 pub(super) fn verify(path: &Path, keys: &[VerifierKey], policy: Option<&Policy>) -> Result<(), Failure> {
     if keys.is_empty() {
         return Err("name the log's public key with --key".into());
     }
     let text = std::fs::read_to_string(path).map_err(|why| format!("{}: {why}", path.display()))?;
-    let open = Receipt::open(&text, keys)?;
-    let standing = policy.map(|policy| policy.judge(open.checkpoint.clone()));
-    tell_receipt(&open);
-    standing.map_or(Ok(()), |standing| tell_standing(&standing))
+    let checkpoint = if text.lines().next() == Some(statement::HEADER) {
+        let open = Statement::open(&text, keys)?;
+        tell_statement(&open);
+        open.checkpoint
+    } else {
+        let open = Receipt::open(&text, keys)?;
+        tell_receipt(&open);
+        open.checkpoint
+    };
+    policy.map_or(Ok(()), |policy| tell_standing(&policy.judge(checkpoint)))
 }
 
 /// Says whether the checkpoint is witnessed or only signed.
-fn tell_standing(standing: &Standing) -> Result<(), Failure> {
+pub(super) fn tell_standing(standing: &Standing) -> Result<(), Failure> {
     for Cosigned { witness, at, .. } in &standing.by {
         let at =
             i64::try_from(*at).map(|seconds| Moment(0).plus_seconds(seconds).rfc3339()).unwrap_or_default();
@@ -35,21 +45,45 @@ fn tell_standing(standing: &Standing) -> Result<(), Failure> {
     Ok(())
 }
 
+fn tell_statement(open: &OpenStatement) {
+    let OpenStatement { account, asset, from, to, opening, closing, checkpoint, .. } = open;
+    say(format_args!("verified: lines {from} to {to} of account {account}, none missing"));
+    say(format_args!("  log          {}", checkpoint.checkpoint.origin));
+    tell_checkpoint(checkpoint);
+    say(format_args!("  asset        {asset}, in minor units"));
+    say(format_args!("  before       {}", opening.balance()));
+    for (proved, line) in open.lines() {
+        let sign = if line.side == Side::Debit { '-' } else { '+' };
+        let (seq, at, kind) = (line.seq, posted(&proved.record), proved.record.kind.as_str());
+        let (amount, after, index) = (line.amount.minor(), line.balance(), proved.index);
+        say(format_args!("  {seq:<6} {at}  {kind:<9} {sign}{amount} -> {after}  (record {index})"));
+        for Disclosure { label, data, .. } in &proved.disclosures {
+            say(format_args!("         {label}: {}", readable(data)));
+        }
+    }
+    say(format_args!("  after        {}", closing.balance()));
+    say("  what came after the last line, if anything, is not told here");
+}
+
+fn tell_checkpoint(open: &OpenCheckpoint) {
+    let Checkpoint { size, root, .. } = &open.checkpoint;
+    say(format_args!("  checkpoint   {size} records, root {}", hex::encode(root)));
+    for by in &open.verified {
+        say(format_args!("  signed by    {} ({})", by.name, hex::encode(by.key_id)));
+    }
+}
+
+fn posted(record: &Record) -> String {
+    i64::try_from(record.posted_at).map(|micros| Moment(micros).rfc3339()).unwrap_or_default()
+}
+
 fn tell_receipt(open: &OpenReceipt) {
     let OpenReceipt { record, disclosures, index, checkpoint } = open;
-    let posted = i64::try_from(record.posted_at).map(|micros| Moment(micros).rfc3339()).unwrap_or_default();
     say(format_args!("verified: record {index} of {}", checkpoint.checkpoint.origin));
     say(format_args!("  kind         {}", record.kind.as_str()));
     say(format_args!("  record       {}", record.id));
-    say(format_args!("  posted at    {posted}"));
-    say(format_args!(
-        "  checkpoint   {} records, root {}",
-        checkpoint.checkpoint.size,
-        hex::encode(checkpoint.checkpoint.root)
-    ));
-    for by in &checkpoint.verified {
-        say(format_args!("  signed by    {} ({})", by.name, hex::encode(by.key_id)));
-    }
+    say(format_args!("  posted at    {}", posted(record)));
+    tell_checkpoint(checkpoint);
     for posting in &record.postings {
         let side = if posting.side == Side::Debit { "debit " } else { "credit" };
         say(format_args!("  {side}       {} {} minor units", posting.account, posting.amount.minor()));
