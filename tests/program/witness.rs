@@ -321,3 +321,38 @@ async fn a_server_has_its_checkpoints_witnessed_as_long_as_a_quorum_is_there() {
     witnesses.pop().unwrap().stop().await;
     place.run(&["verify"]).await.well();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_installation_is_the_main_chain_of_another() {
+    let (side, main) = (Place::new().with("SAIMA_ORIGIN", "side.example/log"), Place::new());
+    side.add("tess", &["treasurer"]).await;
+    main.add("root", &["admin"]).await;
+    let (left, right) = (side.serve().await, main.serve().await);
+    let (tess, root) = (left.api("tess").await, right.api("root").await);
+    issue(&tess, "k1", "SEALED").await;
+    let anchor = ["anchor", "--from", &left.base, "--to", &right.base, "--token", root.token()];
+    assert!(main.run(&anchor).await.badly(1).contains("does not follow side.example/log"));
+    let key = side.run(&["key", "show"]).await.well().trim().to_owned();
+    root.mutate("followLog", json!({ "verifierKey": key, "idempotencyKey": "f" }), "log { origin }").await;
+    for (round, told) in ["1 records", "1 records", "2 records", "5 records"].into_iter().enumerate() {
+        if round == 2 {
+            issue(&tess, "k2", "SEALED").await;
+        }
+        if round == 3 {
+            for key in ["k3", "k4", "k5"] {
+                issue(&tess, key, "SEALED").await;
+            }
+        }
+        let said = main.run(&anchor).await.well();
+        assert!(said.contains(told) && said.contains("already") == (round == 1), "{round}: {said}");
+    }
+    let seen = right.anonymous().must("{ followedLogs { anchors { size } } }", json!({})).await;
+    assert_eq!(seen["followedLogs"][0]["anchors"], json!([{ "size": 5 }, { "size": 2 }, { "size": 1 }]));
+    let mut wrong = anchor;
+    wrong[6] = "nonsense";
+    issue(&tess, "k6", "SEALED").await;
+    main.run(&wrong).await.badly(1);
+    left.stop().await;
+    right.stop().await;
+    main.run(&["verify"]).await.well();
+}

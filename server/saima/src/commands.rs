@@ -4,6 +4,7 @@
 //! with 0 when all is well, 1 when what was asked is not so, 2 when it was asked wrongly. Must never:
 //! decide what the market decides.
 
+mod anchor;
 mod demo;
 mod key;
 mod person;
@@ -41,6 +42,8 @@ enum Command {
     Demo(demo::Demo),
     /// Check the whole ledger, here or by its address, or a receipt or statement without any server.
     Verify(verify::Verify),
+    /// Make the newest checkpoint of one installation a record of another.
+    Anchor(anchor::Anchor),
     /// Be a witness of other logs, on a machine of one's own.
     Witness(witness::Witness),
     /// Bring in people.
@@ -91,6 +94,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve.run().await,
         Command::Demo(demo) => demo.run().await,
         Command::Verify(verify) => verify.run().await,
+        Command::Anchor(anchor) => anchor.run().await,
         Command::Witness(witness) => witness.run().await,
         Command::Person(person) => person.run().await,
         Command::Key(key) => key.run(),

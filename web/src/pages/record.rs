@@ -7,11 +7,11 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use askama::Template;
-use market::books::{AccountView, DisclosureView, InclusionView, PostingView, RecordView};
+use market::books::{AccountView, DisclosureView, InclusionView, PostingView, RecordStanding, RecordView};
 use market::{AssetView, Market, RecordId, Refusal};
 
 use super::file::attachment;
-use super::kit::Link;
+use super::kit::{Badge, Link};
 use super::ledger::kind;
 use super::names::{Names, Wanted};
 use super::record_bytes::{self, BytesRow};
@@ -33,6 +33,8 @@ pub struct RecordPage {
     pub id: String,
     /// Its place in the log, once sealed.
     pub index: Option<u64>,
+    /// The key of how far it has come.
+    pub standing: Badge,
     /// When it was posted.
     pub at: When,
     /// The task it belongs to.
@@ -122,6 +124,7 @@ pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer 
         kind: kind(record.kind),
         id: record.id.to_string(),
         index: record.index,
+        standing: standing(market.standing_of(record.index).await?),
         at: v.when(record.at),
         task: record.task.map(|task| names.task(task)),
         postings: record.postings.iter().map(|posting| row(asset, &names, posting)).collect(),
@@ -134,6 +137,15 @@ pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer 
         v,
     };
     Ok(respond::page(&page.v, &page))
+}
+
+/// How far a record has come, as a badge.
+fn standing(standing: RecordStanding) -> Badge {
+    match standing {
+        RecordStanding::Posted => Badge { label: key("record-waiting"), tone: "wait" },
+        RecordStanding::Sealed => Badge { label: key("standing-signed"), tone: "go" },
+        RecordStanding::Witnessed => Badge { label: key("standing-witnessed"), tone: "gold" },
+    }
 }
 
 /// `GET /ledger/records/{index or id}/receipt`: a file that proves it to anyone, without this server.
@@ -220,6 +232,7 @@ pub(crate) mod samples {
             kind: key("kind-transfer"),
             id: "01".repeat(16),
             index: sealed.then_some(41),
+            standing: standing(if sealed { RecordStanding::Witnessed } else { RecordStanding::Posted }),
             at: v.when(v.now.plus_seconds(-9_000)),
             task: Some(Link::new("A task", urls::task("abc"))),
             postings: vec![

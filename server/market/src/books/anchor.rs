@@ -83,8 +83,8 @@ pub struct AnchorView {
 }
 
 impl AnchorCheckpoint {
-    /// Reads what somebody pasted: the checkpoint, and the proof's hashes in base64, one on each line. Line
-    /// ends that a browser changed are put right.
+    /// Reads what somebody pasted: the checkpoint, and the proof's hashes, one on each line, as logs
+    /// write them (base64) or as the API does (hexadecimal). Line ends that a browser changed are put right.
     ///
     /// # Errors
     /// [`Code::BadCheckpoint`] or [`Code::BadHash`] on the field.
@@ -94,9 +94,8 @@ impl AnchorCheckpoint {
             checkpoint.push('\n');
         }
         read(&checkpoint)?;
-        let hashes: String = proof.split_whitespace().map(|hash| format!("{hash}\n")).collect();
-        let request = format!("old 0\n{hashes}\n").parse::<AddCheckpoint>();
-        let proof = request.map_err(|_| Refusal::on("proof", Code::BadHash))?.proof;
+        let hashes: Option<Vec<Hash>> = proof.split_whitespace().map(hash_of).collect();
+        let proof = hashes.ok_or_else(|| Refusal::on("proof", Code::BadHash))?;
         Ok(Self { checkpoint, proof })
     }
 
@@ -229,6 +228,15 @@ fn read(note: &str) -> Result<Checkpoint> {
     parse(note.as_bytes()).ok_or_else(|| Refusal::on("checkpoint", Code::BadCheckpoint))
 }
 
+/// A hash in hexadecimal, or in base64 as requests to a witness carry it.
+fn hash_of(text: &str) -> Option<Hash> {
+    let mut hash = [0; 32];
+    if hex::decode_to_slice(text, &mut hash).is_ok() {
+        return Some(hash);
+    }
+    format!("old 0\n{text}\n\n").parse::<AddCheckpoint>().ok()?.proof.pop()
+}
+
 fn parse(note: &[u8]) -> Option<Checkpoint> {
     SignedNote::parse(note).ok()?.text.parse().ok()
 }
@@ -312,6 +320,7 @@ mod tests {
         }
         let hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
         assert_eq!(AnchorCheckpoint::read(&note, &format!(" {hash}\r\n{hash}\r\n")).unwrap().proof.len(), 2);
+        assert_eq!(AnchorCheckpoint::read(&note, &"0f".repeat(32)).unwrap().proof, [[15; 32]]);
         assert_eq!(AnchorCheckpoint::read(&note, "x").unwrap_err(), Refusal::on("proof", Code::BadHash));
         assert_eq!(
             AnchorCheckpoint::read("x", "").unwrap_err(),
