@@ -20,6 +20,7 @@ impl MigratorTrait for Migrator {
             step("m0002_books", include_str!("sql/m0002_books.sql")),
             step("m0003_market", include_str!("sql/m0003_market.sql")),
             step("m0006_witnesses", include_str!("sql/m0006_witnesses.sql")),
+            step("m0009_keys", include_str!("sql/m0009_keys.sql")),
         ]
     }
 }
@@ -105,11 +106,12 @@ mod tests {
 
     #[test]
     fn each_database_gets_its_own_words_and_no_placeholder_is_left() {
-        for migration in ["people", "books", "market", "witnesses"] {
+        for migration in ["people", "books", "market", "witnesses", "keys"] {
             let sql = match migration {
                 "people" => include_str!("sql/m0001_people.sql"),
                 "books" => include_str!("sql/m0002_books.sql"),
                 "witnesses" => include_str!("sql/m0006_witnesses.sql"),
+                "keys" => include_str!("sql/m0009_keys.sql"),
                 _ => include_str!("sql/m0003_market.sql"),
             };
             for backend in [DbBackend::Sqlite, DbBackend::Postgres] {

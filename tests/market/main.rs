@@ -15,6 +15,7 @@ mod money;
 mod policy;
 mod prizes;
 mod sealed;
+mod signing;
 mod tables;
 mod units;
 mod witnesses;

@@ -34,6 +34,7 @@ fn thing_of(act: Act) -> Thing {
     match act {
         Act::SignUp | Act::SignIn | Act::RefreshToken | Act::AcceptInvitation => Whole,
         Act::SignOut | Act::UpdateProfile => Own,
+        Act::EnrolKey | Act::RevokeKey | Act::SeeKeys | Act::SignIntent => Own,
         Act::AddPerson | Act::InvitePerson | Act::GrantRole | Act::RevokeRole => Whole,
         Act::SeePeople | Act::SeeInside | Act::SeeJournal | Act::SeeTreasury => Whole,
         Act::SeeUnit | Act::AddUnitMember | Act::RemoveUnitMember | Act::HandOverUnit => Unit,

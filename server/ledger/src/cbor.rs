@@ -134,6 +134,12 @@ impl<'a> Reader<'a> {
         self.at
     }
 
+    /// The major type of the next item (RFC 8949 §3.1), or nothing at the end.
+    #[must_use]
+    pub fn major(&self) -> Option<u8> {
+        self.input.get(self.at).map(|first| first >> 5)
+    }
+
     /// An unsigned integer.
     ///
     /// # Errors

@@ -4,7 +4,8 @@
 //! the same bytes come out on any machine at any time. Must never: read or write anything, look at
 //! the clock, draw a random number, or wait. Salts, keys and times are passed in.
 //!
-//! Reading order: [`amount`], [`account`], [`posting`], [`record`], [`replay`] are the books;
+//! Reading order: [`amount`], [`account`], [`posting`], [`record`], [`intent`] and
+//! [`replay`] are the books;
 //! [`tree`], [`tile`], [`note`], [`checkpoint`], [`cosignature`], [`proof`], [`receipt`],
 //! [`statement`], [`witness`] and [`policy`] are the log.
 
@@ -15,6 +16,7 @@ pub mod checkpoint;
 pub mod commitment;
 pub mod cosignature;
 mod id;
+pub mod intent;
 pub mod note;
 pub mod policy;
 pub mod posting;

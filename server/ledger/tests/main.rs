@@ -9,6 +9,7 @@ mod amounts;
 mod books;
 mod common;
 mod following;
+mod intents;
 mod notes;
 mod policies;
 mod real_world;

@@ -234,6 +234,15 @@ codes! {
     BadFileName = "bad-file-name", true, "Give the file a plain name without slashes, at most 120 characters.";
     BadBase64 = "bad-base64", true, "The content must be standard base64.";
     VersionsFull { max: u32 } = "versions-full", false, "An entry may hand in at most {max} versions.";
+    // keys and what they sign
+    BadKey = "bad-key", true, "A public key is 32 bytes of Ed25519, written as 64 hexadecimal digits.";
+    KeyKnown = "key-known", true, "This key was enrolled before: make a new one.";
+    KeyRevoked = "key-revoked", true, "This key was revoked already.";
+    KeyUnusable = "key-unusable", true, "This key is not one of yours, or it was revoked.";
+    BadIntent = "bad-intent", true, "The signature does not hold over what was signed for this ledger.";
+    IntentDiffers = "intent-differs", false, "What was signed is not what is asked for: look at it again and sign it anew.";
+    IntentExpired = "intent-expired", true, "What was signed has run out: sign it anew.";
+    IntentUsed = "intent-used", true, "What was signed was carried out before.";
     // rulings and appeals
     EntryNotRuled = "entry-not-ruled", true, "Every entry that has submitted needs a line.";
     EntryNotInRace = "entry-not-in-race", true, "This entry has not submitted in this race.";

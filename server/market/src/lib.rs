@@ -17,6 +17,7 @@ pub mod person;
 pub mod policy;
 pub mod programme;
 pub mod race;
+pub mod signing;
 pub mod store;
 pub mod submission;
 pub mod task;
@@ -35,5 +36,6 @@ pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Sc
 pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};
 pub use page::{Listing, Page};
 pub use policy::{Act, LogAccess, WalletOwner};
+pub use signing::{KeyId, SignedIntent};
 pub use store::settle_in::Migrate;
 pub use store::{Command, IdempotencyKey, Scope, Store};

@@ -99,6 +99,11 @@ acts! {
     RefreshToken = "refreshToken",
     AcceptInvitation = "acceptInvitation",
     UpdateProfile = "updateProfile",
+    // keys
+    EnrolKey = "enrolKey",
+    RevokeKey = "revokeKey",
+    SeeKeys = "seeKeys",
+    SignIntent = "signIntent",
     // house
     AddPerson = "addPerson",
     InvitePerson = "invitePerson",
@@ -261,6 +266,10 @@ impl Standing<'_> {
         match act {
             Act::SignUp | Act::SignIn | Act::AcceptInvitation | Act::RefreshToken => true,
             Act::SignOut | Act::UpdateProfile => self.tied(Tie::Own),
+
+            Act::EnrolKey | Act::SignIntent => self.tied(Tie::Own),
+            Act::RevokeKey => self.tied(Tie::Own) || self.is(Role::Admin),
+            Act::SeeKeys => self.tied(Tie::Own) || self.is(Role::Admin) || self.is(Role::Auditor),
 
             Act::AddPerson | Act::InvitePerson | Act::GrantRole | Act::RevokeRole | Act::SeePeople => {
                 self.is(Role::Admin)

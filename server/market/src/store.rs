@@ -27,6 +27,7 @@ use crate::clock::{Clock, Moment};
 use crate::error::{Refusal, Result};
 use crate::ids::Ids;
 use crate::policy::Act;
+use crate::signing::Attested;
 
 pub use idempotency::IdempotencyKey;
 
@@ -49,6 +50,8 @@ pub struct Scope<'t> {
     pub now: Moment,
     /// Where ids and salts come from.
     pub ids: &'t dyn Ids,
+    /// What the asker signed for this command, checked; every record that it posts carries it.
+    pub signed: Option<&'t Attested>,
 }
 
 /// The database behind the market.
@@ -169,7 +172,7 @@ impl<C: Command> Call<C> {
             return outcome;
         }
         let savepoint = txn.begin().await?;
-        let scope = Scope { txn: &savepoint, now: tools.clock.now(), ids: tools.ids.as_ref() };
+        let scope = Scope { txn: &savepoint, now: tools.clock.now(), ids: tools.ids.as_ref(), signed: None };
         let outcome = self.command.run(&self.asker, &scope).await;
         match &outcome {
             Ok(_) => savepoint.commit().await?,

@@ -46,6 +46,12 @@ impl Command for SettleTask {
         let credits = credits(scope, &task, lines.into_values().collect()).await?;
         let paid = credits.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
         let paid = paid.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))?;
+        // Who signed the ruling decided these payouts; the clock only carries them out.
+        let signed = match task.ruling {
+            Some(ruling) => judging::signed(scope.txn, ruling).await?,
+            None => None,
+        };
+        let scope = &Scope { signed: signed.as_ref(), ..*scope };
         let record = pay(scope, &leave, &task, &credits).await?;
         let rest = task.bounty.checked_sub(paid).ok_or_else(|| Refusal::fault("awards beyond the bounty"))?;
         if !rest.is_zero() {

@@ -64,6 +64,11 @@ pub(crate) mod label {
     /// Another log's checkpoint, as it was signed.
     pub(crate) const CHECKPOINT: &str = "checkpoint";
 
+    /// What a person signed before the record was made, see [`ledger::intent`].
+    pub(crate) const INTENT: &str = ledger::intent::LABEL;
+    /// A key of a person's, enrolled or revoked.
+    pub(crate) const KEY: &str = "key";
+
     /// What whoever sees the task may read.
     pub(crate) const OF_A_TASK: [&str; 6] = [RULES, AMENDMENT, CANCELLATION, ENTRY, RULING, APPEAL];
 }

@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 use uuid::Uuid;
 
 use super::tables::{account as accounts, asset, disclosure, posting, record, seal_queue};
-use super::{ASSET, account_id, account_uuid, record_uuid, rules};
+use super::{ASSET, account_id, account_uuid, label, record_uuid, rules};
 use crate::clock::Moment;
 use crate::error::{Code, Refusal, Result};
 use crate::policy::Permit;
@@ -110,15 +110,17 @@ pub(crate) async fn post<S>(scope: &Scope<'_>, permit: &Permit<S>, draft: Draft)
     let newest = rows.iter().map(|row| Moment(row.last_posted_at)).max();
     let at = rules::posted_at(scope.now, newest);
     let id = RecordId::from_bytes(scope.ids.id(scope.now).into_bytes());
+    // What was signed stands last: the caller's own evidence keeps its places.
+    let signed = scope.signed.map(|signed| Evidence { label: label::INTENT, data: signed.bytes.clone() });
     let evidence: Vec<Salted> =
-        draft.evidence.into_iter().map(|text| Salted::new(text, scope.ids.salt())).collect();
+        draft.evidence.into_iter().chain(signed).map(|text| Salted::new(text, scope.ids.salt())).collect();
     let record = Record {
         version: ledger::record::VERSION,
         kind: draft.kind,
         id,
         posted_at: unsigned(at.0)?,
         postings,
-        intent: None,
+        intent: scope.signed.map(|signed| signed.intent),
         commitments: evidence.iter().map(|text| text.commitment).collect(),
         nonce: scope.ids.nonce(),
         links: Links {
@@ -133,6 +135,10 @@ pub(crate) async fn post<S>(scope: &Scope<'_>, permit: &Permit<S>, draft: Draft)
     write_record(scope, permit, &record, bytes).await?;
     write_evidence(scope, permit, id, evidence).await?;
     queue(scope, permit, id, at).await?;
+    if let Some(signed) = scope.signed {
+        // Only the first keeps its place.
+        let _first = signed.record.set(id);
+    }
     Ok(Posted { record: id, commitments: record.commitments })
 }
 

@@ -65,7 +65,9 @@ impl Market {
         let row = must(record::Entity::find_by_id(record_uuid(id)).one(db).await?)?;
         let shelf = Shelf::load(db, asker, self.now(), vec![row]).await?;
         let Some((row, decoded)) = shelf.records.first() else { return Err(Refusal::NotFound) };
-        let seen = rules::is_public(decoded.kind)
+        let own = row.made_by.is_some() && row.made_by.map(PersonId) == asker.id();
+        let seen = own
+            || rules::is_public(decoded.kind)
             || rules::sees_record(asker, &shelf.owners(decoded))
             || sees_task(db, asker, row, self.now()).await?;
         if seen { shelf.view(asker, row, decoded) } else { Err(Refusal::NotFound) }
@@ -295,7 +297,7 @@ impl Shelf {
             sees_task: row.subject.is_some_and(|subject| self.tasks.contains(&subject)),
         };
         let texts = self.texts.get(&row.id).into_iter().flatten();
-        let shown = texts.filter(|text| standing.shows(&text.label));
+        let shown = texts.filter(|text| standing.shows(&text.label, &text.data));
         shown
             .map(|text| {
                 Ok(DisclosureView {
@@ -332,9 +334,10 @@ fn told_of(
     texts: &HashMap<Uuid, Vec<disclosure::Model>>,
 ) -> HashSet<Uuid> {
     let tells = |id: &Uuid| {
-        texts
-            .get(id)
-            .is_some_and(|texts| texts.iter().any(|text| label::OF_A_TASK.contains(&text.label.as_str())))
+        let of_a_task = |text: &disclosure::Model| {
+            label::OF_A_TASK.contains(&text.label.as_str()) || text.label == label::INTENT
+        };
+        texts.get(id).is_some_and(|texts| texts.iter().any(of_a_task))
     };
     records.iter().filter(|(row, _)| tells(&row.id)).filter_map(|(row, _)| row.subject).collect()
 }

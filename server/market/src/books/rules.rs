@@ -105,14 +105,17 @@ pub(super) struct Standing<'a> {
 
 impl Standing<'_> {
     /// Whether a text with this label is shown: everything to auditors; memos and reasons to those who
-    /// wrote them and those who may spend from a wallet that was touched; the treasury's reasons also
+    /// wrote them and those who may spend from a wallet that was touched, and so what was signed for
+    /// them; the treasury's reasons also
     /// to who keeps it; what is public in a race (its rules, crews, rulings) to whoever
     /// sees the task.
-    pub(super) fn shows(&self, text: &str) -> bool {
+    pub(super) fn shows(&self, text: &str, data: &[u8]) -> bool {
         if reads_everything(self.asker) {
             return true;
         }
         match text {
+            label::INTENT => self.wrote() || self.spends() || (self.sees_task && !seals(data)),
+            label::KEY => self.wrote(),
             label::MEMO | label::REASON => self.wrote() || self.spends() || self.keeps_treasury(),
             // Checkpoints are signed for everybody to see.
             label::CHECKPOINT => true,
@@ -134,6 +137,11 @@ impl Standing<'_> {
         let of_treasury = matches!(self.kind, RecordKind::Issue | RecordKind::Allocate);
         of_treasury && may(self.asker, Act::SeeTreasury, &House)
     }
+}
+
+/// Whether what was signed tells of work that is sealed: anything but the acts known to be public.
+fn seals(intent: &[u8]) -> bool {
+    !ledger::intent::Decision::decode(intent).is_ok_and(|signed| signed.act == Act::RuleRace.as_str())
 }
 
 #[cfg(test)]
@@ -179,7 +187,7 @@ mod tests {
         let (kind, owners) = (RecordKind::Transfer, [person(1), person(2)]);
         let standing =
             Standing { asker, kind, made_by: Some(PersonId(uuid(1))), owners: &owners, sees_task: false };
-        standing.shows(label::MEMO)
+        standing.shows(label::MEMO, &[])
     }
 
     fn step(account: u8, side: Side, minor: u64) -> Move {
@@ -234,7 +242,7 @@ mod tests {
         let owners = [person(1), AccountOwner::Unit(unit)];
         let shown = |asker: &Actor| {
             let kind = RecordKind::Transfer;
-            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false }.shows(label::MEMO)
+            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false }.shows(label::MEMO, &[])
         };
         assert!(shown(&lead(5, unit)));
         assert!(!shown(&lead(5, UnitId(uuid(8)))));
@@ -244,7 +252,8 @@ mod tests {
     fn the_treasurys_reasons_are_for_its_keepers_and_for_who_got_the_tokens() {
         let owners = [person(2)];
         let shown = |asker: &Actor, kind| {
-            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false }.shows(label::REASON)
+            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false }
+                .shows(label::REASON, &[])
         };
         let treasurer = member(9, &[Role::Treasurer]);
         assert!(shown(&treasurer, RecordKind::Allocate));
@@ -256,7 +265,8 @@ mod tests {
     #[test]
     fn rules_go_with_the_task_and_submissions_to_auditors_only() {
         let shown = |asker: &Actor, sees_task, text: &str| {
-            Standing { asker, kind: RecordKind::Rules, made_by: None, owners: &[], sees_task }.shows(text)
+            Standing { asker, kind: RecordKind::Rules, made_by: None, owners: &[], sees_task }
+                .shows(text, &[])
         };
         assert!(shown(&Actor::Visitor, true, label::RULES));
         assert!(!shown(&member(1, &[]), false, label::RULES));

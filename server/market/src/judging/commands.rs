@@ -1,10 +1,12 @@
 //! Ruling, appealing, answering.
 
 use ledger::RecordKind;
+use ledger::intent::Value;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::tables::{self, appeal, ruling, ruling_line};
@@ -15,8 +17,9 @@ use crate::books::{self, label};
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{AppealId, EntryId, RulingId, TaskId};
-use crate::policy::{Act, permit};
+use crate::policy::{Act, Permit, RaceFacts, permit};
 use crate::race::{self, EntryState};
+use crate::signing::{Says, Signable};
 use crate::store::{Command, Scope, must};
 use crate::submission;
 use crate::task::tables::task as task_table;
@@ -47,11 +50,18 @@ pub struct RulingLine {
     pub reason: String,
 }
 
-impl Command for RuleRace {
-    type Output = RulingId;
-    const ACT: Act = Act::RuleRace;
+/// A ruling that may be given, with what it pays.
+struct Decided {
+    task: Task,
+    leave: Permit<RaceFacts>,
+    lines: Vec<RulingLine>,
+    summary: String,
+    settlement: award::Settlement,
+}
 
-    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RulingId> {
+impl RuleRace {
+    /// What the ruling comes to, if it may be given.
+    async fn decide(&self, asker: &Actor, scope: &Scope<'_>) -> Result<Decided> {
         if matches!(asker, Actor::Visitor) {
             return Err(Refusal::Unauthenticated);
         }
@@ -74,6 +84,41 @@ impl Command for RuleRace {
 
         let ruled = standings.into_iter().map(|standing| ruled(standing, &lines)).collect::<Vec<_>>();
         let settlement = award::settle(&task.rules, task.bounty, &ruled);
+        Ok(Decided { task, leave, lines, summary, settlement })
+    }
+}
+
+impl Signable for RuleRace {
+    /// Places, scores and awards in full, the reasons by their digests.
+    async fn says(&self, asker: &Actor, scope: &Scope<'_>) -> Result<Says> {
+        let Decided { task, lines, summary, settlement, .. } = self.decide(asker, scope).await?;
+        let digest = |text: &str| Value::Bytes(Sha256::digest(text).to_vec());
+        let line = |line: &RulingLine| {
+            let place = Value::Number(line.place.map_or(0, u64::from));
+            let score = line.score.map_or_else(String::new, Score::format);
+            let award = settlement.awards.iter().find(|award| award.entry == line.entry);
+            let award = award.map_or(0, |award| award.amount.minor());
+            let entry = Value::Bytes(line.entry.0.into_bytes().to_vec());
+            Value::List(vec![entry, place, Value::Text(score), Value::Number(award), digest(&line.reason)])
+        };
+        Ok(vec![
+            ("task".to_owned(), Value::Bytes(task.id.0.into_bytes().to_vec())),
+            ("summary sha-256".to_owned(), digest(&summary)),
+            (
+                "entry, place, score, award in minor units, reason sha-256".to_owned(),
+                Value::List(lines.iter().map(line).collect()),
+            ),
+            ("refund".to_owned(), Value::Number(settlement.refund.minor())),
+        ])
+    }
+}
+
+impl Command for RuleRace {
+    type Output = RulingId;
+    const ACT: Act = Act::RuleRace;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RulingId> {
+        let Decided { task, leave, lines, summary, settlement } = self.decide(asker, scope).await?;
         let version =
             1 + ruling::Entity::find().filter(ruling::Column::TaskId.eq(task.id.0)).count(scope.txn).await?;
         let id = RulingId(scope.ids.id(scope.now));

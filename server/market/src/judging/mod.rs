@@ -19,7 +19,9 @@ use crate::task::Score;
 
 pub use commands::{AnswerAppeal, AppealRuling, RuleRace, RulingLine};
 
-pub(crate) use queries::{appeals_waiting, lines_of, open_appeals, ruler_of, tasks_with_open_appeals};
+pub(crate) use queries::{
+    appeals_waiting, lines_of, open_appeals, ruler_of, signed, tasks_with_open_appeals,
+};
 pub(crate) use tables::ruling_line;
 
 /// What became of an appeal.

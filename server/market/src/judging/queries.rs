@@ -18,6 +18,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{AppealId, EntryId, PersonId, RulingId, TaskId};
 use crate::market::Market;
 use crate::policy::{Act, may, permit};
+use crate::signing::{self, Attested};
 use crate::task::tables::task as task_table;
 use crate::task::{self, Score, TaskState};
 
@@ -168,4 +169,12 @@ fn is_open() -> Condition {
     Condition::all()
         .add(appeal::Column::Verdict.is_null())
         .add(Expr::col((appeal::Entity, appeal::Column::RulingId)).in_subquery(current))
+}
+
+/// What the judge signed for a ruling, if they did.
+pub(crate) async fn signed(db: &impl ConnectionTrait, id: RulingId) -> Result<Option<Attested>> {
+    match ruling::Entity::find_by_id(id.0).one(db).await? {
+        Some(row) => signing::of_record(db, row.record_id).await,
+        None => Ok(None),
+    }
 }

@@ -1,8 +1,10 @@
 //! Handing in.
 
 use ledger::RecordKind;
+use ledger::intent::Value;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::rules;
@@ -14,6 +16,7 @@ use crate::ids::{EntryId, SubmissionId};
 use crate::market::Market;
 use crate::policy::{Act, permit};
 use crate::race::{self, EntryState};
+use crate::signing::{IntentView, Says, Signable, SignedIntent};
 use crate::store::{Command, IdempotencyKey, Scope};
 use crate::task::check_running;
 
@@ -62,6 +65,17 @@ pub struct NewFile {
     sha256: [u8; 32],
 }
 
+/// A file by its digest.
+#[derive(Debug, Clone)]
+pub struct FileDigest {
+    /// Its name, without a path.
+    pub name: String,
+    /// Its bytes.
+    pub size: u64,
+    /// Their SHA-256.
+    pub sha256: [u8; 32],
+}
+
 impl Market {
     /// Hands in a version of an entry's work: the files go to the file store, then everything else is
     /// written at once. With a key it happens at most once.
@@ -74,6 +88,59 @@ impl Market {
         key: Option<IdempotencyKey>,
         input: SubmitInput,
     ) -> Result<SubmissionId> {
+        let command = self.hand_in(asker, input).await?;
+        match key {
+            Some(key) => self.run_once(asker, key, command).await,
+            None => self.run(asker, command).await,
+        }
+    }
+
+    /// The same, signed by who hands in.
+    ///
+    /// # Errors
+    /// As [`Market::submit_work`] and [`Market::run_signed`].
+    pub async fn submit_signed_work(
+        &self,
+        asker: &Actor,
+        key: IdempotencyKey,
+        input: SubmitInput,
+        intent: Option<SignedIntent>,
+    ) -> Result<SubmissionId> {
+        let command = self.hand_in(asker, input).await?;
+        self.run_signed(asker, key, command, intent).await
+    }
+
+    /// What the asker would decide by handing this in, to be signed. The files are named by their digests, so
+    /// that they need not travel twice; what is wrong with them is told when they come.
+    ///
+    /// # Errors
+    /// Problems with the input, as far as they can be told.
+    pub async fn submission_intent(
+        &self,
+        asker: &Actor,
+        key: [u8; 32],
+        input: SubmitInput,
+        files: Vec<FileDigest>,
+    ) -> Result<IntentView> {
+        self.entry_facts(asker, input.entry).await?;
+        let settings = self.settings();
+        if files.len() > settings.max_files {
+            return Err(Refusal::on("files", Code::TooManyItems { max: settings.max_files }));
+        }
+        let input = rules::check_text(input, !files.is_empty())?;
+        let named = |file: FileDigest| NewFile {
+            name: file.name.trim().to_owned(),
+            media_type: String::new(),
+            size: file.size,
+            sha256: file.sha256,
+        };
+        let files = files.into_iter().map(named).collect();
+        let command = SubmitWork { entry: input.entry, body: input.body, links: input.links, files };
+        self.intent(asker, key, command).await
+    }
+
+    /// Puts the files into the file store; the rest is the command's.
+    async fn hand_in(&self, asker: &Actor, input: SubmitInput) -> Result<SubmitWork> {
         self.entry_facts(asker, input.entry).await?;
         let settings = self.settings();
         let input = rules::check(input, settings.max_file, settings.max_files)?;
@@ -83,11 +150,7 @@ impl Market {
             let size = u64::try_from(file.bytes.len()).map_err(Refusal::fault)?;
             files.push(NewFile { name: file.name, media_type: file.media_type, size, sha256 });
         }
-        let command = SubmitWork { entry: input.entry, body: input.body, links: input.links, files };
-        match key {
-            Some(key) => self.run_once(asker, key, command).await,
-            None => self.run(asker, command).await,
-        }
+        Ok(SubmitWork { entry: input.entry, body: input.body, links: input.links, files })
     }
 
     /// Nobody fills the disk who could not hand in anyway.
@@ -100,6 +163,26 @@ impl Market {
         let task = crate::task::tables::load(db, crate::ids::TaskId(row.task_id)).await?;
         permit(asker, Act::SubmitWork, &race::facts(db, &task, &row, self.now()).await?)?;
         Ok(())
+    }
+}
+
+impl Signable for SubmitWork {
+    /// The text by its digest: what was signed may be shown where the work is still sealed.
+    async fn says(&self, asker: &Actor, scope: &Scope<'_>) -> Result<Says> {
+        let (task, entry, facts) = race::locked(scope, asker, self.entry).await?;
+        permit(asker, Act::SubmitWork, &facts)?;
+        let file = |file: &NewFile| {
+            let (name, size) = (Value::Text(file.name.clone()), Value::Number(file.size));
+            Value::List(vec![name, size, Value::Bytes(file.sha256.to_vec())])
+        };
+        let links = self.links.iter().cloned().map(Value::Text).collect();
+        Ok(vec![
+            ("task".to_owned(), Value::Bytes(task.id.0.into_bytes().to_vec())),
+            ("entry".to_owned(), Value::Bytes(entry.id.into_bytes().to_vec())),
+            ("body sha-256".to_owned(), Value::Bytes(Sha256::digest(&self.body).to_vec())),
+            ("links".to_owned(), Value::List(links)),
+            ("files".to_owned(), Value::List(self.files.iter().map(file).collect())),
+        ])
     }
 }
 

@@ -15,7 +15,7 @@ use ledger::{Hash, RecordId};
 use crate::clock::Moment;
 use crate::ids::{EntryId, FileId, PersonId, SubmissionId};
 
-pub use commands::{FileInput, NewFile, SubmitInput, SubmitWork};
+pub use commands::{FileDigest, FileInput, NewFile, SubmitInput, SubmitWork};
 pub use files::FileStore;
 
 pub(crate) use queries::{

@@ -9,22 +9,37 @@ const MOST_LINKS: usize = 10;
 /// Checks and tidies what a crew hands in: at least one of text, link and file.
 pub(super) fn check(input: SubmitInput, max_file: usize, max_files: usize) -> Result<SubmitInput> {
     let mut problems = Problems::default();
-    let body = text::maybe_prose(&mut problems, "body", &input.body, 50_000);
+    let SubmitInput { entry, body, links, files } = input;
+    let (body, links) = tidy(&mut problems, &body, &links);
+    problems.check(files.len() > max_files, "files", Code::TooManyItems { max: max_files });
+    let mut checked = Vec::with_capacity(files.len());
+    for (at, file) in files.into_iter().enumerate() {
+        checked.push(check_file(&mut problems, at, file, max_file));
+    }
+    let empty = body.is_empty() && links.is_empty() && checked.is_empty();
+    problems.check(empty, "body", Code::EmptySubmission);
+    problems.done()?;
+    Ok(SubmitInput { entry, body, links, files: checked })
+}
+
+/// The same for what is not a file; `files`: whether some will come along.
+pub(super) fn check_text(input: SubmitInput, files: bool) -> Result<SubmitInput> {
+    let mut problems = Problems::default();
+    let (body, links) = tidy(&mut problems, &input.body, &input.links);
+    problems.check(body.is_empty() && links.is_empty() && !files, "body", Code::EmptySubmission);
+    problems.done()?;
+    Ok(SubmitInput { body, links, ..input })
+}
+
+fn tidy(problems: &mut Problems, body: &str, links: &[String]) -> (String, Vec<String>) {
+    let body = text::maybe_prose(problems, "body", body, 50_000);
     let links: Vec<String> =
-        input.links.iter().map(|link| link.trim().to_owned()).filter(|link| !link.is_empty()).collect();
+        links.iter().map(|link| link.trim().to_owned()).filter(|link| !link.is_empty()).collect();
     problems.check(links.len() > MOST_LINKS, "links", Code::TooManyItems { max: MOST_LINKS });
     for (at, link) in links.iter().enumerate() {
         problems.check(!is_link(link), format!("links.{at}"), Code::BadLink);
     }
-    problems.check(input.files.len() > max_files, "files", Code::TooManyItems { max: max_files });
-    let mut files = Vec::with_capacity(input.files.len());
-    for (at, file) in input.files.into_iter().enumerate() {
-        files.push(check_file(&mut problems, at, file, max_file));
-    }
-    let empty = body.is_empty() && links.is_empty() && files.is_empty();
-    problems.check(empty, "body", Code::EmptySubmission);
-    problems.done()?;
-    Ok(SubmitInput { entry: input.entry, body, links, files })
+    (body, links)
 }
 
 fn check_file(problems: &mut Problems, at: usize, file: FileInput, max: usize) -> FileInput {

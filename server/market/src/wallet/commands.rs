@@ -3,6 +3,7 @@
 //! Promises: the receiver is known to exist before a token moves. Must never: move anything but
 //! through the books.
 
+use ledger::intent::Value;
 use ledger::{AccountKind, Amount, RecordId, RecordKind};
 use sea_orm::EntityTrait;
 use serde::Serialize;
@@ -10,12 +11,14 @@ use uuid::Uuid;
 
 use super::{AllocateTokens, IssueTokens, TransferTokens, rules};
 use crate::actor::Actor;
+use crate::books::tables::asset;
 use crate::books::{self, Draft, Evidence, label};
 use crate::error::{Code, Refusal, Result};
 use crate::person::tables::person;
-use crate::policy::{Act, House, Permit, permit};
+use crate::policy::{Act, House, Permit, WalletOwner, permit};
 use crate::programme::tables::programme;
-use crate::store::{Command, Scope};
+use crate::signing::{Says, Signable};
+use crate::store::{Command, Scope, must};
 use crate::unit::tables::unit;
 
 impl Command for IssueTokens {
@@ -42,6 +45,31 @@ impl Command for AllocateTokens {
         let to = rules::destination(self.to);
         must_exist(scope, to).await?;
         pass(scope, &permit, RecordKind::Allocate, from, to, self.amount, text(label::REASON, reason)).await
+    }
+}
+
+impl Signable for TransferTokens {
+    /// The accounts as they stand in the record; who owns them is said beside them for the eye.
+    async fn says(&self, asker: &Actor, scope: &Scope<'_>) -> Result<Says> {
+        permit(asker, Act::TransferTokens, &self.from)?;
+        let memo = rules::transfer(self.from, self.to, self.amount, &self.memo)?;
+        let (from, to) = (rules::key(self.from), rules::key(self.to));
+        must_exist(scope, to).await?;
+        let asset = asset::Entity::find_by_id(i64::from(books::ASSET.0)).one(scope.txn).await?;
+        let asset = must(asset)?;
+        let mut says = vec![
+            said("from", Value::Bytes(books::account(scope, from.0, from.1).await?.0.to_vec())),
+            said("from owner", owner(self.from)),
+            said("to", Value::Bytes(books::account(scope, to.0, to.1).await?.0.to_vec())),
+            said("to owner", owner(self.to)),
+            said("amount", Value::Number(self.amount.minor())),
+            said("asset", Value::Text(asset.code)),
+            said("decimals", Value::Number(u64::try_from(asset.scale).map_err(Refusal::fault)?)),
+        ];
+        if !memo.is_empty() {
+            says.push(said("memo", Value::Text(memo)));
+        }
+        Ok(says)
     }
 }
 
@@ -75,6 +103,16 @@ impl Command for OpenWallet {
         books::account(scope, kind, self.owner).await?;
         Ok(())
     }
+}
+
+fn said(name: &str, value: Value) -> (String, Value) {
+    (name.to_owned(), value)
+}
+
+/// An owner's kind and id.
+fn owner(owner: WalletOwner) -> Value {
+    let (kind, id) = rules::key(owner);
+    Value::Text(format!("{} {id}", kind.as_str()))
 }
 
 /// The kind and owner that an account is found by.
