@@ -286,7 +286,8 @@ both! {
         race.settle().await;
 
         let payouts = race.payouts().await;
-        let paid: Vec<_> = payouts.iter().map(|payout| Value::Number(payout.amount.minor())).collect();
+        let lines = payouts.iter().flat_map(|payout| &payout.lines);
+        let paid: Vec<_> = lines.map(|line| Value::Number(line.amount.minor())).collect();
         assert_eq!(paid.len(), awards.iter().filter(|award| **award != Value::Number(0)).count());
         for award in awards.iter().filter(|award| **award != Value::Number(0)) {
             assert!(paid.contains(award), "{award:?} was signed, {paid:?} was paid");

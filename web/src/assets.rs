@@ -3,6 +3,7 @@
 //! Promises: the address of a file names its content, so a browser keeps it for ever and never shows a
 //! stale one. Must never: serve anything that is not in this list.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
@@ -16,24 +17,47 @@ struct Asset {
     /// Name with a piece of the content's digest: `saima.0123456789abcdef.css`.
     name: String,
     kind: &'static str,
-    bytes: &'static [u8],
+    bytes: Cow<'static, [u8]>,
 }
 
 impl Asset {
-    fn new(stem: &str, ending: &str, kind: &'static str, bytes: &'static [u8]) -> Self {
-        let digest = hex::encode(Sha256::digest(bytes));
+    fn new(stem: &str, ending: &str, kind: &'static str, bytes: impl Into<Cow<'static, [u8]>>) -> Self {
+        let bytes = bytes.into();
+        let digest = hex::encode(Sha256::digest(&bytes));
         Self { name: format!("{stem}.{}.{ending}", &digest[..16]), kind, bytes }
+    }
+
+    /// A script that takes from others by their plain names, which are replaced by those they are served by.
+    fn script(stem: &str, text: &str, from: &[&Self]) -> Self {
+        let mut text = text.to_owned();
+        for other in from {
+            let plain = other.name.split('.').next().unwrap_or_default();
+            text = text.replace(&format!("\"./{plain}.js\""), &format!("\"./{}\"", other.name));
+        }
+        Self::new(stem, "js", JAVASCRIPT, text.into_bytes())
     }
 }
 
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("saima", "css", "text/css; charset=utf-8", include_bytes!("../static/saima.css"))
+    Asset::new("saima", "css", "text/css; charset=utf-8", include_bytes!("../static/saima.css").as_slice())
 });
-static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("saima", "js", "text/javascript; charset=utf-8", include_bytes!("../static/saima.js"))
+static SCRIPT: LazyLock<Asset> =
+    LazyLock::new(|| Asset::script("saima", include_str!("../static/saima.js"), &[]));
+static BYTES: LazyLock<Asset> =
+    LazyLock::new(|| Asset::script("bytes", include_str!("../static/bytes.js"), &[]));
+static LOG: LazyLock<Asset> =
+    LazyLock::new(|| Asset::script("log", include_str!("../static/log.js"), &[&BYTES]));
+static KEYS: LazyLock<Asset> =
+    LazyLock::new(|| Asset::script("keys", include_str!("../static/keys.js"), &[&BYTES, &LOG]));
+static SIGN: LazyLock<Asset> =
+    LazyLock::new(|| Asset::script("sign", include_str!("../static/sign.js"), &[&BYTES, &LOG, &KEYS]));
+static VERIFY: LazyLock<Asset> =
+    LazyLock::new(|| Asset::script("verify", include_str!("../static/verify.js"), &[&BYTES, &LOG]));
+static ICON: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("favicon", "svg", "image/svg+xml", include_bytes!("../static/favicon.svg").as_slice())
 });
-static ICON: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("favicon", "svg", "image/svg+xml", include_bytes!("../static/favicon.svg")));
 
 /// Where the stylesheet is.
 pub fn style() -> String {
@@ -45,6 +69,16 @@ pub fn script() -> String {
     urls::asset(&SCRIPT.name)
 }
 
+/// Where the script is that signs forms with a key that the browser keeps.
+pub fn signing() -> String {
+    urls::asset(&SIGN.name)
+}
+
+/// Where the script is that verifies a record in the browser.
+pub fn verifying() -> String {
+    urls::asset(&VERIFY.name)
+}
+
 /// Where the icon is.
 pub fn icon() -> String {
     urls::asset(&ICON.name)
@@ -53,11 +87,12 @@ pub fn icon() -> String {
 /// `GET /static/{name}`.
 pub async fn serve(name: Path<String>) -> HttpResponse {
     let wanted = name.into_inner();
-    match [&STYLE, &SCRIPT, &ICON].into_iter().find(|asset| asset.name == wanted) {
+    let all = [&STYLE, &SCRIPT, &ICON, &BYTES, &LOG, &KEYS, &SIGN, &VERIFY];
+    match all.into_iter().find(|asset| asset.name == wanted) {
         Some(asset) => HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, asset.kind))
             .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-            .body(asset.bytes),
+            .body(asset.bytes.to_vec()),
         None => HttpResponse::NotFound().finish(),
     }
 }
@@ -76,15 +111,32 @@ mod tests {
         assert!(
             response.headers().get(header::CACHE_CONTROL).unwrap().to_str().unwrap().contains("immutable")
         );
-        assert_eq!(to_bytes(response.into_body()).await.unwrap().as_ref(), STYLE.bytes);
+        assert_eq!(to_bytes(response.into_body()).await.unwrap().as_ref(), STYLE.bytes.as_ref());
         for wrong in ["saima.css", "saima.0000000000000000.css", "../Cargo.toml"] {
             assert_eq!(serve(Path::from(wrong.to_owned())).await.status(), 404);
         }
     }
 
     #[test]
+    fn scripts_take_only_from_files_that_are_served() {
+        for script in [&LOG, &KEYS, &SIGN, &VERIFY] {
+            let text = std::str::from_utf8(&script.bytes).unwrap();
+            let taken: Vec<_> =
+                text.split("from \"./").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+            assert!(!taken.is_empty(), "{}", script.name);
+            for name in taken {
+                assert!(
+                    [&BYTES, &LOG, &KEYS].iter().any(|asset| asset.name == name),
+                    "{name} in {}",
+                    script.name
+                );
+            }
+        }
+    }
+
+    #[test]
     fn styles_load_nothing_from_elsewhere() {
-        let css = std::str::from_utf8(STYLE.bytes).unwrap();
+        let css = std::str::from_utf8(&STYLE.bytes).unwrap();
         assert!(!css.contains("url(") && !css.contains("@import"), "the style sheet stands alone");
     }
 }

@@ -116,6 +116,10 @@ urls! {
     person(handle) = "/people/{handle}";
     /// Changes one's own name. `POST` → `people::rename`
     profile() = "/profile";
+    /// One's own keys. `GET`, `POST` → `keys::show`, `keys::enrol`
+    keys() = "/keys";
+    /// Revokes one. `GET`, `POST` → `keys::revoke_ask`, `keys::revoke`
+    key_revoke(id) = "/keys/{id}/revoke";
     /// People and roles. `GET` → `admin::people`
     people() = "/admin/people";
     /// Invites somebody. `POST` → `admin::invite`
@@ -137,6 +141,11 @@ urls! {
     receipt(which) = "/ledger/records/{which}/receipt";
     /// An account's newest lines, as a file that proves itself. `GET` → `log::statement`
     statement(account) = "/log/statement/{account}";
+
+    /// An account's history. `GET` → `account::show`
+    account(id) = "/ledger/accounts/{id}";
+    /// The API. `POST` → `graphql::post`
+    graphql() = "/graphql";
 
     /// What search engines may look at. `GET` → `site::robots`
     robots() = "/robots.txt";

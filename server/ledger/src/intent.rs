@@ -48,6 +48,26 @@ pub enum Value {
     List(Vec<Value>),
 }
 
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+            Self::Bytes(bytes) => f.write_str(&hex::encode(bytes)),
+            Self::List(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    let comma = if at == 0 { "" } else { ", " };
+                    match item {
+                        Self::List(_) => write!(f, "{comma}[{item}]")?,
+                        _ => write!(f, "{comma}{item}")?,
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
 /// What somebody decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -217,6 +237,12 @@ impl Decision {
     #[must_use]
     pub fn said(&self, name: &str) -> Option<&Value> {
         self.says.iter().find(|(said, _)| said == name).map(|(_, value)| value)
+    }
+
+    /// Everything that it says, for people: bytes in hexadecimal.
+    #[must_use]
+    pub fn told(&self) -> Vec<(String, String)> {
+        self.says.iter().map(|(name, value)| (name.clone(), value.to_string())).collect()
     }
 
     /// Whether the record does what was decided, as far as a record tells: a transfer moves the amount

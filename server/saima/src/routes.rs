@@ -13,8 +13,7 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    admin, anchors, appeal, door, enter, entry, file, front, ledger, people, preferences, programmes, record,
-    rule, site, submit, task, task_acts, task_form, tasks, treasury, units, wallet, work,
+    account, admin, anchors, appeal, door, enter, entry, file, front, keys, ledger, people, preferences, programmes, record, rule, site, submit, task, task_acts, task_form, tasks, treasury, units, wallet, work,
 };
 
 use crate::guard::catch_panic;
@@ -57,6 +56,8 @@ pub fn all(config: &mut ServiceConfig) {
         .service(see("/wallet", wallet::show))
         .service(both("/wallet/send", wallet::send_ask, wallet::send))
         .service(act("/profile", people::rename))
+        .service(both("/keys", keys::show, keys::enrol))
+        .service(both("/keys/{id}/revoke", keys::revoke_ask, keys::revoke))
         // Units, programmes, treasury, people
         .service(see("/units", units::list))
         .service(both("/units/new", units::new, units::create))
@@ -83,6 +84,7 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/ledger/anchors/new", anchors::anchor_ask, anchors::anchor))
         .service(see("/ledger/records/{which}", record::show))
         .service(see("/ledger/records/{which}/receipt", record::receipt))
+        .service(see("/ledger/accounts/{id}", account::show))
         .service(see("/log/checkpoint", log::checkpoint))
         .service(see("/log/tile/{path:.*}", log::tile))
         .service(see("/log/receipt/{record}", log::receipt))

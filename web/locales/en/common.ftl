@@ -99,3 +99,5 @@ done-handed-over = The unit has a new lead.
 done-renamed = Your name is changed.
 done-role-granted = The role is granted.
 done-role-revoked = The role is taken back.
+done-key-enrolled = Your key is enrolled. This browser signs with it from now on.
+done-key-revoked = The key is revoked.

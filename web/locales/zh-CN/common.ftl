@@ -82,3 +82,5 @@ done-handed-over = 小微有了新的负责人。
 done-renamed = 姓名已更改。
 done-role-granted = 角色已授予。
 done-role-revoked = 角色已收回。
+done-key-enrolled = 密钥已登记。此浏览器从现在起用它签名。
+done-key-revoked = 密钥已吊销。

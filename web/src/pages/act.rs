@@ -9,6 +9,7 @@ use market::Market;
 use market::error::Refusal;
 
 use super::kit::{Choice, Fact, Link, fresh_key};
+use super::signing::SignNote;
 use crate::errors::Answer;
 use crate::forms::Form;
 use crate::respond;
@@ -78,6 +79,8 @@ pub struct ActPage {
     pub danger: bool,
     /// True when sending the form does it; false when it leads to the page that spells it out.
     pub sure: bool,
+    /// What a script must know to sign it, where that is possible.
+    pub sign: Option<SignNote>,
 }
 
 impl ActPage {
@@ -179,10 +182,12 @@ pub(crate) fn samples() -> Vec<ActPage> {
                 submit: "Go on".into(),
                 danger: true,
                 sure: false,
+                sign: None,
             };
             let mut spelled = page.clone();
             spelled.form = Form::of([("text", "\"><script>"), ("key", "k")]);
-            let spelled = spelled.spelled_out(page.facts.clone(), "Sure?".into(), "Send".into());
+            let mut spelled = spelled.spelled_out(page.facts.clone(), "Sure?".into(), "Send".into());
+            spelled.sign = Some(super::signing::sample());
             [page, spelled]
         })
         .collect()

@@ -62,6 +62,7 @@ fn appeal_page(v: Visit, entry: &EntryView, form: Form) -> ActPage {
         submit: v.t(key("appeal-send")).into_owned(),
         danger: false,
         sure: true,
+        sign: None,
         v,
     }
 }
@@ -147,6 +148,7 @@ fn answer_page(v: Visit, task: &TaskView, appeal: &AppealView, entry: Link, form
         submit: v.t(key("appeal-answer")).into_owned(),
         danger: false,
         sure: true,
+        sign: None,
         v,
     }
 }

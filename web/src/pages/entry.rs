@@ -9,11 +9,12 @@ use market::award::crew_split;
 use market::race::{AgreeToCrew, CrewAnswer, DeclineCrew, EntryState, EntryView, WithdrawEntry};
 use market::submission::SubmissionView;
 use market::task::{TaskState, TaskView};
-use market::{AssetView, EntryId, Market, Refusal};
+use market::{Act, AssetView, EntryId, Market, Refusal};
 
 use super::act::ActPage;
 use super::kit::{Badge, Fact, Link, fresh_key, id, key_of, tokens};
 use super::names::{Names, Wanted};
+use super::signing::SignNote;
 use super::task_parts::entry_state;
 use crate::errors::{Answer, Failure};
 use crate::format::{self, Tokens, When};
@@ -54,6 +55,8 @@ pub struct EntryPage {
     pub form: Form,
     /// How large and how many files may be.
     pub limits: String,
+    /// What a script must know to sign a submission, for those who may hand one in.
+    pub sign: Option<SignNote>,
     /// The addresses of the forms.
     pub to: Addresses,
 }
@@ -194,7 +197,13 @@ pub(super) async fn page(
     let shares = shares(&v, asset, &names, &entry);
     let mut newest_first: Vec<_> = submissions.iter().collect();
     newest_first.sort_by_key(|submission| std::cmp::Reverse(submission.version));
+    let offered = can(&v, &task, &entry);
+    let sign = match offered.submit {
+        true => Some(SignNote::new(&v, market, Act::SubmitWork).await?),
+        false => None,
+    };
     Ok(EntryPage {
+        sign,
         task: Link::new(&task.title, urls::task(&task.handle)),
         badge: entry_state(entry.state),
         entered: v.when(entry.entered_at),
@@ -202,7 +211,7 @@ pub(super) async fn page(
         bar: bar(&entry),
         shares,
         submissions: newest_first.into_iter().map(|one| submission(&v, &names, one)).collect(),
-        can: Can { appeal: may_appeal(&v, market, &task, &entry).await?, ..can(&v, &task, &entry) },
+        can: Can { appeal: may_appeal(&v, market, &task, &entry).await?, ..offered },
         limits: v.t2(key("submit-limits"), "count", settings.max_files, "size", largest).into_owned(),
         to: Addresses {
             agree: urls::entry_agree(entry.id),
@@ -376,6 +385,7 @@ fn withdraw_page(v: Visit, entry: &EntryView) -> ActPage {
         submit: v.t(key("act-withdraw")).into_owned(),
         danger: true,
         sure: true,
+        sign: None,
         v,
     }
 }
@@ -438,6 +448,7 @@ pub(crate) fn samples() -> Vec<EntryPage> {
             },
             can: Can { answer: full, revise: full, submit: full, withdraw: full, appeal: full },
             form,
+            sign: full.then(super::signing::sample),
             limits: "At most 5 files of 1 MB each.".to_owned(),
             to: Addresses {
                 agree: urls::entry_agree(2),

@@ -3,6 +3,7 @@
 //! Promises: a handler reads its input, asks the market, and fills one struct; what a page does not offer
 //! it did not decide, for it asked. Must never: decide anything.
 
+pub mod account;
 pub mod act;
 pub mod admin;
 pub mod anchors;
@@ -12,16 +13,20 @@ pub mod enter;
 pub mod entry;
 pub mod file;
 pub mod front;
+pub mod keys;
 pub mod kit;
 pub mod ledger;
 pub mod names;
+pub mod path;
 pub mod people;
+pub mod plot;
 pub mod preferences;
 pub mod programmes;
 pub mod record;
 pub mod record_bytes;
 pub mod rule;
 pub mod rules;
+pub mod signing;
 pub mod site;
 pub mod submit;
 pub mod task;

@@ -193,6 +193,7 @@ fn new_page(v: Visit, form: Form) -> ActPage {
         submit: v.t(key("programme-new")).into_owned(),
         danger: false,
         sure: false,
+        sign: None,
         v,
     }
 }

@@ -8,12 +8,14 @@ use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use market::books::{AccountView, DisclosureView, InclusionView, PostingView, RecordStanding, RecordView};
-use market::{AssetView, Market, RecordId, Refusal};
+use market::signing::{INTENT, SignatureView};
+use market::{AssetView, Market, Moment, RecordId, Refusal};
 
 use super::file::attachment;
 use super::kit::{Badge, Link};
 use super::ledger::kind;
 use super::names::{Names, Wanted};
+use super::path::{self, PathPicture};
 use super::record_bytes::{self, BytesRow};
 use crate::errors::{Answer, Failure};
 use crate::format::{Tokens, When};
@@ -47,12 +49,29 @@ pub struct RecordPage {
     pub commitments: usize,
     /// Its bytes, piece by piece.
     pub bytes: Vec<BytesRow>,
+    /// Who signed it; nothing where only this server attests it.
+    pub signer: Option<Signer>,
+    /// The keys that the log's checkpoints are signed with, separated by spaces.
+    pub log_keys: String,
     /// Its hash.
     pub leaf: String,
     /// The way from its hash to the root, once sealed.
     pub proof: Option<ProofBlock>,
     /// Where its receipt is.
     pub receipt: String,
+}
+
+/// Who signed a record.
+#[derive(Debug, Clone)]
+pub struct Signer {
+    /// The key.
+    pub key: String,
+    /// Whose it is, if the reader may know.
+    pub person: Option<Link>,
+    /// What was signed, name by name; nothing where that is not disclosed to the reader.
+    pub says: Vec<(String, String)>,
+    /// When it would have run out.
+    pub until: Option<When>,
 }
 
 /// A line of a record.
@@ -64,6 +83,8 @@ pub struct PostingRow {
     pub owner: Option<Link>,
     /// Its id.
     pub id: String,
+    /// Its history.
+    pub history: String,
     /// Its posting with this number.
     pub seq: u64,
     /// How much, with its sign.
@@ -90,6 +111,8 @@ pub struct ProofBlock {
     pub size: u64,
     /// The hashes to put beside it, from the bottom.
     pub steps: Vec<ProofStep>,
+    /// The same as a picture.
+    pub picture: PathPicture,
     /// The root that must come out.
     pub root: String,
 }
@@ -118,9 +141,18 @@ pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer 
     for owner in record.postings.iter().filter_map(|posting| posting.account.owner) {
         wanted.owner(owner);
     }
+    let signature = market.signature(&record)?;
+    let key = match &signature {
+        Some(signature) => market.keys_by_id(&v.actor, &[signature.key]).await?.remove(&signature.key),
+        None => None,
+    };
+    wanted.persons(key.as_ref().map(|key| key.person));
     let names = wanted.names(&v, &market).await?;
+    let person = key.map(|key| names.person(key.person));
     let asset = market.asset();
     let page = RecordPage {
+        signer: signature.map(|signature| signer(&v, signature, person)),
+        log_keys: market.head(&v.actor).await?.verifier_key,
         kind: kind(record.kind),
         id: record.id.to_string(),
         index: record.index,
@@ -128,7 +160,7 @@ pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer 
         at: v.when(record.at),
         task: record.task.map(|task| names.task(task)),
         postings: record.postings.iter().map(|posting| row(asset, &names, posting)).collect(),
-        texts: record.disclosures.iter().map(text).collect(),
+        texts: record.disclosures.iter().filter(|shown| is_text(shown)).map(text).collect(),
         commitments: record.commitments.len(),
         bytes: record_bytes::explain(&record.bytes),
         leaf: hex::encode(record.leaf_hash),
@@ -180,6 +212,7 @@ fn row(asset: &AssetView, names: &Names, posting: &PostingView) -> PostingRow {
         account: account(&posting.account),
         owner: posting.account.owner.map(|owner| names.owner(owner)),
         id: posting.account.id.to_string(),
+        history: urls::account(posting.account.id),
         seq: posting.seq,
         amount: Tokens::signed(if credit { minor } else { -minor }, scale, code),
         credit,
@@ -187,7 +220,28 @@ fn row(asset: &AssetView, names: &Names, posting: &PostingView) -> PostingRow {
     }
 }
 
-fn account(account: &AccountView) -> &'static str {
+/// What was signed is told by name instead, and what is no text by nothing.
+fn is_text(shown: &DisclosureView) -> bool {
+    shown.label != INTENT && std::str::from_utf8(&shown.data).is_ok()
+}
+
+fn signer(v: &Visit, signature: SignatureView, person: Option<Link>) -> Signer {
+    let decision = signature.decision;
+    let until = decision.as_ref().and_then(|decision| i64::try_from(decision.not_after).ok());
+    let says = decision.map(|decision| {
+        let act = ("act".to_owned(), decision.act.clone());
+        std::iter::once(act).chain(decision.told()).collect()
+    });
+    Signer {
+        key: signature.key.to_string(),
+        person,
+        says: says.unwrap_or_default(),
+        until: until.map(|until| v.when(Moment(until))),
+    }
+}
+
+/// The key of what an account is for.
+pub(super) fn account(account: &AccountView) -> &'static str {
     match account.kind.as_str() {
         "mint" => key("account-mint"),
         "treasury" => key("account-treasury"),
@@ -219,8 +273,11 @@ fn proof(inclusion: &InclusionView) -> ProofBlock {
         last >>= 1;
         ProofStep { hash: hex::encode(hash), side: if left { key("proof-left") } else { key("proof-right") } }
     };
-    let steps = inclusion.proof.iter().map(step).collect();
-    ProofBlock { size: inclusion.size, steps, root: hex::encode(inclusion.root) }
+    let steps: Vec<ProofStep> = inclusion.proof.iter().map(step).collect();
+    let drawn: Vec<_> =
+        steps.iter().map(|step| (step.side == key("proof-left"), step.hash.as_str())).collect();
+    let picture = path::draw(&drawn);
+    ProofBlock { size: inclusion.size, picture, steps, root: hex::encode(inclusion.root) }
 }
 
 #[cfg(test)]
@@ -240,6 +297,7 @@ pub(crate) mod samples {
                     account: key("account-person"),
                     owner: Some(Link::new("Ada", urls::person("ada"))),
                     id: "ab".repeat(16),
+                    history: urls::account("ab".repeat(16)),
                     seq: 3,
                     amount: Tokens::signed(-500, 2, "SAI"),
                     credit: false,
@@ -249,6 +307,7 @@ pub(crate) mod samples {
                     account: key("account-unit"),
                     owner: None,
                     id: "cd".repeat(16),
+                    history: urls::account("cd".repeat(16)),
                     seq: 1,
                     amount: Tokens::signed(500, 2, "SAI"),
                     credit: true,
@@ -258,6 +317,16 @@ pub(crate) mod samples {
             texts: vec![TextRow { label: "memo".to_owned(), text: "<script>alert(1)</script>".to_owned() }],
             commitments: 2,
             bytes: record_bytes::explain(&[0xa2, 0x00, 0x01, 0x01, 0x06]),
+            signer: sealed.then(|| Signer {
+                key: "0011223344556677".to_owned(),
+                person: Some(Link::new("Ada", urls::person("ada"))),
+                says: vec![
+                    ("act".to_owned(), "transferTokens".to_owned()),
+                    ("amount".to_owned(), "500".to_owned()),
+                ],
+                until: Some(v.when(v.now)),
+            }),
+            log_keys: "harbour.example/ledger+0011aabb+AQID".to_owned(),
             leaf: "ef".repeat(32),
             proof: sealed.then(|| {
                 proof(&InclusionView {

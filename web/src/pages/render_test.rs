@@ -41,6 +41,8 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("anchors", rendered(anchors::samples()));
     check("record", rendered(record::samples::pages()));
     check("person", rendered(people::samples()));
+    check("keys", rendered(keys::samples()));
+    check("account", rendered(account::samples()));
     check("admin", rendered(admin::samples()));
     check("door", rendered(door::samples()));
     check("error", rendered(errors()));

@@ -13,6 +13,7 @@ use market::{Act, EntryId, Market, Refusal};
 use super::kit::{Fact, Link, fresh_key, key_of, name};
 use super::names::Wanted;
 use super::rules;
+use super::signing::{SignNote, proposal, signed, wanted};
 use crate::errors::{Answer, Failure};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
@@ -37,6 +38,8 @@ pub struct RulePage {
     pub action: String,
     /// The lanes to rule.
     pub lanes: Vec<RuleRow>,
+    /// What a script must know to sign it.
+    pub sign: SignNote,
 }
 
 /// A lane to rule.
@@ -76,14 +79,20 @@ pub async fn ask(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
 ///
 /// # Errors
 /// Not found, for who may not rule.
-pub async fn rule(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
+pub async fn rule(v: Visit, market: Data<Market>, path: Path<String>, Posted(mut form): Posted) -> Answer {
     let task = judged(&v, &market, &path).await?;
-    let done = match lines(&form) {
+    let (signed, wanted) = (signed(&mut form)?, wanted(&form)?);
+    let summary = form.value("summary").to_owned();
+    let command = lines(&form).map(|lines| RuleRace { task: task.id, summary, lines });
+    if let Some(public_key) = wanted {
+        return proposal(match command {
+            Ok(command) => market.intent(&v.actor, public_key, command).await,
+            Err(refusal) => Err(refusal),
+        });
+    }
+    let done = match command {
         Err(refusal) => Err(refusal),
-        Ok(lines) => {
-            let command = RuleRace { task: task.id, summary: form.value("summary").to_owned(), lines };
-            market.run_once(&v.actor, key_of(&form)?, command).await
-        }
+        Ok(command) => market.run_signed(&v.actor, key_of(&form)?, command, signed).await,
     };
     match done {
         Ok(_) => Ok(respond::done(&urls::task(&task.handle), key("done-ruled"))),
@@ -138,6 +147,7 @@ async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<
         rules: rules::facts(&v, &task.rules, task.visibility, market.asset(), &names, poster),
         action: urls::task_rule(&task.handle),
         lanes: entries.iter().filter(ruled).enumerate().map(|(at, entry)| row(at, entry)).collect(),
+        sign: SignNote::new(&v, market, Act::RuleRace).await?,
         form,
         v,
     })
@@ -177,6 +187,7 @@ pub(crate) fn samples() -> Vec<RulePage> {
             criteria: "<p>It works.</p>".to_owned(),
             rules: vec![Fact::new("Prizes", "all")],
             action: urls::task_rule("abc"),
+            sign: super::signing::sample(),
             lanes: vec![lane(0, "Red"), lane(1, "Blue & Green")],
             v,
         }

@@ -7,11 +7,12 @@ use actix_multipart::Multipart;
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 use futures::{StreamExt, TryStreamExt};
-use market::submission::{FileInput, SubmitInput};
+use market::submission::{FileDigest, FileInput, SubmitInput};
 use market::{EntryId, Market, Refusal};
 
 use super::entry;
 use super::kit::{fresh_key, id, key_of};
+use super::signing::{proposal, signed, wanted};
 use crate::errors::{Answer, Failure};
 use crate::forms::{CSRF, Form, check_token};
 use crate::i18n::key;
@@ -51,7 +52,13 @@ pub async fn submit(
         .map(str::to_owned)
         .collect();
     let input = SubmitInput { entry: entry_id, body: form.value("body").to_owned(), links, files };
-    match market.submit_work(&v.actor, Some(key_of(&form)?), input).await {
+    if let Some(public_key) = wanted(&form)? {
+        let files =
+            form.values("digest").map(digest).collect::<Option<Vec<_>>>().ok_or(Failure::Malformed)?;
+        return proposal(market.submission_intent(&v.actor, public_key, input, files).await);
+    }
+    let signed = signed(&mut form)?;
+    match market.submit_signed_work(&v.actor, key_of(&form)?, input, signed).await {
         Ok(_) => Ok(respond::done(&urls::entry(entry_id), key("done-submitted"))),
         Err(refusal) => {
             let mut form = form.mend(&v, beside(refusal))?;
@@ -61,6 +68,15 @@ pub async fn submit(
             Ok(respond::form_again(&page.v, &page))
         }
     }
+}
+
+/// A file named by `<SHA-256 in hexadecimal> <bytes> <name>`.
+fn digest(text: &str) -> Option<FileDigest> {
+    let mut parts = text.splitn(3, ' ');
+    let mut sha256 = [0; 32];
+    hex::decode_to_slice(parts.next()?, &mut sha256).ok()?;
+    let size = parts.next()?.parse().ok()?;
+    Some(FileDigest { name: bare(parts.next()?), size, sha256 })
 }
 
 /// Problems of single links and files stand beside the field that holds all of them.

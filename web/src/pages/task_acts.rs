@@ -79,6 +79,7 @@ fn delete_page(v: Visit, task: &TaskView) -> ActPage {
     ActPage {
         facts,
         sure: true,
+        sign: None,
         danger: true,
         ..page(v, task, Form::default(), said, urls::task_delete(&task.handle))
     }
@@ -256,6 +257,7 @@ fn page(
         submit: v.t(submit).into_owned(),
         danger: false,
         sure: false,
+        sign: None,
         v,
     }
 }

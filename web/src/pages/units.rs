@@ -209,6 +209,7 @@ fn new_page(v: Visit, form: Form) -> ActPage {
         submit: v.t(key("unit-new")).into_owned(),
         danger: false,
         sure: false,
+        sign: None,
         v,
     }
 }

@@ -14,6 +14,7 @@ use super::act::{ActPage, Ask, Field, is_sure};
 use super::kit::{Address, Choice, Fact, Link, Pager, amount, asked, key_of, listed, name, page_of, tokens};
 use super::ledger::kind;
 use super::names::{Names, Wanted};
+use super::signing::{SignNote, proposal, signed, wanted};
 use super::task_input::person;
 use crate::errors::{Answer, Failure};
 use crate::format::{Tokens, When};
@@ -175,10 +176,14 @@ pub async fn send_ask(v: Visit, market: Data<Market>, address: Address) -> Answe
 /// To the door, for visitors.
 pub async fn send(v: Visit, market: Data<Market>, Posted(mut form): Posted) -> Answer {
     v.actor.id().ok_or(Refusal::Unauthenticated)?;
+    let signed = signed(&mut form)?;
     let command = match typed(&v, &market, &form).await? {
         Ok(command) => command,
         Err(refusal) => return send_page(v, &market, form).await?.once(&market).mend(refusal),
     };
+    if let Some(public_key) = wanted(&form)? {
+        return proposal(market.intent(&v.actor, public_key, command).await);
+    }
     if !is_sure(&form) {
         return Ok(spelled_out(v, &market, form, &command).await?.answer());
     }
@@ -190,7 +195,7 @@ pub async fn send(v: Visit, market: Data<Market>, Posted(mut form): Posted) -> A
             wanted.names(&v, &market).await?.unit(unit).url
         }
     };
-    match market.run_once(&v.actor, key_of(&form)?, command).await {
+    match market.run_signed(&v.actor, key_of(&form)?, command, signed).await {
         Ok(_) => Ok(respond::done(&url, key("done-sent"))),
         Err(refusal) => {
             form.forget("key");
@@ -268,7 +273,10 @@ async fn spelled_out(
         facts.push(Fact::new(v.t(key("send-left")), tokens(market.asset(), after)));
     }
     let (lead, submit) = (v.t(key("send-sure")).into_owned(), v.t(key("send-button")).into_owned());
-    Ok(send_page(v, market, form).await?.spelled_out(facts, lead, submit))
+    let sign = SignNote::new(&v, market, Act::TransferTokens).await?;
+    let mut page = send_page(v, market, form).await?.spelled_out(facts, lead, submit);
+    page.sign = Some(sign);
+    Ok(page)
 }
 
 async fn send_page(v: Visit, market: &Market, form: Form) -> Result<ActPage, Failure> {
@@ -311,6 +319,7 @@ async fn send_page(v: Visit, market: &Market, form: Form) -> Result<ActPage, Fai
         submit: v.t(key("go-on")).into_owned(),
         danger: false,
         sure: false,
+        sign: None,
         v,
     })
 }

@@ -30,6 +30,9 @@ pub use commands::{EnrolKey, RevokeKey};
 pub use intents::Signed;
 pub(crate) use intents::of_record;
 
+/// What the bytes that were signed are called among the texts behind a record.
+pub const INTENT: &str = ledger::intent::LABEL;
+
 /// Names with what is said under them, in the order that they are signed in.
 pub type Says = Vec<(String, Value)>;
 
