@@ -21,6 +21,7 @@ mod entry;
 mod holder;
 mod house;
 mod id;
+mod key;
 mod limits;
 mod loader;
 mod log;
@@ -65,7 +66,7 @@ pub struct Query(AskAtAll, AskOfPeople, AskOfRaces, AskOfBooks);
 struct AskAtAll(node::NodeQuery, viewer::ViewerQuery, house::HouseQuery, rate::RateQuery);
 
 #[derive(MergedObject, Default)]
-struct AskOfPeople(person::PersonQuery, unit::UnitQuery, programme::ProgrammeQuery);
+struct AskOfPeople(person::PersonQuery, unit::UnitQuery, programme::ProgrammeQuery, key::KeyQuery);
 
 #[derive(MergedObject, Default)]
 struct AskOfRaces(task::TaskQuery, payout::PayoutQuery);
@@ -86,7 +87,7 @@ pub struct Mutation(DoWithPeople, DoWithMoney, DoWithTasks, DoInRaces, DoWithLog
 
 // Merged in groups: a merged object is a list within a list for the compiler, which gives up at a depth.
 #[derive(MergedObject, Default)]
-struct DoWithPeople(session::SessionMutation, person::PersonMutation, unit::UnitMutation);
+struct DoWithPeople(session::SessionMutation, person::PersonMutation, unit::UnitMutation, key::KeyMutation);
 
 #[derive(MergedObject, Default)]
 struct DoWithMoney(programme::ProgrammeMutation, treasury::TreasuryMutation, wallet::WalletMutation);

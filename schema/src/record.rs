@@ -7,6 +7,7 @@ use market::{RecordId, Result};
 use crate::connection::{Connection, page};
 use crate::holder::Holder;
 use crate::id::Global;
+use crate::key::Signature;
 use crate::node::local;
 use crate::request::{Ask, open};
 use crate::scalar::{Base64, DateTime, Hash, Long, TokenAmount};
@@ -156,6 +157,11 @@ impl Record {
     #[graphql(complexity = "crate::connection::list_cost(2, child_complexity)")]
     async fn disclosures(&self) -> Vec<Disclosure> {
         self.0.disclosures.iter().cloned().map(Disclosure).collect()
+    }
+
+    /// Who signed it with a key of their own; null where only this server attests it.
+    async fn signature(&self, ctx: &Context<'_>) -> Result<Option<Signature>> {
+        Ok(ctx.market().signature(&self.0)?.map(Signature))
     }
 
     /// The proof that it is in the log as it stands; null until it is sealed.

@@ -2,11 +2,12 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use market::judging::{RuleRace, RulingLine, RulingLineView, RulingView};
-use market::{IdempotencyKey, Refusal, Result};
+use market::{IdempotencyKey, Refusal, Result, SignedIntent};
 
 use crate::convert::Form;
 use crate::entry::Entry;
 use crate::id::Global;
+use crate::key::SignedIntentInput;
 use crate::payload::payloads;
 use crate::person::Person;
 use crate::record::Record;
@@ -122,6 +123,8 @@ pub(crate) struct RuleRaceInput {
     summary: String,
     /// One line for each entry that has submitted.
     lines: Vec<RulingLineInput>,
+    /// Signed by a key of your own: what `ruleRaceIntent` says for this input.
+    intent: Option<SignedIntentInput>,
     /// Your own name for this command: sent again with the same input, it does nothing twice.
     idempotency_key: String,
 }
@@ -150,18 +153,25 @@ impl RulingMutation {
         #[graphql(desc = "Which race, and how.")] input: RuleRaceInput,
     ) -> Result<Option<RuleRacePayload>> {
         answer(async {
-            let mut form = Form::of(ctx)?;
-            let task = form.id("task", &input.task);
-            let lines =
-                input.lines.into_iter().enumerate().map(|(at, line)| line.read(&mut form, at)).collect();
-            let command = form.done(RuleRace { task, summary: input.summary, lines })?;
-            let key = IdempotencyKey::parse(&input.idempotency_key)?;
-            let id = ctx.market().run_once(ctx.actor(), key, command).await?;
+            let (command, signed, key) = input.read(Form::of(ctx)?)?;
+            let task = command.task;
+            let key = IdempotencyKey::parse(&key)?;
+            let id = ctx.market().run_signed(ctx.actor(), key, command, signed).await?;
             let rulings = ctx.market().rulings(ctx.actor(), task).await?;
             let ruling = rulings.into_iter().find(|ruling| ruling.id == id).ok_or(Refusal::NotFound)?;
             Ok((Ruling(ruling), Task::seen(ctx, task).await?))
         })
         .await
+    }
+}
+
+impl RuleRaceInput {
+    /// The command, what was signed for it, and its name.
+    pub(crate) fn read(self, mut form: Form<'_>) -> Result<(RuleRace, Option<SignedIntent>, String)> {
+        let task = form.id("task", &self.task);
+        let lines = self.lines.into_iter().enumerate().map(|(at, line)| line.read(&mut form, at)).collect();
+        let signed = SignedIntentInput::read(self.intent, &mut form);
+        form.done((RuleRace { task, summary: self.summary, lines }, signed, self.idempotency_key))
     }
 }
 

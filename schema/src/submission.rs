@@ -2,11 +2,12 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use market::submission::{Content, FileInput, FileView, SubmissionView, SubmitInput};
-use market::{IdempotencyKey, Result};
+use market::{IdempotencyKey, Result, SignedIntent};
 
 use crate::convert::Form;
 use crate::entry::Entry;
 use crate::id::Global;
+use crate::key::SignedIntentInput;
 use crate::payload::payloads;
 use crate::person::Person;
 use crate::record::Record;
@@ -152,6 +153,8 @@ pub(crate) struct SubmitWorkInput {
     /// The files; `house` tells how many and how large.
     #[graphql(default)]
     files: Vec<FileUploadInput>,
+    /// Signed by a key of your own: what `submitWorkIntent` says for this input.
+    intent: Option<SignedIntentInput>,
     /// Your own name for this command: sent again with the same input, it does nothing twice.
     idempotency_key: String,
 }
@@ -178,17 +181,23 @@ impl SubmissionMutation {
         #[graphql(desc = "What to hand in.")] input: SubmitWorkInput,
     ) -> Result<Option<SubmitWorkPayload>> {
         answer(async {
-            let mut form = Form::of(ctx)?;
-            let entry = form.id("entry", &input.entry);
-            let files =
-                input.files.into_iter().enumerate().map(|(at, file)| file.read(&mut form, at)).collect();
-            let (body, links) = (input.body, input.links);
-            let work = form.done(SubmitInput { entry, body, links, files })?;
-            let key = IdempotencyKey::parse(&input.idempotency_key)?;
-            let id = ctx.market().submit_work(ctx.actor(), Some(key), work).await?;
+            let (work, signed, key) = input.read(Form::of(ctx)?)?;
+            let key = IdempotencyKey::parse(&key)?;
+            let id = ctx.market().submit_signed_work(ctx.actor(), key, work, signed).await?;
             Ok((Submission(ctx.market().submission(ctx.actor(), id).await?),))
         })
         .await
+    }
+}
+
+impl SubmitWorkInput {
+    /// What is handed in, what was signed for it, and the command's name.
+    pub(crate) fn read(self, mut form: Form<'_>) -> Result<(SubmitInput, Option<SignedIntent>, String)> {
+        let entry = form.id("entry", &self.entry);
+        let files = self.files.into_iter().enumerate().map(|(at, file)| file.read(&mut form, at)).collect();
+        let signed = SignedIntentInput::read(self.intent, &mut form);
+        let work = SubmitInput { entry, body: self.body, links: self.links, files };
+        form.done((work, signed, self.idempotency_key))
     }
 }
 

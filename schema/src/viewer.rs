@@ -7,6 +7,7 @@ use market::{Actor, Asker, PersonId, Refusal, Result, WalletOwner};
 use crate::appeal::AppealKey;
 use crate::entry::Entry;
 use crate::id::Global;
+use crate::key::Key;
 use crate::person::{Person, Role};
 use crate::programme::Programme;
 use crate::request::Ask;
@@ -35,6 +36,12 @@ impl Viewer {
     async fn wallet(&self, ctx: &Context<'_>) -> Result<Wallet> {
         let owner = WalletOwner::Person(self.asker()?.id);
         ctx.market().wallet(&self.0, owner).await.map(Wallet::from)
+    }
+
+    /// Their own keys, newest first, revoked ones too.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn keys(&self, ctx: &Context<'_>) -> Result<Vec<Key>> {
+        Ok(ctx.market().keys(&self.0, self.asker()?.id).await?.into_iter().map(Key).collect())
     }
 
     /// What waits for them, the next deadline first.

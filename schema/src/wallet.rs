@@ -2,12 +2,13 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use market::wallet::{StatementLine, TransferTokens, WalletView};
-use market::{IdempotencyKey, Refusal, Result, WalletOwner};
+use market::{IdempotencyKey, Refusal, Result, SignedIntent, WalletOwner};
 
 use crate::connection::{Connection, page};
 use crate::convert::{Form, wallet_owner};
 use crate::holder::Keeper;
 use crate::id::Global;
+use crate::key::SignedIntentInput;
 use crate::payload::payloads;
 use crate::record::{Record, RecordKind};
 use crate::refusal::answer;
@@ -174,8 +175,20 @@ pub(crate) struct TransferTokensInput {
     /// What the receiver shall read, up to 200 characters. The ledger keeps only a salted digest of it.
     #[graphql(default)]
     memo: String,
+    /// Signed by a key of your own: what `transferTokensIntent` says for this input.
+    intent: Option<SignedIntentInput>,
     /// Your own name for this command: sent again with the same input, it does nothing twice.
     idempotency_key: String,
+}
+
+impl TransferTokensInput {
+    /// The command, what was signed for it, and its name.
+    pub(crate) fn read(self, mut form: Form<'_>) -> Result<(TransferTokens, Option<SignedIntent>, String)> {
+        let (from, to) = (form.wallet("from", &self.from), form.wallet("to", &self.to));
+        let amount = form.amount("amount", &self.amount);
+        let signed = SignedIntentInput::read(self.intent, &mut form);
+        form.done((TransferTokens { from, to, amount, memo: self.memo }, signed, self.idempotency_key))
+    }
 }
 
 payloads! {
@@ -201,12 +214,10 @@ impl WalletMutation {
         #[graphql(desc = "What to send from where to where.")] input: TransferTokensInput,
     ) -> Result<Option<TransferTokensPayload>> {
         answer(async {
-            let mut form = Form::of(ctx)?;
-            let (from, to) = (form.wallet("from", &input.from), form.wallet("to", &input.to));
-            let amount = form.amount("amount", &input.amount);
-            let command = form.done(TransferTokens { from, to, amount, memo: input.memo })?;
-            let key = IdempotencyKey::parse(&input.idempotency_key)?;
-            let record = ctx.market().run_once(ctx.actor(), key, command).await?;
+            let (command, signed, key) = input.read(Form::of(ctx)?)?;
+            let from = command.from;
+            let key = IdempotencyKey::parse(&key)?;
+            let record = ctx.market().run_signed(ctx.actor(), key, command, signed).await?;
             Ok((Record::seen(ctx, record).await?, Wallet(ctx.market().wallet(ctx.actor(), from).await?)))
         })
         .await

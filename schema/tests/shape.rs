@@ -33,8 +33,12 @@ fn inputs(types: &Types, name: &str) -> BTreeMap<String, InputValueDefinition> {
 
 #[test]
 fn the_file_beside_the_sources_is_the_schema() {
-    let file = include_str!("../schema.graphql");
-    assert!(file == schema::sdl(), "run: cargo run -p schema --example sdl > schema/schema.graphql");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(path, schema::sdl()).unwrap();
+    }
+    let file = std::fs::read_to_string(path).unwrap();
+    assert!(file == schema::sdl(), "UPDATE_GOLDEN=1 writes the file anew");
 }
 
 #[test]

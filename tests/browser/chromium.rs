@@ -57,6 +57,7 @@ pub(crate) struct Driver {
 impl Driver {
     /// Starts one and waits until it answers.
     pub(crate) async fn start() -> Self {
+        saima::outward::use_ring();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new("chromedriver");
         command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
@@ -193,6 +194,11 @@ impl Window {
     pub(crate) async fn width(&self, width: u32) {
         let parameters = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
         self.command("Emulation.setDeviceMetricsOverride", parameters).await;
+    }
+
+    /// Runs a script in every page that follows, before the page's own.
+    pub(crate) async fn before_each_page(&self, script: &str) {
+        self.command("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
     }
 
     /// What the system prefers: `light` or `dark`.

@@ -11,6 +11,12 @@ use tests::{Start, TestApp};
 use crate::chromium::{Choice, Window};
 use crate::stage::{Browser, in_browser};
 
+/// The account behind a person's wallet.
+async fn account(app: &TestApp, handle: &str) -> market::AccountId {
+    let owner = market::WalletOwner::Person(app.world.person(handle).await);
+    app.world.market.wallet(&app.world.actor(handle).await, owner).await.unwrap().account
+}
+
 /// A world in which every page has something to show; answers the pages of mia, who manages.
 async fn a_full_world(app: &TestApp) -> Vec<(&'static str, String)> {
     let world = &app.world;
@@ -57,6 +63,8 @@ async fn a_full_world(app: &TestApp) -> Vec<(&'static str, String)> {
         ("treasury", "/treasury".to_owned()),
         ("person", "/people/ada".to_owned()),
         ("ledger", "/ledger".to_owned()),
+        ("keys", "/keys".to_owned()),
+        ("account", format!("/ledger/accounts/{}", account(app, "mia").await)),
         ("record", "/ledger/records/3".to_owned()),
         ("sign-in", "/sign-in".to_owned()),
         ("sign-up", "/sign-up".to_owned()),

@@ -6,5 +6,6 @@
 
 mod chromium;
 mod journey;
+mod keys;
 mod looks;
 mod stage;

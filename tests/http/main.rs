@@ -18,4 +18,5 @@ mod proofs;
 mod race;
 mod relay;
 mod tiles;
+mod signing;
 mod wire;

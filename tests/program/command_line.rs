@@ -120,3 +120,44 @@ async fn a_person_who_cannot_be_is_refused_with_everything_that_is_wrong() {
         ["person", "add", "--email", "x@dawn.example", "--name", "X", "--handle", "xx", "--role", "king"];
     place.run(&role).await.badly(2);
 }
+
+#[tokio::test]
+async fn a_key_file_signs_what_the_api_hands_out() {
+    use base64::Engine as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new();
+    let shown = place.run(&["sign", "new", "my.key"]).await.well();
+    let mode = std::fs::metadata(place.path("my.key")).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    assert_eq!(place.run(&["sign", "show", "my.key"]).await.well(), shown);
+    place.run(&["sign", "new", "my.key"]).await.badly(1);
+
+    let public = shown.lines().next().unwrap().rsplit(' ').next().unwrap();
+    let key: [u8; 32] = hex::decode(public).unwrap().try_into().unwrap();
+    let decision = ledger::intent::Decision {
+        act: "transferTokens".to_owned(),
+        who: [1; 16],
+        key,
+        not_after: 1_800_000_000_000_000,
+        nonce: [2; 16],
+        says: vec![("amount".to_owned(), ledger::intent::Value::Number(250))],
+    };
+    let bytes = decision.encode();
+    let standard = base64::engine::general_purpose::STANDARD;
+    let origin = ["--origin", "dawn.example/saima"];
+    let text = standard.encode(&bytes);
+    let ended = place.run(&["sign", "intent", "my.key", origin[0], origin[1], &text]).await;
+    assert!(ended.err.contains("amount: 250"), "it says what it signs: {}", ended.err);
+    let signed: serde_json::Value = serde_json::from_str(&ended.well()).unwrap();
+    assert_eq!(signed["bytes"], text);
+    let signature = standard.decode(signed["signature"].as_str().unwrap()).unwrap().try_into().unwrap();
+    let (opened, _) = ledger::intent::open("dawn.example/saima", &bytes, &signature).unwrap();
+    assert_eq!(opened, decision);
+
+    let foreign = standard.encode(ledger::intent::Decision { key: [0; 32], ..decision }.encode());
+    let refused = place.run(&["sign", "intent", "my.key", origin[0], origin[1], &foreign]).await;
+    assert!(refused.badly(1).contains("another key"));
+    std::fs::set_permissions(place.path("my.key"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    let open = place.run(&["sign", "intent", "my.key", origin[0], origin[1], &text]).await;
+    assert!(open.badly(1).contains("can be read by others"));
+}

@@ -11,6 +11,7 @@ use crate::{
     cbor::{CborError, Reader, Writer},
     checkpoint::OpenCheckpoint,
     commitment::opens,
+    intent::{self, IntentError},
     note::VerifierKey,
     proof::{TlogProof, TlogProofError},
     record::{Record, RecordError},
@@ -83,6 +84,9 @@ pub enum ReceiptError {
     /// The record's bytes are not a record.
     #[error("the record in this receipt is refused: {0}")]
     Record(#[from] RecordError),
+    /// What is disclosed as signed isn't what the record carries, or isn't what it does.
+    #[error(transparent)]
+    Intent(#[from] IntentError),
     /// A text that the record doesn't commit to.
     #[error("the record does not commit to what is disclosed as `{0}`")]
     NotCommitted(String),
@@ -110,6 +114,11 @@ impl Receipt {
             if !record.commitments.iter().any(|commitment| opens(commitment, label, salt, data)) {
                 return Err(ReceiptError::NotCommitted(label.clone()));
             }
+        }
+        // What was signed, once it is disclosed, has to be what the record carries.
+        let signed = disclosures.iter().find(|text| text.label == intent::LABEL);
+        if let (Some(_), Some(signed)) = (record.intent, signed) {
+            intent::check(&checkpoint.checkpoint.origin, &record, &signed.data)?;
         }
         Ok(OpenReceipt { record, disclosures, index, checkpoint })
     }

@@ -9,6 +9,7 @@ mod demo;
 mod key;
 mod person;
 mod serve;
+mod sign;
 mod verify;
 mod witness;
 
@@ -52,6 +53,9 @@ enum Command {
     /// Show keys.
     #[command(subcommand)]
     Key(key::Key),
+    /// Sign with a key of your own.
+    #[command(subcommand)]
+    Sign(sign::Sign),
 }
 
 /// Which installation is meant. Each has an environment variable and a key of the file too.
@@ -98,6 +102,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Witness(witness) => witness.run().await,
         Command::Person(person) => person.run().await,
         Command::Key(key) => key.run(),
+        Command::Sign(sign) => sign.run(),
     }
 }
 

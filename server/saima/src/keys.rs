@@ -113,6 +113,17 @@ pub(crate) fn folder(dir: &Path) -> Result<(), KeyTrouble> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|why| at(dir, why))
 }
 
+/// Makes a key in a file of its own, for its owner alone to read.
+///
+/// # Errors
+/// When there is such a file already, or it can't be written.
+pub fn create(path: &Path, ids: &dyn Ids) -> Result<(), KeyTrouble> {
+    if path.try_exists().map_err(|why| at(path, why))? {
+        return Err(at(path, ErrorKind::AlreadyExists.into()));
+    }
+    make(path, ids)
+}
+
 /// Reads the key in the file `path`, and makes it if it is missing.
 pub(crate) fn open(path: &Path, ids: &dyn Ids) -> Result<SigningKey, KeyTrouble> {
     if !path.try_exists().map_err(|why| at(path, why))? {
@@ -121,7 +132,11 @@ pub(crate) fn open(path: &Path, ids: &dyn Ids) -> Result<SigningKey, KeyTrouble>
     read(path)
 }
 
-fn read(path: &Path) -> Result<SigningKey, KeyTrouble> {
+/// Reads a key that nobody else can read.
+///
+/// # Errors
+/// When the file is open to others, or holds something else.
+pub fn read(path: &Path) -> Result<SigningKey, KeyTrouble> {
     let mode = fs::metadata(path).map_err(|why| at(path, why))?.mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(KeyTrouble::Open { path: path.to_owned(), mode });

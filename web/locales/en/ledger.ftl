@@ -161,7 +161,7 @@ bytes-key-id = Key
 bytes-algorithm = Algorithm (1 is Ed25519)
 bytes-intent-hash = Hash of what was signed
 bytes-signature = Signature
-history-title = History of an account
+history-title = Account history
 history-plot = Balance over time, in { $unit }
 history-drawn =
     { $count ->

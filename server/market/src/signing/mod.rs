@@ -16,7 +16,7 @@ pub(crate) mod tables;
 use std::sync::OnceLock;
 
 use ledger::RecordId;
-use ledger::intent::{Decision, Value};
+pub use ledger::intent::{Decision, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;

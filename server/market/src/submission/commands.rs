@@ -76,6 +76,13 @@ pub struct FileDigest {
     pub sha256: [u8; 32],
 }
 
+impl From<FileInput> for FileDigest {
+    fn from(file: FileInput) -> Self {
+        let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+        Self { name: file.name, size, sha256: Sha256::digest(&file.bytes).into() }
+    }
+}
+
 impl Market {
     /// Hands in a version of an entry's work: the files go to the file store, then everything else is
     /// written at once. With a key it happens at most once.

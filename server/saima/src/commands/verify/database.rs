@@ -5,6 +5,7 @@
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger::VerifierKey;
 use market::books::{AuditReport, audit};
+use market::signing::{IntentReport, audit_intents};
 use sea_orm::Database;
 
 use super::{Failure, say};
@@ -24,7 +25,11 @@ pub(super) async fn verify(config: &Config, keys: &[VerifierKey]) -> Result<(), 
     });
     let report = report.await;
     bar.finish_and_clear();
-    tell(&report?, config.settings.asset.scale);
+    let report = report?;
+    let intents = audit_intents(&db, &report.origin).await?;
+    tell(&report, config.settings.asset.scale);
+    let IntentReport { keys, checked, erased } = intents;
+    say(format_args!("  intents      {checked} signed by people, {erased} erased, {keys} keys"));
     Ok(())
 }
 

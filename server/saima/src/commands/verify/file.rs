@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use ledger::checkpoint::OpenCheckpoint;
+use ledger::intent::{self, Decision};
 use ledger::{
     Checkpoint, Cosigned, Disclosure, OpenReceipt, OpenStatement, Policy, Receipt, Record, Side, Standing,
     Statement, VerifierKey, statement,
@@ -88,9 +89,35 @@ fn tell_receipt(open: &OpenReceipt) {
         let side = if posting.side == Side::Debit { "debit " } else { "credit" };
         say(format_args!("  {side}       {} {} minor units", posting.account, posting.amount.minor()));
     }
+    tell_signer(record, disclosures);
     say(format_args!("  commitments  {} ({} disclosed)", record.commitments.len(), disclosures.len()));
-    for Disclosure { label, data, .. } in disclosures {
+    for Disclosure { label, data, .. } in disclosures.iter().filter(|text| text.label != intent::LABEL) {
         say(format_args!("  {label}: {}", readable(data)));
+    }
+}
+
+/// Who signed the record, and what: opening the receipt has checked it against the record.
+fn tell_signer(record: &Record, disclosures: &[Disclosure]) {
+    let Some(signed) = record.intent else {
+        say("  person       nobody signed it: only the server attests it");
+        return;
+    };
+    let text = disclosures.iter().find(|text| text.label == intent::LABEL);
+    let Some(decision) = text.and_then(|text| Decision::decode(&text.data).ok()) else {
+        say(format_args!(
+            "  person       key {}; what it signed is not disclosed",
+            hex::encode(signed.key_id)
+        ));
+        return;
+    };
+    say(format_args!(
+        "  person       signed by key {} ({})",
+        hex::encode(signed.key_id),
+        hex::encode(decision.key)
+    ));
+    say(format_args!("  act          {}", readable(decision.act.as_bytes())));
+    for (name, value) in decision.told() {
+        say(format_args!("    {}: {}", readable(name.as_bytes()), readable(value.as_bytes())));
     }
 }
 
