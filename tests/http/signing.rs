@@ -61,12 +61,14 @@ both! {
         input["idempotencyKey"] = json!("t2");
         assert_eq!(ada.refused("transferTokens", input.clone()).await, ["signature INTENT_USED"]);
         input["amount"] = json!("2.51");
+        input["idempotencyKey"] = json!("t3");
         assert_eq!(ada.refused("transferTokens", input.clone()).await, ["signature INTENT_USED"]);
         let keys = ada.must("{ viewer { keys { keyId label revokedAt } } }", json!({})).await;
         let id = keys["viewer"]["keys"][0]["keyId"].clone();
         ada.mutate("revokeKey", json!({ "keyId": id, "idempotencyKey": "r" }), "record { kind }").await;
         let fresh = ada.must(query, json!({ "key": public(), "input": input })).await["transferTokensIntent"].clone();
         input["intent"] = signed(&fresh);
+        input["idempotencyKey"] = json!("t4");
         assert_eq!(ada.refused("transferTokens", input).await, ["signature KEY_UNUSABLE"]);
     }
 

@@ -13,7 +13,8 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    account, admin, anchors, appeal, door, enter, entry, file, front, keys, ledger, people, preferences, programmes, record, rule, site, submit, task, task_acts, task_form, tasks, treasury, units, wallet, work,
+    account, admin, anchors, appeal, door, enter, entry, file, front, keys, ledger, people, preferences,
+    programmes, record, rule, site, submit, task, task_acts, task_form, tasks, treasury, units, wallet, work,
 };
 
 use crate::guard::catch_panic;

@@ -176,12 +176,12 @@ pub async fn send_ask(v: Visit, market: Data<Market>, address: Address) -> Answe
 /// To the door, for visitors.
 pub async fn send(v: Visit, market: Data<Market>, Posted(mut form): Posted) -> Answer {
     v.actor.id().ok_or(Refusal::Unauthenticated)?;
-    let signed = signed(&mut form)?;
+    let (signed, wanted) = (signed(&mut form)?, wanted(&form)?);
     let command = match typed(&v, &market, &form).await? {
         Ok(command) => command,
         Err(refusal) => return send_page(v, &market, form).await?.once(&market).mend(refusal),
     };
-    if let Some(public_key) = wanted(&form)? {
+    if let Some(public_key) = wanted {
         return proposal(market.intent(&v.actor, public_key, command).await);
     }
     if !is_sure(&form) {
