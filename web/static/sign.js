@@ -89,7 +89,7 @@ async function enrolForm() {
     note.hidden = false;
     return;
   }
-  form.hidden = false;
+  note.hidden = true;
   const { person, origin } = form.dataset;
   takeOver(form, note, async () => {
     const key = await make(person);

@@ -36,7 +36,7 @@ invitation-lead = You are invited to become a member. Choose how you are called 
 
 # One's own keys
 keys-title = My keys
-keys-lead = With a key of your own you sign what you decide: sending tokens, ruling a race, handing in work. The ledger then shows your signature, and nobody can act in your name without the key, not even whoever runs this server.
+keys-lead = With a key of your own you sign what you decide: sending tokens, ruling a race, handing in work. The ledger then shows your signature, which nobody can make without the key, not even whoever runs this server.
 keys-held = Your keys
 keys-empty-title = No key yet
 keys-empty-text = Without one, everything works as before; the ledger then says that only the server attests it.

@@ -51,9 +51,12 @@ pub fn draw(
 ) -> Option<Plot> {
     let (first, last) = (points.first()?, points.last()?);
     let (height, top, foot_space) = (240, 16, 34);
-    let (left, right, foot) = (if width < 500 { 70 } else { 96 }, width - 12, height - foot_space);
     let low = points.iter().map(|(_, held)| *held).min()?.min(0);
     let high = points.iter().map(|(_, held)| *held).max()?.max(0);
+    let longest = [low, high].map(&amount).iter().map(|text| text.chars().count()).max()?;
+    // Room for the longest amount: a figure is at most 8 wide.
+    let left = 20 + 8 * u32::try_from(longest).ok()?.min(24);
+    let (right, foot) = (width - 12, height - foot_space);
     let (span, level) = (i128::from(last.0.0 - first.0.0), high - low);
     let x = |at: Moment| left + part(i128::from(at.0 - first.0.0), span, right - left);
     let y = |held: i128| foot - part(held - low, level, foot - top);
@@ -93,7 +96,7 @@ mod tests {
     #[test]
     fn a_balance_moves_in_steps_from_the_first_instant_to_the_last() {
         let plot = drawn(&[(0, 0), (50, 100), (100, 50)]).unwrap();
-        assert_eq!(plot.line, "M70 206H189V16H308V111H308");
+        assert_eq!(plot.line, "M44 206H176V16H308V111H308");
         assert_eq!(
             plot.amounts.iter().map(|tick| tick.text.as_str()).collect::<Vec<_>>(),
             ["0", "50", "100"]
