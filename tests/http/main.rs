@@ -17,6 +17,6 @@ mod pages;
 mod proofs;
 mod race;
 mod relay;
-mod tiles;
 mod signing;
+mod tiles;
 mod wire;

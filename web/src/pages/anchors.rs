@@ -193,6 +193,7 @@ fn page(v: Visit, form: Form, said: (&'static str, &'static str), asks: Vec<Ask>
         submit: v.t(key("go-on")).into_owned(),
         danger: false,
         sure: false,
+        sign: None,
         v,
     }
 }
