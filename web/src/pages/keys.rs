@@ -113,6 +113,11 @@ pub async fn revoke(v: Visit, market: Data<Market>, path: Path<String>, Posted(f
     }
 }
 
+/// How a key is made in a file, in any language.
+pub fn commands() -> &'static str {
+    "saima sign new my.key\nsaima sign show my.key"
+}
+
 async fn own(v: &Visit, market: &Market, path: &str) -> Result<KeyView, Failure> {
     let wanted: KeyId = id(path)?;
     let mine = market.keys(&v.actor, me(v)?).await?;
