@@ -6,6 +6,7 @@
 
 mod appeals;
 mod books;
+mod bulk;
 mod concurrency;
 mod crew;
 mod doors;

@@ -3,14 +3,18 @@
 //! Promises: a [`Command`] runs inside one database transaction and leaves everything or nothing; a
 //! command with an idempotency key has one effect and one answer, for ever; on SQLite the commands
 //! that wait together share one transaction and one fsync, each in a savepoint of its own; on
-//! PostgreSQL a command that lost a race between transactions (40001, 40P01) runs again.
+//! PostgreSQL a command that lost a race between transactions (40001, 40P01) runs again; hot commands of
+//! one kind ([`Bulk`]) that wait together are loaded, decided and written together on both.
 //! Must never: let anything but this file begin or commit.
 
 mod batch;
 mod idempotency;
+mod lanes;
+pub(crate) mod rows;
 pub mod settle_in;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sea_orm::sea_query::{LockType, SelectStatement};
@@ -30,13 +34,17 @@ use crate::policy::Act;
 use crate::signing::Attested;
 
 pub use idempotency::IdempotencyKey;
+pub(crate) use lanes::alone;
+pub use lanes::{Asked, Bulk, Many};
 
 /// One write: the input is the value itself, the rest is [`Command::run`]: load, permit, decide, write.
-pub trait Command: Serialize + Send + Sync + 'static {
+pub trait Command: Serialize + Sized + Send + Sync + 'static {
     /// What is answered, and answered again when the same key comes back.
     type Output: Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What the policy calls it; also the name that idempotency keys are bound to.
     const ACT: Act;
+    /// Set for a hot command: calls that wait at the same moment are run together.
+    const MANY: Option<Many<Self>> = None;
 
     /// Does it. May run more than once, each time on a clean slate.
     fn run(&self, asker: &Actor, scope: &Scope<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
@@ -52,6 +60,8 @@ pub struct Scope<'t> {
     pub ids: &'t dyn Ids,
     /// What the asker signed for this command, checked; every record that it posts carries it.
     pub signed: Option<&'t Attested>,
+    /// False after an alarm: what is posted then waits, until the books are found in order again.
+    pub(crate) seals: bool,
 }
 
 /// The database behind the market.
@@ -59,15 +69,25 @@ pub struct Scope<'t> {
 pub struct Store {
     reads: DatabaseConnection,
     writes: Writes,
+    lanes: lanes::Lanes,
     tools: Tools,
 }
 
-/// The clock, chance, and the bell that wakes the sealer after a commit.
+/// The clock, chance, the bell that wakes the sealer after a commit, and whether it raised an alarm.
 #[derive(Clone)]
 struct Tools {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     bell: Arc<Notify>,
+    alarm: Arc<AtomicBool>,
+}
+
+impl Tools {
+    /// What a command may use inside `txn`, from now on.
+    fn scope<'t>(&'t self, txn: &'t DatabaseTransaction) -> Scope<'t> {
+        let seals = !self.alarm.load(Ordering::Relaxed);
+        Scope { txn, now: self.clock.now(), ids: self.ids.as_ref(), signed: None, seals }
+    }
 }
 
 #[derive(Clone)]
@@ -92,16 +112,17 @@ impl Store {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Result<Self> {
-        let tools = Tools { clock, ids, bell: Arc::new(Notify::new()) };
+        let tools = Tools { clock, ids, bell: Arc::default(), alarm: Arc::default() };
         let sqlite = url.starts_with("sqlite:");
         let writes = Database::connect(options(url, if sqlite { 1 } else { 16 })).await?;
         settle_in::migrate::<M>(&writes).await?;
         if sqlite {
             let reads = Database::connect(options(url, 8)).await?;
             let queue = batch::Queue::start(writes, tools.clone());
-            Ok(Self { reads, writes: Writes::Batched(queue), tools })
+            Ok(Self { reads, writes: Writes::Batched(queue), lanes: lanes::Lanes::default(), tools })
         } else {
-            Ok(Self { reads: writes.clone(), writes: Writes::Pooled(writes), tools })
+            let reads = writes.clone();
+            Ok(Self { reads, writes: Writes::Pooled(writes), lanes: lanes::Lanes::default(), tools })
         }
     }
 
@@ -116,9 +137,10 @@ impl Store {
         command: C,
     ) -> Result<C::Output> {
         let call = Call { asker: asker.clone(), key, command };
-        let outcome = match &self.writes {
-            Writes::Batched(queue) => queue.submit(call).await,
-            Writes::Pooled(pool) => call.run_on_pool(pool, &self.tools).await,
+        let outcome = match (C::MANY, &self.writes) {
+            (Some(many), writes) => self.lanes.submit(many, call, writes, &self.tools).await,
+            (None, Writes::Batched(queue)) => queue.submit(call).await,
+            (None, Writes::Pooled(pool)) => call.run_on_pool(pool, &self.tools).await,
         };
         if outcome.is_ok() {
             self.tools.bell.notify_one();
@@ -146,8 +168,14 @@ impl Store {
         self.tools.bell.notified().await;
     }
 
+    /// Says whether the books are in disorder; then nothing is sealed by the way.
+    pub(crate) fn alarm(&self, raised: bool) {
+        self.tools.alarm.store(raised, Ordering::Relaxed);
+    }
+
     /// Waits for the writes under way and closes the connections.
     pub async fn close(&self) {
+        self.lanes.stop().await;
         if let Writes::Batched(queue) = &self.writes {
             queue.stop().await;
         }
@@ -172,15 +200,13 @@ impl<C: Command> Call<C> {
             return outcome;
         }
         let savepoint = txn.begin().await?;
-        let scope = Scope { txn: &savepoint, now: tools.clock.now(), ids: tools.ids.as_ref(), signed: None };
-        let outcome = self.command.run(&self.asker, &scope).await;
+        let outcome = self.command.run(&self.asker, &tools.scope(&savepoint)).await;
         match &outcome {
             Ok(_) => savepoint.commit().await?,
             Err(_) => savepoint.rollback().await?,
         }
-        if let Some(key) = &self.key {
-            let at = tools.clock.now();
-            idempotency::remember(txn, &self.asker, key, &self.command, &outcome, at).await?;
+        if self.key.is_some() {
+            idempotency::remember(txn, self, &outcome, tools.clock.now()).await?;
         }
         outcome
     }
@@ -192,10 +218,7 @@ impl<C: Command> Call<C> {
             let outcome = self.try_on_pool(pool, tools).await;
             match &outcome {
                 Err(Refusal::Fault(why)) if is_lost_race(why) && tried < TRIES => {
-                    let mut dice = [0_u8; 1];
-                    tools.ids.fill(&mut dice);
-                    let pause = u64::from(tried) * 2 + u64::from(dice[0] % 16);
-                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    pause(tried, tools).await;
                 }
                 _ => return outcome,
             }
@@ -211,6 +234,14 @@ impl<C: Command> Call<C> {
         }
         outcome
     }
+}
+
+/// A moment before the next try, longer each time and by chance, so that two don't meet again.
+async fn pause(tried: u32, tools: &Tools) {
+    let mut dice = [0_u8; 1];
+    tools.ids.fill(&mut dice);
+    let pause = u64::from(tried) * 2 + u64::from(dice[0] % 16);
+    tokio::time::sleep(Duration::from_millis(pause)).await;
 }
 
 /// Serialization failure, deadlock, or two who wrote the same new key at once: all mean "run it again".
@@ -273,6 +304,8 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("synchronous", "FULL")
                 .pragma("cache_size", "-65536")
                 .pragma("temp_store", "MEMORY")
+                // A page that is written again and again goes to the file once for all of them.
+                .pragma("wal_autocheckpoint", "16000")
         });
     options
 }

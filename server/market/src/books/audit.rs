@@ -122,6 +122,7 @@ struct Audit<'k> {
     head: Head,
     replay: Replay,
     tree: Tree,
+    eras: compare::Eras,
     done: u64,
     postings: u64,
     disclosures: u64,
@@ -136,8 +137,17 @@ impl<'k> Audit<'k> {
     ) -> Result<Self, AuditFault> {
         let replay = Replay::watching(read::reversed(db).await?);
         let tree = Tree::default();
-        let mut audit =
-            Self { keys, head, replay, tree, done: 0, postings: 0, disclosures: 0, checkpoints: 0 };
+        let mut audit = Self {
+            keys,
+            head,
+            replay,
+            tree,
+            eras: compare::Eras::new(),
+            done: 0,
+            postings: 0,
+            disclosures: 0,
+            checkpoints: 0,
+        };
         let root = audit.tree.root();
         for checkpoint in read::checkpoints(db, 0..=0).await? {
             audit.checkpoints += compare::checkpoint(&checkpoint, &audit.head.origin, keys, &root)?;
@@ -173,7 +183,7 @@ impl<'k> Audit<'k> {
     fn record(&mut self, stored: &Stored) -> Result<RecordId, AuditFault> {
         let record = Record::decode(&stored.row.bytes).map_err(AuditFault::new)?;
         compare::columns(&record, &stored.row)?;
-        compare::postings(&record, &stored.postings)?;
+        compare::postings(&record, &stored.postings, &mut self.eras)?;
         compare::disclosures(&record, &stored.disclosures)?;
         self.replay.apply(&record).map_err(|fault| AuditFault::new(fault.fault))?;
         self.postings += stored.postings.len() as u64;
@@ -188,7 +198,7 @@ impl<'k> Audit<'k> {
         }
         self.tree.compare_shape(db).await?;
         let waiting = self.waiting(db).await?;
-        let accounts = compare::accounts(db, &self.replay).await?;
+        let accounts = compare::accounts(db, &self.replay, &self.eras).await?;
         if let Some((asset, sum)) = self.replay.sums().into_iter().find(|(_, sum)| *sum != 0) {
             return Err(AuditFault::new(format_args!(
                 "the balances of asset {asset} sum to {sum}, not to zero"

@@ -7,7 +7,9 @@
 
 mod anchor;
 mod audit;
+mod book;
 mod deposit;
+mod eras;
 mod found;
 mod history;
 mod log;
@@ -21,18 +23,21 @@ mod statement;
 pub(crate) mod tables;
 mod tiles;
 mod witness;
+mod write;
 
 use ledger::{AccountId, AccountKind, Amount, AssetNo, Hash, RecordId, RecordKind, Side};
 use uuid::Uuid;
 
 pub use anchor::{AnchorCheckpoint, AnchorView, FollowLog, FollowedLogView};
 pub use audit::{AuditFault, AuditReport, audit};
+pub(crate) use book::{Book, Key};
 pub(crate) use deposit::deposit;
+pub(crate) use eras::{postings_of, received};
 pub(crate) use found::found;
 pub use history::{HistoryLine, HistoryView};
 pub(crate) use payouts::{newest_of, postings_about};
-pub(crate) use post::{Draft, Evidence, Posted, account, credit, debit, post};
-pub(crate) use queries::{balances, owners_of, received, records_about, records_by_id};
+pub(crate) use post::{Draft, Evidence, Posted, account, credit, debit, finish, post};
+pub(crate) use queries::{balances, owners_of, records_about, records_by_id};
 pub use sealer::{Seal, seal_forever};
 pub use statement::{MOST_LINES, StatementFile};
 pub use witness::{CheckpointView, LONGEST_WAIT, RecordStanding, WitnessView, WitnessedView};

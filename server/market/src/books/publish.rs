@@ -34,7 +34,7 @@ impl Market {
             self.publish().await?;
             return Ok(0);
         }
-        check_books(db).await?;
+        self.check_books().await?;
         let mut sealed = 0;
         while left > 0 {
             let batch = self.run(&Actor::Clockwork, Seal {}).await?;
@@ -55,8 +55,15 @@ impl Market {
     /// or when the sum of all balances is not zero.
     pub async fn publish(&self) -> Result<()> {
         let Some(news) = self.news().await? else { return Ok(()) };
-        check_books(self.store().reads()).await?;
+        self.check_books().await?;
         self.sign(news).await
+    }
+
+    /// Nothing is sealed, not even by the way, until the books add up again.
+    async fn check_books(&self) -> Result<()> {
+        let checked = check_books(self.store().reads()).await;
+        self.store().alarm(checked.is_err());
+        checked
     }
 
     /// The head with the newest checkpoint before it, if the head is still to be signed, and here.

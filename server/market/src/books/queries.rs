@@ -6,17 +6,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ledger::{AccountId, AccountKind, Amount, Posting, Record, RecordId, RecordKind, Side, leaf_hash};
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
-};
+use ledger::{AccountId, AccountKind, Amount, Posting, Record, RecordId, leaf_hash};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::post::{signed, unsigned};
 use super::rules::{self, Standing};
 use super::sealer::{hash, head};
-use super::tables::{account, disclosure, leaf, posting, record};
+use super::tables::{account, disclosure, leaf, record};
 use super::{
     ASSET, AccountOwner, AccountView, DisclosureView, PostingView, RecordView, account_id, account_uuid,
     label, record_id, record_uuid,
@@ -126,45 +123,6 @@ pub(crate) async fn balances(
         .await?;
     let balance = |row: &account::Model| Amount::from_i64(row.credits - row.debits).map_err(Refusal::fault);
     rows.into_iter().map(|row| Ok((row.owner, balance(&row)?))).collect()
-}
-
-/// What records of one kind have brought these owners' accounts, by owner; nobody who got nothing.
-pub(crate) async fn received(
-    db: &impl ConnectionTrait,
-    kind: AccountKind,
-    owners: &[Uuid],
-    by: RecordKind,
-) -> Result<HashMap<Uuid, Amount>> {
-    // PostgreSQL sums whole numbers to a decimal type.
-    let total = posting::Column::Amount.into_expr().sum().cast_as("BIGINT");
-    let rows: Vec<(Uuid, i64)> = account::Entity::find()
-        .join(JoinType::InnerJoin, to_postings())
-        .join(JoinType::InnerJoin, to_record())
-        .select_only()
-        .column(account::Column::Owner)
-        .column_as(total, "total")
-        .filter(account::Column::Kind.eq(kind.as_str()))
-        .filter(account::Column::Asset.eq(i64::from(ASSET.0)))
-        .filter(account::Column::Owner.is_in(owners.iter().copied()))
-        .filter(posting::Column::Side.eq(i64::from(Side::Credit.code())))
-        .filter(record::Column::Kind.eq(by.as_str()))
-        .group_by(account::Column::Owner)
-        .into_tuple()
-        .all(db)
-        .await?;
-    rows.into_iter()
-        .map(|(owner, total)| Ok((owner, Amount::from_i64(total).map_err(Refusal::fault)?)))
-        .collect()
-}
-
-fn to_postings() -> RelationDef {
-    let posting = account::Entity::belongs_to(posting::Entity);
-    posting.from(account::Column::Id).to(posting::Column::AccountId).into()
-}
-
-fn to_record() -> RelationDef {
-    let record = posting::Entity::belongs_to(record::Entity);
-    record.from(posting::Column::RecordId).to(record::Column::Id).into()
 }
 
 /// What these accounts are for and whose they are, by account.

@@ -1,8 +1,9 @@
 //! Sealing: posted records get their places in the log.
 //!
 //! Promises: places are given without a gap in the order of (posted at, id); whoever changes the head
-//! sealed the batch, and everybody else starts over. Must never: take a number from a sequence, or
-//! touch a place that was given.
+//! sealed the batch, and everybody else starts over; what is posted in bulk is sealed in the same database
+//! transaction, behind all that waits. Must never: take a number from a sequence, or touch a place that
+//! was given.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -10,19 +11,21 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 use ledger::{Hash, leaf_hash, tile};
-use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, LockType, OnConflict};
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::log::load_tiles;
-use super::post::{lost_race, signed, unsigned};
-use super::tables::{leaf, log_head, record, seal_queue, tile as tiles};
+use super::post::{signed, unsigned};
+use super::tables::{log_head, seal_queue};
+use super::write::{Unsealed, lost_race};
 use crate::actor::Actor;
+use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::market::Market;
 use crate::policy::{Act, House, Permit, permit};
+use crate::store::rows::{Cells, Rows};
 use crate::store::{Command, Scope};
 
 /// Most records sealed in one database transaction.
@@ -45,19 +48,61 @@ impl Command for Seal {
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<usize> {
         let permit = permit(asker, Act::Seal, &House)?;
         let head = locked_head(scope).await?;
-        let ids = waiting(scope).await?;
-        if ids.is_empty() {
-            return Ok(0);
-        }
-        let hashes = leaf_hashes(scope, &ids).await?;
-        let existing = load_tiles(scope.txn, &tile::tiles_needed_for_append(head.size)).await?;
-        let appended = tile::append(head.size, &existing, &hashes).map_err(Refusal::fault)?;
-        write_leaves(scope, &permit, head.size, &ids, &hashes).await?;
-        write_tiles(scope, &permit, &appended.tiles).await?;
-        unqueue(scope, &permit, &ids).await?;
-        move_head(scope, &permit, &head, appended.new_size, &appended.root).await?;
-        Ok(ids.len())
+        let waiting = waiting(scope, BATCH).await?;
+        extend(scope, &permit, &head, waiting.len(), waiting).await
     }
+}
+
+/// Has records wait for the sealer.
+pub(super) async fn queue(scope: &Scope<'_>, records: &[Unsealed]) -> Result<()> {
+    let rows = Rows(vec![
+        ("record_id", Cells::Ids(records.iter().map(|record| record.id).collect())),
+        ("posted_at", Cells::Numbers(records.iter().map(|record| record.at.0).collect())),
+    ]);
+    let sql = "INSERT INTO seal_queue (record_id, posted_at) SELECT record_id, posted_at FROM {rows}";
+    rows.execute(scope.txn, sql).await?;
+    Ok(())
+}
+
+/// Seals these records in the transaction that posted them, after all that waits. Where too much waits, or
+/// after an alarm, they wait as well. Their accounts are locked, so whatever was posted to those before is
+/// sealed or waits by now: no account's records are ever sealed out of order.
+pub(super) async fn ride(scope: &Scope<'_>, own: Vec<Unsealed>) -> Result<()> {
+    if !scope.seals {
+        return queue(scope, &own).await;
+    }
+    let permit = permit(&Actor::Clockwork, Act::Seal, &House)?;
+    let head = locked_head(scope).await?;
+    let mut all = waiting(scope, BATCH + 1).await?;
+    let waited = all.len();
+    if waited > BATCH {
+        return queue(scope, &own).await;
+    }
+    all.extend(own);
+    extend(scope, &permit, &head, waited, all).await?;
+    Ok(())
+}
+
+/// Gives these records the next places. The first `waited` of them leave the queue.
+async fn extend<S>(
+    scope: &Scope<'_>,
+    permit: &Permit<S>,
+    head: &Head,
+    waited: usize,
+    records: Vec<Unsealed>,
+) -> Result<usize> {
+    if records.is_empty() {
+        return Ok(0);
+    }
+    let hashes: Vec<Hash> = records.iter().map(|record| record.hash).collect();
+    let existing = load_tiles(scope.txn, &tile::tiles_needed_for_append(head.size)).await?;
+    let appended = tile::append(head.size, &existing, &hashes).map_err(Refusal::fault)?;
+    unqueue(scope, permit, records.iter().take(waited).map(|record| record.id).collect()).await?;
+    let count = records.len();
+    write_leaves(scope, permit, head.size, records).await?;
+    write_tiles(scope, permit, appended.tiles).await?;
+    move_head(scope, permit, head, appended.new_size, &appended.root).await?;
+    Ok(count)
 }
 
 /// Seals and signs whenever something was written, and once a second, until `stop` is done. What goes
@@ -118,67 +163,67 @@ pub(super) fn hash(bytes: &[u8]) -> Result<Hash> {
     bytes.try_into().map_err(|_| Refusal::fault("a stored hash does not have 32 bytes"))
 }
 
-/// The ids of the oldest records that wait, in the order that they are sealed in.
-async fn waiting(scope: &Scope<'_>) -> Result<Vec<Uuid>> {
-    let rows = seal_queue::Entity::find()
+/// The oldest records that wait, at most so many, in the order that they are sealed in.
+async fn waiting(scope: &Scope<'_>, most: usize) -> Result<Vec<Unsealed>> {
+    let queued = seal_queue::Entity::find()
         .order_by_asc(seal_queue::Column::PostedAt)
         .order_by_asc(seal_queue::Column::RecordId)
-        .limit(BATCH as u64)
+        .limit(most as u64)
         .all(scope.txn)
         .await?;
-    Ok(rows.into_iter().map(|row| row.record_id).collect())
-}
-
-async fn leaf_hashes(scope: &Scope<'_>, ids: &[Uuid]) -> Result<Vec<Hash>> {
-    let rows: Vec<(Uuid, Vec<u8>)> = record::Entity::find()
-        .select_only()
-        .column(record::Column::Id)
-        .column(record::Column::Bytes)
-        .filter(record::Column::Id.is_in(ids.iter().copied()))
-        .into_tuple()
-        .all(scope.txn)
-        .await?;
-    let by_id: HashMap<Uuid, Hash> = rows.iter().map(|(id, bytes)| (*id, leaf_hash(bytes))).collect();
-    let missing = || Refusal::fault("a record that waits to be sealed is not there");
-    ids.iter().map(|id| by_id.get(id).copied().ok_or_else(missing)).collect()
-}
-
-async fn write_leaves<S>(
-    scope: &Scope<'_>,
-    _: &Permit<S>,
-    size: u64,
-    ids: &[Uuid],
-    hashes: &[Hash],
-) -> Result<()> {
-    let rows = (signed(size)?..).zip(ids.iter().zip(hashes)).map(|(idx, (id, hash))| leaf::ActiveModel {
-        idx: Set(idx),
-        record_id: Set(*id),
-        hash: Set(hash.to_vec()),
-    });
-    leaf::Entity::insert_many(rows).exec_without_returning(scope.txn).await?;
-    Ok(())
-}
-
-async fn write_tiles<S>(scope: &Scope<'_>, _: &Permit<S>, new: &[(u8, u64, Vec<u8>)]) -> Result<()> {
-    let mut rows = Vec::with_capacity(new.len());
-    for (level, index, hashes) in new {
-        rows.push(tiles::ActiveModel {
-            level: Set(i64::from(*level)),
-            idx: Set(signed(*index)?),
-            hashes: Set(hashes.clone()),
-        });
+    if queued.is_empty() {
+        return Ok(Vec::new());
     }
-    let longer = OnConflict::columns([tiles::Column::Level, tiles::Column::Idx])
-        .update_column(tiles::Column::Hashes)
-        .to_owned();
-    tiles::Entity::insert_many(rows).on_conflict(longer).exec_without_returning(scope.txn).await?;
+    let hashes = leaf_hashes(scope, queued.iter().map(|row| row.record_id).collect()).await?;
+    let missing = || Refusal::fault("a record that waits to be sealed is not there");
+    let unsealed = queued.into_iter().map(|row| {
+        let hash = hashes.get(&row.record_id).copied().ok_or_else(missing)?;
+        Ok(Unsealed { id: row.record_id, at: Moment(row.posted_at), hash })
+    });
+    unsealed.collect()
+}
+
+async fn leaf_hashes(scope: &Scope<'_>, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Hash>> {
+    let wanted = Rows(vec![("id", Cells::Ids(ids))]);
+    let sql = "SELECT record.id, record.bytes FROM {rows} JOIN record ON record.id = given.id";
+    let mut hashes = HashMap::new();
+    for row in wanted.query(scope.txn, sql).await? {
+        let bytes: Vec<u8> = row.try_get("", "bytes")?;
+        hashes.insert(row.try_get("", "id")?, leaf_hash(&bytes));
+    }
+    Ok(hashes)
+}
+
+async fn write_leaves<S>(scope: &Scope<'_>, _: &Permit<S>, size: u64, records: Vec<Unsealed>) -> Result<()> {
+    let from = signed(size)?;
+    let rows = Rows(vec![
+        ("idx", Cells::Numbers((from..).zip(&records).map(|(idx, _)| idx).collect())),
+        ("record_id", Cells::Ids(records.iter().map(|record| record.id).collect())),
+        ("hash", Cells::Bytes(records.iter().map(|record| record.hash.to_vec()).collect())),
+    ]);
+    let sql = "INSERT INTO leaf (idx, record_id, hash) SELECT idx, record_id, hash FROM {rows}";
+    rows.execute(scope.txn, sql).await?;
     Ok(())
 }
 
-async fn unqueue<S>(scope: &Scope<'_>, _: &Permit<S>, ids: &[Uuid]) -> Result<()> {
-    let queued = seal_queue::Column::RecordId.is_in(ids.iter().copied());
-    let done = seal_queue::Entity::delete_many().filter(queued).exec(scope.txn).await?;
-    if done.rows_affected == ids.len() as u64 {
+async fn write_tiles<S>(scope: &Scope<'_>, _: &Permit<S>, new: Vec<(u8, u64, Vec<u8>)>) -> Result<()> {
+    let indices = new.iter().map(|(_, index, _)| signed(*index)).collect::<Result<_>>()?;
+    let rows = Rows(vec![
+        ("level", Cells::Numbers(new.iter().map(|(level, ..)| i64::from(*level)).collect())),
+        ("idx", Cells::Numbers(indices)),
+        ("hashes", Cells::Bytes(new.into_iter().map(|(.., hashes)| hashes).collect())),
+    ]);
+    let sql = "INSERT INTO tile (level, idx, hashes) SELECT level, idx, hashes FROM {rows} WHERE true \
+               ON CONFLICT (level, idx) DO UPDATE SET hashes = excluded.hashes";
+    rows.execute(scope.txn, sql).await?;
+    Ok(())
+}
+
+async fn unqueue<S>(scope: &Scope<'_>, _: &Permit<S>, ids: Vec<Uuid>) -> Result<()> {
+    let count = ids.len() as u64;
+    let rows = Rows(vec![("id", Cells::Ids(ids))]);
+    let sql = "DELETE FROM seal_queue WHERE record_id IN (SELECT id FROM {rows})";
+    if rows.execute(scope.txn, sql).await? == count {
         Ok(())
     } else {
         Err(lost_race("the queue was sealed meanwhile"))

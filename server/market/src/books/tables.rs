@@ -36,6 +36,10 @@ pub(crate) mod account {
         pub debits: i64,
         pub credits: i64,
         pub last_posted_at: i64,
+        /// The era of its newest posting.
+        pub era: i64,
+        /// The number of its first posting in that era.
+        pub era_from: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -57,13 +61,16 @@ pub(crate) mod record {
         pub reversed: Option<Uuid>,
         pub made_by: Option<Uuid>,
         pub bytes: Vec<u8>,
+        /// How many postings it has.
+        pub lines: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
 }
 
 pub(crate) mod posting {
-    //! The lines of records once more, for statements and sums; never changed.
+    //! The lines of records once more, for statements and sums; never changed. An account's are found
+    //! era by era ([`super::super::eras`]), never by the account alone: no index begins with it.
     use sea_orm::entity::prelude::*;
 
     #[sea_orm::model]
@@ -81,6 +88,10 @@ pub(crate) mod posting {
         pub seq: i64,
         pub debits: i64,
         pub credits: i64,
+        /// The stretch of the log that it was posted in.
+        pub era: i64,
+        /// The era of the account's posting before this one.
+        pub prev_era: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

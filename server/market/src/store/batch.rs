@@ -13,6 +13,7 @@ use sea_orm::{
 };
 use tokio::sync::{mpsc, oneshot};
 
+use super::lanes::Batch;
 use super::{Call, Command, Tools};
 use crate::error::{Refusal, Result};
 
@@ -53,6 +54,27 @@ impl<C: Command> Job for Waiting<C> {
     }
 }
 
+/// A batch of a hot kind, which is one job however many calls it holds.
+struct Together<C: Command> {
+    batch: Batch<C>,
+    outcomes: Vec<Result<C::Output>>,
+    answer: oneshot::Sender<Vec<Result<C::Output>>>,
+}
+
+impl<C: Command> Job for Together<C> {
+    fn run<'a>(&'a mut self, txn: &'a DatabaseTransaction, tools: &'a Tools) -> Work<'a> {
+        Box::pin(async move { self.outcomes = self.batch.run_in(txn, tools).await })
+    }
+
+    fn answer(self: Box<Self>, failed: Option<&str>) {
+        let outcomes = match failed {
+            Some(why) => self.batch.all_failed(why),
+            None => self.outcomes,
+        };
+        let _gone = self.answer.send(outcomes);
+    }
+}
+
 enum Message {
     Job(Box<dyn Job>),
     Stop(oneshot::Sender<()>),
@@ -79,6 +101,17 @@ impl Queue {
             .await
             .map_err(|_| Refusal::fault("the writer has stopped"))?;
         answered.await.map_err(stopped)?
+    }
+
+    /// Has a batch written; answers the outcome of each of its calls.
+    pub(super) async fn submit_batch<C: Command>(&self, batch: Batch<C>) -> Vec<Result<C::Output>> {
+        let (answer, answered) = oneshot::channel();
+        let stopped = batch.all_failed("the writer has stopped");
+        let job = Together { batch, outcomes: Vec::new(), answer };
+        match self.0.send(Message::Job(Box::new(job))).await {
+            Ok(()) => answered.await.unwrap_or(stopped),
+            Err(_) => stopped,
+        }
     }
 
     pub(super) async fn stop(&self) {

@@ -3,6 +3,8 @@
 //! Promises: the receiver is known to exist before a token moves. Must never: move anything but
 //! through the books.
 
+use std::collections::HashSet;
+
 use ledger::intent::Value;
 use ledger::{AccountKind, Amount, RecordId, RecordKind};
 use sea_orm::EntityTrait;
@@ -12,14 +14,15 @@ use uuid::Uuid;
 use super::{AllocateTokens, IssueTokens, TransferTokens, rules};
 use crate::actor::Actor;
 use crate::books::tables::asset;
-use crate::books::{self, Draft, Evidence, label};
+use crate::books::{self, Book, Draft, Evidence, Key, label};
 use crate::error::{Code, Refusal, Result};
-use crate::person::tables::person;
-use crate::policy::{Act, House, Permit, WalletOwner, permit};
-use crate::programme::tables::programme;
+use crate::policy::{Act, House, Permit, WalletOwner, may, permit};
 use crate::signing::{Says, Signable};
-use crate::store::{Command, Scope, must};
-use crate::unit::tables::unit;
+use crate::store::rows::{Cells, Rows};
+use crate::store::{Asked, Bulk, Command, Many, Scope, alone, must};
+
+const MINT: Key = (AccountKind::Mint, Uuid::nil());
+const TREASURY: Key = (AccountKind::Treasury, Uuid::nil());
 
 impl Command for IssueTokens {
     type Output = RecordId;
@@ -28,23 +31,43 @@ impl Command for IssueTokens {
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RecordId> {
         let permit = permit(asker, Act::IssueTokens, &House)?;
         let reason = rules::issue(self.amount, &self.reason)?;
-        let from = (AccountKind::Mint, Uuid::nil());
-        let to = (AccountKind::Treasury, Uuid::nil());
-        pass(scope, &permit, RecordKind::Issue, from, to, self.amount, text(label::REASON, reason)).await
+        let mut facts = Facts::load(scope, vec![MINT, TREASURY]).await?;
+        let reason = text(label::REASON, reason);
+        let record = facts.pass(scope, &permit, RecordKind::Issue, MINT, TREASURY, self.amount, reason)?;
+        books::finish(scope, facts.book).await?;
+        Ok(record)
     }
 }
 
 impl Command for AllocateTokens {
     type Output = RecordId;
     const ACT: Act = Act::AllocateTokens;
+    const MANY: Option<Many<Self>> = Some(Many::BULK);
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RecordId> {
+        alone(self, asker, scope).await
+    }
+}
+
+impl Bulk for AllocateTokens {
+    type Facts = Facts;
+
+    async fn load(asked: &[Asked<'_, Self>], scope: &Scope<'_>) -> Result<Facts> {
+        let permitted = asked.iter().filter(|(asker, _)| may(asker, Act::AllocateTokens, &House));
+        Facts::load(scope, permitted.flat_map(|(_, one)| [TREASURY, rules::destination(one.to)]).collect())
+            .await
+    }
+
+    fn decide(&self, asker: &Actor, scope: &Scope<'_>, facts: &mut Facts) -> Result<RecordId> {
         let permit = permit(asker, Act::AllocateTokens, &House)?;
         let reason = rules::issue(self.amount, &self.reason)?;
-        let from = (AccountKind::Treasury, Uuid::nil());
-        let to = rules::destination(self.to);
-        must_exist(scope, to).await?;
-        pass(scope, &permit, RecordKind::Allocate, from, to, self.amount, text(label::REASON, reason)).await
+        let (from, to) = (TREASURY, rules::destination(self.to));
+        facts.must_exist(to)?;
+        facts.pass(scope, &permit, RecordKind::Allocate, from, to, self.amount, text(label::REASON, reason))
+    }
+
+    async fn write(facts: Facts, scope: &Scope<'_>) -> Result<()> {
+        books::finish(scope, facts.book).await
     }
 }
 
@@ -54,7 +77,7 @@ impl Signable for TransferTokens {
         permit(asker, Act::TransferTokens, &self.from)?;
         let memo = rules::transfer(self.from, self.to, self.amount, &self.memo)?;
         let (from, to) = (rules::key(self.from), rules::key(self.to));
-        must_exist(scope, to).await?;
+        Facts::load(scope, vec![to]).await?.must_exist(to)?;
         let asset = asset::Entity::find_by_id(i64::from(books::ASSET.0)).one(scope.txn).await?;
         let asset = must(asset)?;
         let mut says = vec![
@@ -76,13 +99,88 @@ impl Signable for TransferTokens {
 impl Command for TransferTokens {
     type Output = RecordId;
     const ACT: Act = Act::TransferTokens;
+    const MANY: Option<Many<Self>> = Some(Many::BULK);
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RecordId> {
+        alone(self, asker, scope).await
+    }
+}
+
+impl Bulk for TransferTokens {
+    type Facts = Facts;
+
+    async fn load(asked: &[Asked<'_, Self>], scope: &Scope<'_>) -> Result<Facts> {
+        let permitted = asked.iter().filter(|(asker, one)| may(asker, Act::TransferTokens, &one.from));
+        Facts::load(
+            scope,
+            permitted.flat_map(|(_, one)| [rules::key(one.from), rules::key(one.to)]).collect(),
+        )
+        .await
+    }
+
+    fn decide(&self, asker: &Actor, scope: &Scope<'_>, facts: &mut Facts) -> Result<RecordId> {
         let permit = permit(asker, Act::TransferTokens, &self.from)?;
         let memo = rules::transfer(self.from, self.to, self.amount, &self.memo)?;
         let (from, to) = (rules::key(self.from), rules::key(self.to));
-        must_exist(scope, to).await?;
-        pass(scope, &permit, RecordKind::Transfer, from, to, self.amount, text(label::MEMO, memo)).await
+        facts.must_exist(to)?;
+        facts.pass(scope, &permit, RecordKind::Transfer, from, to, self.amount, text(label::MEMO, memo))
+    }
+
+    async fn write(facts: Facts, scope: &Scope<'_>) -> Result<()> {
+        books::finish(scope, facts.book).await
+    }
+}
+
+/// What movements between wallets are decided by.
+pub struct Facts {
+    book: Book,
+    /// Owners that are not there.
+    nobody: HashSet<Key>,
+}
+
+impl Facts {
+    async fn load(scope: &Scope<'_>, keys: Vec<Key>) -> Result<Self> {
+        let book = Book::of_owners(scope, keys.clone()).await?;
+        // Whoever has an account is there.
+        let mut nobody: HashSet<Key> = keys.into_iter().filter(|key| book.is_new(*key)).collect();
+        for (kind, table) in [
+            (AccountKind::Person, "person"),
+            (AccountKind::Unit, "unit"),
+            (AccountKind::Programme, "programme"),
+        ] {
+            let ids = nobody.iter().filter(|(of, _)| *of == kind).map(|(_, owner)| *owner).collect();
+            let sql = format!("SELECT found.id FROM {{rows}} JOIN {table} AS found ON found.id = given.id");
+            for row in Rows(vec![("id", Cells::Ids(ids))]).query(scope.txn, &sql).await? {
+                nobody.remove(&(kind, row.try_get("", "id")?));
+            }
+        }
+        Ok(Self { book, nobody })
+    }
+
+    /// Refuses unless there is somebody or something to own the account.
+    fn must_exist(&self, to: Key) -> Result<()> {
+        if self.nobody.contains(&to) { Err(Refusal::on("to", Code::NoSuchWallet)) } else { Ok(()) }
+    }
+
+    /// Posts one amount from one account to another.
+    #[allow(clippy::too_many_arguments, reason = "a movement has as many parts")]
+    fn pass<S>(
+        &mut self,
+        scope: &Scope<'_>,
+        permit: &Permit<S>,
+        kind: RecordKind,
+        from: Key,
+        to: Key,
+        amount: Amount,
+        evidence: Vec<Evidence>,
+    ) -> Result<RecordId> {
+        let moves = vec![
+            books::debit(self.book.account(from)?, amount),
+            books::credit(self.book.account(to)?, amount),
+        ];
+        let draft = Draft { kind, moves, subject: None, reversed: None, evidence };
+        let posted = self.book.post(scope, permit, draft).map_err(rules::about_amount)?;
+        Ok(posted.record)
     }
 }
 
@@ -115,38 +213,6 @@ fn owner(owner: WalletOwner) -> Value {
     Value::Text(format!("{} {id}", kind.as_str()))
 }
 
-/// The kind and owner that an account is found by.
-type Key = (AccountKind, Uuid);
-
-/// Posts one amount from one account to another.
-async fn pass<S>(
-    scope: &Scope<'_>,
-    permit: &Permit<S>,
-    kind: RecordKind,
-    from: Key,
-    to: Key,
-    amount: Amount,
-    evidence: Vec<Evidence>,
-) -> Result<RecordId> {
-    let from = books::account(scope, from.0, from.1).await?;
-    let to = books::account(scope, to.0, to.1).await?;
-    let moves = vec![books::debit(from, amount), books::credit(to, amount)];
-    let draft = Draft { kind, moves, subject: None, reversed: None, evidence };
-    let posted = books::post(scope, permit, draft).await.map_err(rules::about_amount)?;
-    Ok(posted.record)
-}
-
 fn text(label: &'static str, text: String) -> Vec<Evidence> {
     if text.is_empty() { Vec::new() } else { vec![Evidence { label, data: text.into_bytes() }] }
-}
-
-/// Refuses unless there is somebody or something to own the account.
-async fn must_exist(scope: &Scope<'_>, (kind, owner): Key) -> Result<()> {
-    let there = match kind {
-        AccountKind::Person => person::Entity::find_by_id(owner).one(scope.txn).await?.is_some(),
-        AccountKind::Unit => unit::Entity::find_by_id(owner).one(scope.txn).await?.is_some(),
-        AccountKind::Programme => programme::Entity::find_by_id(owner).one(scope.txn).await?.is_some(),
-        _ => false,
-    };
-    if there { Ok(()) } else { Err(Refusal::on("to", Code::NoSuchWallet)) }
 }

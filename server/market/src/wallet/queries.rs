@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use ledger::{Amount, RecordKind, Side};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, Order, QueryFilter,
-    QueryOrder, QuerySelect, Statement, Value,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, QueryFilter, Statement,
+    Value,
 };
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use super::commands::OpenWallet;
 use super::{StatementLine, TreasuryView, WalletView, rules};
 use crate::actor::Actor;
 use crate::books::tables::{account, posting};
-use crate::books::{ASSET, RecordView, account_id, label, received, record_id, records_by_id};
+use crate::books::{ASSET, RecordView, account_id, label, postings_of, received, record_id, records_by_id};
 use crate::error::{Refusal, Result};
 use crate::market::Market;
 use crate::page::{Listing, Page};
@@ -59,16 +59,12 @@ impl Market {
         permit(asker, Act::SeeWallet, &owner)?;
         let span = page.span::<i64>()?;
         let row = self.wallet_row(owner).await?;
-        let mut select = posting::Entity::find().filter(posting::Column::AccountId.eq(row.id));
-        if let Some(after) = span.after {
-            select = select.filter(posting::Column::Seq.lt(after));
-        }
-        if let Some(before) = span.before {
-            select = select.filter(posting::Column::Seq.gt(before));
-        }
-        let order = if span.backward { Order::Asc } else { Order::Desc };
         let db = self.store().reads();
-        let postings = select.order_by(posting::Column::Seq, order).limit(span.limit + 1).all(db).await?;
+        let (first, last) = rules::numbers(row.seq, &span);
+        let mut postings = postings_of(db, row.id, first, last).await?;
+        if !span.backward {
+            postings.reverse();
+        }
         let ids: Vec<Uuid> = postings.iter().map(|posting| posting.record_id).collect();
         let records = records_by_id(db, asker, self.now(), &ids).await?;
         let fetched = postings.iter().map(|posting| line(posting, &records)).collect::<Result<Vec<_>>>()?;

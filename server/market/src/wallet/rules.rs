@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Destination;
 use crate::error::{Code, Problem, Problems, Refusal, Result};
+use crate::page::Span;
 use crate::policy::WalletOwner;
 use crate::text;
 
@@ -59,10 +60,38 @@ pub(super) fn destination(to: Destination) -> (AccountKind, Uuid) {
     }
 }
 
+/// The first and last number of the postings that a page of a statement shows, newest first, with one more
+/// to tell whether it goes on; `count` is how many there are. Numbers have no gap. Empty if first > last.
+pub(super) fn numbers(count: i64, span: &Span<i64>) -> (i64, i64) {
+    let limit = i64::try_from(span.limit).unwrap_or(i64::MAX);
+    let first = span.before.map_or(1, |before| before.saturating_add(1).max(1));
+    let last = span.after.map_or(count, |after| after.saturating_sub(1).min(count));
+    if span.backward {
+        (first, last.min(first.saturating_add(limit)))
+    } else {
+        (first.max(last.saturating_sub(limit)), last)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ids::{PersonId, UnitId};
+
+    #[test]
+    fn a_page_of_a_statement_is_a_stretch_of_numbers_and_one_more() {
+        let page = |after, before, backward| numbers(100, &Span { limit: 10, backward, after, before });
+        assert_eq!(page(None, None, false), (90, 100), "the newest, and one more");
+        assert_eq!(page(Some(91), None, false), (80, 90));
+        assert_eq!(page(Some(5), None, false), (1, 4), "the oldest");
+        assert_eq!(page(None, None, true), (1, 11), "from the end");
+        assert_eq!(page(None, Some(90), true), (91, 100));
+        assert_eq!(page(None, Some(95), false), (96, 100));
+        for forged in [i64::MIN, i64::MAX] {
+            let (first, last) = page(Some(forged), Some(forged), false);
+            assert!(first > last, "nothing lies beyond");
+        }
+    }
 
     fn one(number: u128) -> WalletOwner {
         WalletOwner::Person(PersonId(Uuid::from_u128(number)))

@@ -3,6 +3,8 @@
 //! Promises: every column that repeats a part of a record is compared with it. Must never: stop at
 //! what looks alike.
 
+use std::collections::HashMap;
+
 use ledger::commitment::opens;
 use ledger::{Checkpoint, Hash, Posting, Record, Replay, VerifierKey, leaf_hash};
 use sea_orm::ConnectionTrait;
@@ -40,17 +42,28 @@ pub(super) fn columns(record: &Record, row: &records::Model) -> Result<(), Audit
         "its subject is not the one in its bytes",
     )?;
     let reversed = record.links.reversed.map(record_uuid);
-    check(reversed == row.reversed, "the record that it reverses is not the one in its bytes")
+    check(reversed == row.reversed, "the record that it reverses is not the one in its bytes")?;
+    let lines = i64::try_from(record.postings.len());
+    check(lines == Ok(row.lines), "its count of postings is not that of its bytes")
 }
 
+/// Where each account's newest era is, and its first number there.
+pub(super) type Eras = HashMap<Uuid, (i64, i64)>;
+
 /// The posting rows, line by line.
-pub(super) fn postings(record: &Record, rows: &[posting::Model]) -> Result<(), AuditFault> {
+pub(super) fn postings(record: &Record, rows: &[posting::Model], eras: &mut Eras) -> Result<(), AuditFault> {
     check(rows.len() == record.postings.len(), "it has more or fewer rows of postings than postings")?;
     for (line, (wanted, row)) in (0_i64..).zip(record.postings.iter().zip(rows)) {
         check(
             row.line == line && is_row_of(wanted, row),
             "a row of its postings says something else than its bytes",
         )?;
+        let newest = eras.entry(row.account_id).or_insert((0, 1));
+        let holds = row.prev_era == newest.0 && row.era >= row.prev_era;
+        check(holds, "a row of its postings does not follow the era of the one before")?;
+        if row.era > newest.0 {
+            *newest = (row.era, row.seq);
+        }
     }
     Ok(())
 }
@@ -112,7 +125,11 @@ pub(super) fn checkpoint(
 }
 
 /// Every account row against what the records left it with; answers how many there are.
-pub(super) async fn accounts(db: &impl ConnectionTrait, replay: &Replay) -> Result<u64, AuditFault> {
+pub(super) async fn accounts(
+    db: &impl ConnectionTrait,
+    replay: &Replay,
+    eras: &Eras,
+) -> Result<u64, AuditFault> {
     let mut touched = replay.accounts().len();
     let mut count = 0;
     let mut last = None;
@@ -121,7 +138,7 @@ pub(super) async fn accounts(db: &impl ConnectionTrait, replay: &Replay) -> Resu
         let Some(newest) = rows.last() else { break };
         last = Some(newest.id);
         for row in &rows {
-            touched -= usize::from(account(row, replay)?);
+            touched -= usize::from(account(row, replay, eras)?);
             count += 1;
         }
     }
@@ -130,9 +147,12 @@ pub(super) async fn accounts(db: &impl ConnectionTrait, replay: &Replay) -> Resu
 }
 
 /// One account row; answers whether any record touched it.
-fn account(row: &account::Model, replay: &Replay) -> Result<bool, AuditFault> {
+fn account(row: &account::Model, replay: &Replay, eras: &Eras) -> Result<bool, AuditFault> {
     let wrong = |what: &str| AuditFault::new(format_args!("account {}: {what}", account_id(row.id)));
     let stored = state(row).map_err(AuditFault::from)?;
+    if eras.get(&row.id).copied().unwrap_or((0, 1)) != (row.era, row.era_from) {
+        return Err(wrong("its era is not that of its newest posting"));
+    }
     match replay.account(&account_id(row.id)) {
         Some(replayed) => {
             let same_time = i64::try_from(replayed.last_posted_at) == Ok(row.last_posted_at);
