@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("seeds", &["market"]),
     ("saima", &["ledger", "market", "schema", "web", "migrations", "seeds"]),
     ("tests", &["ledger", "market", "schema", "web", "migrations", "seeds", "saima"]),
+    ("load", &["ledger", "market", "migrations"]),
 ];
 
 /// Crates from outside that must stay outside a wall.
@@ -43,6 +44,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("migrations", &["actix-web", "askama", "async-graphql", "rand"]),
     ("saima", &["rand", "getrandom"]),
     ("tests", &["rand", "getrandom"]),
+    ("load", &["rand", "getrandom"]),
 ];
 
 fn manifest(folder: &str) -> Table {

@@ -15,6 +15,7 @@ pub(crate) const CRATES: &[(&str, &str)] = &[
     ("migrations", "migrations"),
     ("seeds", "seeds"),
     ("tests", "tests"),
+    ("load", "tests/load"),
 ];
 
 /// A text of the project.
