@@ -13,8 +13,8 @@ use market::person::AddPerson;
 use market::unit::CreateUnit;
 use market::wallet::{AllocateTokens, Destination, IssueTokens, TransferTokens};
 use market::{
-    Actor, Amount, AssetSettings, Market, MarketConfig, Page, PersonKind, RandomIds, RecordId, Role,
-    Settings, SystemClock, UnitId, WalletOwner,
+    Actor, Amount, AssetSettings, LogAccess, Market, MarketConfig, Page, PersonKind, RandomIds, RecordId,
+    Role, Settings, SystemClock, UnitId, WalletOwner,
 };
 use sea_orm::{DatabaseConnection, DbErr};
 use sha2::{Digest, Sha256};
@@ -70,6 +70,7 @@ impl Town {
                 asset: AssetSettings { code: "LOAD".to_owned(), scale: 2, name: "Load".to_owned() },
                 max_file: 1_024,
                 max_files: 1,
+                log_access: LogAccess::default(),
             },
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),

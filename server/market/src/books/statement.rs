@@ -6,14 +6,15 @@
 
 use ledger::{AccountId, Record, StatedRecord, Statement, tile};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::eras::postings_of;
 use super::log::{disclosed, load_tiles};
 use super::post::{signed, unsigned};
 use super::queries::records_by_id;
 use super::rules;
-use super::tables::{account, posting, record};
+use super::tables::{account, record};
 use super::{account_uuid, record_id};
 use crate::actor::Actor;
 use crate::error::{Code, Refusal, Result};
@@ -111,15 +112,8 @@ fn span(from: Option<u64>, to: Option<u64>, newest: u64) -> Result<(u64, u64)> {
 
 /// The records of the account's postings with these numbers, each once, in order.
 async fn lines(db: &impl ConnectionTrait, account: Uuid, from: u64, to: u64) -> Result<Vec<Uuid>> {
-    let mut ids: Vec<Uuid> = posting::Entity::find()
-        .select_only()
-        .column(posting::Column::RecordId)
-        .filter(posting::Column::AccountId.eq(account))
-        .filter(posting::Column::Seq.between(signed(from)?, signed(to)?))
-        .order_by_asc(posting::Column::Seq)
-        .into_tuple()
-        .all(db)
-        .await?;
+    let lines = postings_of(db, account, signed(from)?, signed(to)?).await?;
+    let mut ids: Vec<Uuid> = lines.into_iter().map(|line| line.record_id).collect();
     ids.dedup();
     Ok(ids)
 }
