@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 
 use ledger::{AccountId, Amount, RecordId, RecordKind, Side};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::eras::postings_of;
 use super::post::unsigned;
 use super::tables::{account, posting, record};
 use super::{AccountView, account_uuid, record_id, records_by_id, rules};
@@ -22,7 +23,7 @@ use crate::policy::{Act, House, may};
 use crate::store::must;
 
 /// Most points of a curve: the newest postings, enough for a picture.
-const CURVE: u64 = 200;
+const CURVE: i64 = 200;
 
 /// An account with a page of its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +76,19 @@ impl Market {
         if !may(asker, Act::SeeJournal, &House) && !rules::sees_record(asker, &owners) {
             return Err(Refusal::NotFound);
         }
-        let order = if span.backward { Order::Asc } else { Order::Desc };
-        let rows = postings(db, row.id, (span.after, span.before), order, span.limit + 1).await?;
+        // Numbers have no gaps, so a page is a stretch of them.
+        let more = i64::try_from(span.limit).map_err(Refusal::fault)?;
+        let (first, last) = if span.backward {
+            let first = span.before.unwrap_or(0).saturating_add(1);
+            (first, first.saturating_add(more))
+        } else {
+            let last = span.after.map_or(row.seq, |after| after.saturating_sub(1));
+            (last.saturating_sub(more), last)
+        };
+        let mut rows = postings_of(db, row.id, first, last).await?;
+        if !span.backward {
+            rows.reverse();
+        }
         let ids: Vec<Uuid> = rows.iter().map(|posting| posting.record_id).collect();
         let records = records_by_id(db, asker, self.now(), &ids).await?;
         let line = |posting: &posting::Model| -> Result<HistoryLine> {
@@ -101,31 +113,13 @@ impl Market {
             account: AccountView { id, kind, owner: owner.filter(|owner| rules::may_name(asker, *owner)) },
             balance: i128::from(row.credits) - i128::from(row.debits),
             lines,
-            curve: curve(db, row.id).await?,
+            curve: curve(db, &row).await?,
         })
     }
 }
 
-/// Lines of an account in the order of their numbers: those below `after` and above `before`.
-async fn postings(
-    db: &impl ConnectionTrait,
-    account: Uuid,
-    (after, before): (Option<i64>, Option<i64>),
-    order: Order,
-    limit: u64,
-) -> Result<Vec<posting::Model>> {
-    let mut select = posting::Entity::find().filter(posting::Column::AccountId.eq(account));
-    if let Some(after) = after {
-        select = select.filter(posting::Column::Seq.lt(after));
-    }
-    if let Some(before) = before {
-        select = select.filter(posting::Column::Seq.gt(before));
-    }
-    Ok(select.order_by(posting::Column::Seq, order).limit(limit).all(db).await?)
-}
-
-async fn curve(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<(Moment, i128)>> {
-    let rows = postings(db, account, (None, None), Order::Desc, CURVE).await?;
+async fn curve(db: &impl ConnectionTrait, account: &account::Model) -> Result<Vec<(Moment, i128)>> {
+    let rows = postings_of(db, account.id, account.seq.saturating_sub(CURVE) + 1, account.seq).await?;
     let times: Vec<(Uuid, i64)> = record::Entity::find()
         .select_only()
         .column(record::Column::Id)
@@ -137,7 +131,7 @@ async fn curve(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<(Moment, 
     let times: HashMap<Uuid, i64> = times.into_iter().collect();
     let point =
         |posting: &posting::Model| times.get(&posting.record_id).map(|at| (Moment(*at), held(posting)));
-    Ok(rows.iter().rev().filter_map(point).collect())
+    Ok(rows.iter().filter_map(point).collect())
 }
 
 fn held(posting: &posting::Model) -> i128 {
