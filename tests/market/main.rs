@@ -16,6 +16,7 @@ mod money;
 mod policy;
 mod prizes;
 mod sealed;
+mod servers;
 mod signing;
 mod tables;
 mod units;
