@@ -21,6 +21,8 @@ impl MigratorTrait for Migrator {
             step("m0003_market", include_str!("sql/m0003_market.sql")),
             step("m0004_bulk", include_str!("sql/m0004_bulk.sql")),
             step("m0006_witnesses", include_str!("sql/m0006_witnesses.sql")),
+            step("m0007_epochs", include_str!("sql/m0007_epochs.sql")),
+            step("m0008_erasure", include_str!("sql/m0008_erasure.sql")),
             step("m0009_keys", include_str!("sql/m0009_keys.sql")),
         ]
     }
@@ -107,13 +109,15 @@ mod tests {
 
     #[test]
     fn each_database_gets_its_own_words_and_no_placeholder_is_left() {
-        for migration in ["people", "books", "market", "bulk", "witnesses", "keys"] {
+        for migration in ["people", "books", "market", "bulk", "witnesses", "epochs", "erasure", "keys"] {
             let sql = match migration {
                 "people" => include_str!("sql/m0001_people.sql"),
                 "books" => include_str!("sql/m0002_books.sql"),
                 "bulk" => include_str!("sql/m0004_bulk.sql"),
                 "witnesses" => include_str!("sql/m0006_witnesses.sql"),
                 "keys" => include_str!("sql/m0009_keys.sql"),
+                "erasure" => include_str!("sql/m0008_erasure.sql"),
+                "epochs" => include_str!("sql/m0007_epochs.sql"),
                 _ => include_str!("sql/m0003_market.sql"),
             };
             for backend in [DbBackend::Sqlite, DbBackend::Postgres] {

@@ -18,6 +18,7 @@ mod asset;
 mod connection;
 mod convert;
 mod entry;
+mod erasure;
 mod holder;
 mod house;
 mod id;
@@ -66,7 +67,13 @@ pub struct Query(AskAtAll, AskOfPeople, AskOfRaces, AskOfBooks);
 struct AskAtAll(node::NodeQuery, viewer::ViewerQuery, house::HouseQuery, rate::RateQuery);
 
 #[derive(MergedObject, Default)]
-struct AskOfPeople(person::PersonQuery, unit::UnitQuery, programme::ProgrammeQuery, key::KeyQuery);
+struct AskOfPeople(
+    person::PersonQuery,
+    unit::UnitQuery,
+    programme::ProgrammeQuery,
+    key::KeyQuery,
+    erasure::ErasureQuery,
+);
 
 #[derive(MergedObject, Default)]
 struct AskOfRaces(task::TaskQuery, payout::PayoutQuery);
@@ -87,7 +94,13 @@ pub struct Mutation(DoWithPeople, DoWithMoney, DoWithTasks, DoInRaces, DoWithLog
 
 // Merged in groups: a merged object is a list within a list for the compiler, which gives up at a depth.
 #[derive(MergedObject, Default)]
-struct DoWithPeople(session::SessionMutation, person::PersonMutation, unit::UnitMutation, key::KeyMutation);
+struct DoWithPeople(
+    session::SessionMutation,
+    person::PersonMutation,
+    unit::UnitMutation,
+    key::KeyMutation,
+    erasure::ErasureMutation,
+);
 
 #[derive(MergedObject, Default)]
 struct DoWithMoney(programme::ProgrammeMutation, treasury::TreasuryMutation, wallet::WalletMutation);

@@ -77,6 +77,17 @@ impl Log {
         ctx.market().inclusion_at(ctx.actor(), index.0, size).await.map(|view| Some(view.into()))
     }
 
+    /// The number of the log's epoch, from 1: it grows when a backup was restored or a key was lost.
+    async fn epoch(&self) -> Long {
+        Long(u64::try_from(self.0.epoch).unwrap_or_default())
+    }
+
+    /// Every public key that ever signed the log, oldest first, as C2SP verifier keys: old receipts verify by old keys.
+    #[graphql(complexity = "5")]
+    async fn keys(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(ctx.market().log_keys(ctx.actor()).await?.into_iter().map(|key| key.key.to_string()).collect())
+    }
+
     /// The proof, by RFC 9162 §2.1.4, that the log of one size is the beginning of the log of another.
     #[graphql(complexity = "20")]
     async fn consistency(

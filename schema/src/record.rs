@@ -164,6 +164,11 @@ impl Record {
         Ok(ctx.market().signature(&self.0)?.map(Signature))
     }
 
+    /// How many of its texts were erased; an erasure on record names each.
+    async fn erased(&self) -> Long {
+        Long(self.0.erased)
+    }
+
     /// The proof that it is in the log as it stands; null until it is sealed.
     #[graphql(complexity = "10 + child_complexity")]
     async fn proof(&self, ctx: &Context<'_>) -> Result<Option<InclusionProof>> {

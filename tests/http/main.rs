@@ -17,6 +17,7 @@ mod pages;
 mod proofs;
 mod race;
 mod relay;
+mod safety;
 mod signing;
 mod tiles;
 mod wire;

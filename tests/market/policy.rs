@@ -36,6 +36,7 @@ fn thing_of(act: Act) -> Thing {
         Act::SignOut | Act::UpdateProfile => Own,
         Act::EnrolKey | Act::RevokeKey | Act::SeeKeys | Act::SignIntent => Own,
         Act::AddPerson | Act::InvitePerson | Act::GrantRole | Act::RevokeRole => Whole,
+        Act::RequestErasure | Act::ApproveErasure => Whole,
         Act::SeePeople | Act::SeeInside | Act::SeeJournal | Act::SeeTreasury => Whole,
         Act::SeeUnit | Act::AddUnitMember | Act::RemoveUnitMember | Act::HandOverUnit => Unit,
         Act::CreateUnit | Act::CreateProgramme | Act::CreateTask => Whole,
@@ -48,7 +49,7 @@ fn thing_of(act: Act) -> Thing {
         Act::ReviseCrew | Act::AgreeToCrew | Act::DeclineCrew | Act::WithdrawEntry => Entry,
         Act::SubmitWork | Act::SeeSubmission | Act::AppealRuling => Entry,
         Act::FollowLog | Act::AnchorCheckpoint => Whole,
-        Act::KeepTime | Act::Seal => Whole,
+        Act::KeepTime | Act::Seal | Act::StartEpoch | Act::RotateLogKey => Whole,
     }
 }
 

@@ -7,6 +7,7 @@ mod command_line;
 mod crash;
 mod demo;
 mod process;
+mod safety;
 mod serve;
 mod tour;
 mod verify;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use ed25519_dalek::SigningKey;
-use ledger::NoteSigner;
+use market::books::KeyRing;
 use market::person::{AddPerson, SignInInput};
 use market::programme::{CreateProgramme, GrantProgramme};
 use market::unit::{AddUnitMember, CreateUnit};
@@ -76,16 +76,21 @@ impl World {
     /// The market's.
     pub async fn open(fresh: &Fresh, clock: &Arc<ManualClock>, ids: Arc<dyn Ids>) -> Result<Market> {
         let settings = Self::settings();
-        let signer = NoteSigner::new(&settings.origin, SigningKey::from_bytes(&[7; 32])).unwrap();
         Market::open::<Tables>(MarketConfig {
             database_url: fresh.url.clone(),
             data_dir: fresh.path().to_owned(),
             settings,
             clock: clock.clone(),
             ids,
-            signer: Some(signer),
+            signer: Some(Self::ring()),
         })
         .await
+    }
+
+    /// The log's private key, and one that waits for a rotation.
+    pub fn ring() -> KeyRing {
+        let keys = [7, 8].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+        KeyRing::reading(move || Ok(keys.to_vec())).unwrap()
     }
 
     /// A world around a market that is open already.
@@ -265,7 +270,8 @@ impl World {
     /// Seals everything, then verifies the whole installation: every leaf, tile, checkpoint and balance.
     pub async fn books_hold(&self) {
         self.market.seal_now().await.unwrap();
-        let keys = [self.market.signer().unwrap().verifier_key().clone()];
+        let keys = self.market.log_keys(&Actor::Operator).await.unwrap();
+        let keys: Vec<_> = keys.into_iter().map(|view| view.key).collect();
         let report = market::books::audit(self.market.store().reads(), &keys, |_, _| {}).await;
         let report = report.unwrap_or_else(|fault| panic!("the books don't hold: {fault}"));
         assert_eq!(report.waiting, 0, "everything is sealed");

@@ -124,6 +124,10 @@ urls! {
     people() = "/admin/people";
     /// Invites somebody. `POST` → `admin::invite`
     invite() = "/admin/invite";
+    /// Erasures. `GET`, `POST` → `erasure::show`, `erasure::request`
+    erasures() = "/admin/erasures";
+    /// Approves one. `POST` → `erasure::approve`
+    approve_erasure() = "/admin/erasures/approve";
     /// Grants or takes a role. `POST` → `admin::roles`
     roles() = "/admin/roles";
 

@@ -92,6 +92,14 @@ impl OpenCheckpoint {
     }
 }
 
+/// The name that a log began under: later epochs of it are called `<first name>/epoch-<number>`. What people
+/// sign names the log by its first name, whatever epoch it is in.
+#[must_use]
+pub fn first_origin(origin: &str) -> &str {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    origin.rsplit_once("/epoch-").filter(|(_, no)| is_number(no)).map_or(origin, |(first, _)| first)
+}
+
 impl FromStr for Checkpoint {
     type Err = CheckpointError;
 

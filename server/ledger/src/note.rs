@@ -68,6 +68,13 @@ impl SignedNote {
         Ok(Self { text: text.to_owned(), signatures: vec![signer.sign(text)] })
     }
 
+    /// The same note with one more signature below it, as while a key is being replaced.
+    #[must_use]
+    pub fn also_signed(mut self, signer: &NoteSigner) -> Self {
+        self.signatures.push(signer.sign(&self.text));
+        self
+    }
+
     /// Reads a note; its signatures haven't been checked yet.
     ///
     /// # Errors

@@ -9,7 +9,7 @@
 
 use crate::{
     cbor::{CborError, Reader, Writer},
-    checkpoint::OpenCheckpoint,
+    checkpoint::{OpenCheckpoint, first_origin},
     commitment::opens,
     intent::{self, IntentError},
     note::VerifierKey,
@@ -118,7 +118,7 @@ impl Receipt {
         // What was signed, once it is disclosed, has to be what the record carries.
         let signed = disclosures.iter().find(|text| text.label == intent::LABEL);
         if let (Some(_), Some(signed)) = (record.intent, signed) {
-            intent::check(&checkpoint.checkpoint.origin, &record, &signed.data)?;
+            intent::check(first_origin(&checkpoint.checkpoint.origin), &record, &signed.data)?;
         }
         Ok(OpenReceipt { record, disclosures, index, checkpoint })
     }

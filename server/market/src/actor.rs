@@ -16,7 +16,8 @@ pub enum Actor {
     Person(Asker),
     /// The installation's own clock, which executes rules when people stay silent.
     Clockwork,
-    /// Whoever holds the machine and runs the command line on it: can bring in people, nothing else.
+    /// Whoever holds the machine and runs the command line on it: can bring in people, and look after the
+    /// log's keys and epochs; nothing else.
     Operator,
 }
 

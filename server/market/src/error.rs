@@ -200,6 +200,8 @@ codes! {
     InvitationUnusable = "invitation-unusable", true, "This invitation was used, has run out, or was never given: ask for a new one.";
     TokenUnusable = "token-unusable", true, "This refresh token is not valid any more: sign in again.";
     LastAdmin = "last-admin", false, "At least one admin must remain.";
+    ErasureAsked = "erasure-asked", false, "This was asked for already: somebody else can approve it.";
+    SecondPerson = "second-person", false, "Somebody else must approve this: not who asked, and not whom it is about.";
     NotMember = "not-member", false, "Only members of the organisation can have this.";
     AlreadyMember = "already-member", false, "This person is already a member of the unit.";
     LeadStays = "lead-stays", false, "The lead can't leave the unit: name another lead first.";

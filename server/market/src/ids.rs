@@ -126,6 +126,8 @@ id_types! {
     RulingId,
     /// An objection against a ruling.
     AppealId,
+    /// The erasure of a person's texts and names.
+    ErasureId,
     /// An open door for one person to come.
     InvitationId,
     /// A signed-in browser.

@@ -8,6 +8,7 @@ pub mod actor;
 pub mod award;
 pub mod books;
 pub mod clock;
+pub mod erasure;
 pub mod error;
 pub mod ids;
 pub mod judging;
@@ -29,8 +30,8 @@ pub use actor::{Actor, Asker, PersonKind, Role};
 pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub use error::{Code, Problem, Problems, Refusal, Result};
 pub use ids::{
-    AppealId, CountedIds, EntryId, FileId, Ids, InvitationId, PersonId, ProgrammeId, RandomIds, RulingId,
-    SessionId, SubmissionId, TaskId, UnitId,
+    AppealId, CountedIds, EntryId, ErasureId, FileId, Ids, InvitationId, PersonId, ProgrammeId, RandomIds,
+    RulingId, SessionId, SubmissionId, TaskId, UnitId,
 };
 pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Scale};
 pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};

@@ -6,11 +6,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ledger::{Amount, AssetCode, AssetNo, NoteSigner, Policy, Scale};
+use ledger::{Amount, AssetCode, AssetNo, Policy, Scale};
 use tokio::sync::watch;
 
 use crate::actor::Actor;
-use crate::books;
+use crate::books::{self, KeyRing, MarkFile, Signing};
 use crate::clock::{Clock, Moment};
 use crate::error::{Refusal, Result};
 use crate::ids::Ids;
@@ -71,7 +71,7 @@ impl AssetView {
 pub struct MarketConfig {
     /// `sqlite://path?mode=rwc` or `postgres://…`.
     pub database_url: String,
-    /// Where files of submissions lie.
+    /// Where files of submissions lie, and the high-water mark of the log.
     pub data_dir: PathBuf,
     /// About the installation.
     pub settings: Settings,
@@ -80,7 +80,7 @@ pub struct MarketConfig {
     /// Chance.
     pub ids: Arc<dyn Ids>,
     /// Signs checkpoints; without it records are sealed but nothing is signed.
-    pub signer: Option<NoteSigner>,
+    pub signer: Option<KeyRing>,
 }
 
 /// The market.
@@ -90,7 +90,7 @@ pub struct Market {
     settings: Arc<Settings>,
     asset: Arc<AssetView>,
     files: FileStore,
-    signer: Option<Arc<NoteSigner>>,
+    signer: Option<Arc<Signing>>,
     policy: Option<Arc<Policy>>,
     progress: Arc<Progress>,
 }
@@ -112,14 +112,18 @@ impl Market {
     /// When the database can't be opened, or the asset's code or scale differ from what it was made with.
     pub async fn open<M: Migrate>(config: MarketConfig) -> Result<Self> {
         let store = Store::open::<M>(&config.database_url, config.clock, config.ids).await?;
-        let asset = books::found(&store, &config.settings).await?;
+        let asset = books::found(&store, &config.settings, config.signer.as_ref()).await?;
+        let signer = match config.signer {
+            Some(ring) => Some(books::signing(&store, ring, MarkFile::new(&config.data_dir)).await?),
+            None => None,
+        };
         let files = FileStore::open(&config.data_dir).await?;
         Ok(Self {
             store,
             settings: Arc::new(config.settings),
             asset: Arc::new(asset),
             files,
-            signer: config.signer.map(Arc::new),
+            signer: signer.map(Arc::new),
             policy: None,
             progress: Arc::default(),
         })
@@ -171,8 +175,8 @@ impl Market {
         &self.files
     }
 
-    /// Signs checkpoints, if this server holds the key.
-    pub fn signer(&self) -> Option<&NoteSigner> {
+    /// What signs checkpoints, if this server holds a key.
+    pub fn signer(&self) -> Option<&Signing> {
         self.signer.as_deref()
     }
 
@@ -205,12 +209,16 @@ impl Market {
         self.progress.witnessed.send_if_modified(|known| replace_if_more(known, Some(size)));
     }
 
-    /// Answers when the database does.
+    /// Answers when the database does, and the log can be signed.
     ///
     /// # Errors
-    /// When it doesn't.
+    /// When it doesn't, or signing was stopped by an alarm.
     pub async fn ping(&self) -> Result<()> {
-        self.store.reads().ping().await.map_err(Refusal::from)
+        self.store.reads().ping().await?;
+        match self.signer().and_then(Signing::alarm) {
+            Some(why) => Err(Refusal::fault(why)),
+            None => Ok(()),
+        }
     }
 
     /// Waits for the writes under way and closes the database.

@@ -110,6 +110,8 @@ acts! {
     GrantRole = "grantRole",
     RevokeRole = "revokeRole",
     SeePeople = "seePeople",
+    RequestErasure = "requestErasure",
+    ApproveErasure = "approveErasure",
     SeeInside = "seeInside",
     // units
     SeeUnit = "seeUnit",
@@ -159,6 +161,9 @@ acts! {
     // clockwork
     KeepTime = "keepTime",
     Seal = "seal",
+    // the operator's
+    StartEpoch = "startEpoch",
+    RotateLogKey = "rotateLogKey",
 }
 
 /// Asks for leave.
@@ -180,7 +185,7 @@ pub fn may<S: Subject>(actor: &Actor, act: Act, subject: &S) -> bool {
     let mut standing = Standing { asker: None, ties: subject.always() };
     match actor {
         Actor::Clockwork => return matches!(act, Act::KeepTime | Act::Seal),
-        Actor::Operator => return matches!(act, Act::AddPerson),
+        Actor::Operator => return matches!(act, Act::AddPerson | Act::StartEpoch | Act::RotateLogKey),
         Actor::Visitor => {}
         Actor::Person(asker) => {
             standing.ties.extend(subject.ties(asker));
@@ -274,6 +279,8 @@ impl Standing<'_> {
             Act::AddPerson | Act::InvitePerson | Act::GrantRole | Act::RevokeRole | Act::SeePeople => {
                 self.is(Role::Admin)
             }
+            Act::RequestErasure => self.is(Role::Admin),
+            Act::ApproveErasure => self.is(Role::Admin) || self.is(Role::Auditor),
             Act::SeeInside | Act::SeeUnit | Act::SeeProgramme | Act::SeeJournal => self.inside(),
 
             Act::CreateUnit => self.inside(),
@@ -320,7 +327,7 @@ impl Standing<'_> {
             Act::FollowLog => self.is(Role::Admin),
             Act::AnchorCheckpoint => self.is(Role::Admin) || self.is(Role::Treasurer),
 
-            Act::KeepTime | Act::Seal => false,
+            Act::KeepTime | Act::Seal | Act::StartEpoch | Act::RotateLogKey => false,
         }
     }
 }

@@ -16,7 +16,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, PayloadConfig, to};
 use actix_web::{App as Site, HttpResponse, HttpServer};
 use ledger::Policy;
-use market::{Clock, Ids, Market, MarketConfig, Migrate, RandomIds, Refusal, SystemClock};
+use market::{Actor, Clock, Ids, Market, MarketConfig, Migrate, RandomIds, Refusal, SystemClock};
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -128,7 +128,7 @@ impl App {
                 "the log goes by the name {DEFAULT_ORIGIN}: set SAIMA_ORIGIN to one of your own before the first start"
             );
         }
-        let keys = Keys::open(&self.config.keys(), self.ids.as_ref())?;
+        let keys = Keys::open(&self.config, self.ids.as_ref())?;
         let tokens = Arc::new(Tokens::new(&self.config.settings.origin, &keys.token)?);
         let market = open(&self.config, &keys, Arc::clone(&self.clock), Arc::clone(&self.ids)).await?;
         let (address, server) = listen(&self.config, &market, &tokens)?;
@@ -139,28 +139,45 @@ impl App {
     }
 }
 
-/// Opens the market that `config` describes.
+/// Opens the market that `config` describes, whose log must go on from all that was signed here.
 ///
 /// # Errors
-/// When the database can't be opened, or the log in it goes by another name.
+/// When the database can't be opened, the log in it goes by another name, or is behind the mark.
 pub async fn open(
     config: &Config,
     keys: &Keys,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
 ) -> Result<Market, Trouble> {
-    let signer = keys.signer(&config.settings.origin)?;
-    let public = signer.verifier_key().clone();
+    let market = open_unchecked(config, keys, clock, ids).await?;
+    if let Err(behind) = market.check_mark().await {
+        market.close().await;
+        return Err(behind.into());
+    }
+    Ok(market)
+}
+
+/// The same without looking at the mark, for those who are about to start a new epoch. Nothing is signed
+/// against the mark all the same.
+///
+/// # Errors
+/// When the database can't be opened, or the log in it goes by another name.
+pub async fn open_unchecked(
+    config: &Config,
+    keys: &Keys,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+) -> Result<Market, Trouble> {
     let market = Market::open::<Tables>(MarketConfig {
         database_url: config.database.as_str().to_owned(),
         data_dir: config.data.clone(),
         settings: config.settings.clone(),
         clock,
         ids,
-        signer: Some(signer),
+        signer: Some(keys.log.clone()),
     });
     let market = market.await?;
-    publish(&config.keys(), &public)?;
+    write_down_keys(config, &market).await?;
     Ok(match &config.witness_policy {
         Some(path) => market.watched_by(read_policy(path)?),
         None => market,
@@ -175,6 +192,16 @@ pub fn read_policy(path: &Path) -> Result<Policy, Trouble> {
     let wrong = |why: String| Trouble::Policy { path: path.to_owned(), why };
     let file = std::fs::read(path).map_err(|why| wrong(why.to_string()))?;
     Policy::parse(&file).map_err(|why| wrong(why.to_string()))
+}
+
+/// Writes down the public keys of the log as they are now, for tools that have no database.
+///
+/// # Errors
+/// When the database or the folder of keys fails.
+pub async fn write_down_keys(config: &Config, market: &Market) -> Result<(), Trouble> {
+    let known = market.log_keys(&Actor::Operator).await?;
+    let known: Vec<_> = known.into_iter().map(|view| view.key).collect();
+    Ok(publish(&config.keys(), &known)?)
 }
 
 impl Running {

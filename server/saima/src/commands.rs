@@ -5,7 +5,9 @@
 //! decide what the market decides.
 
 mod anchor;
+mod backup;
 mod demo;
+mod epoch;
 mod key;
 mod person;
 mod serve;
@@ -50,12 +52,18 @@ enum Command {
     /// Bring in people.
     #[command(subcommand)]
     Person(person::Person),
-    /// Show keys.
+    /// Make, show and replace the keys of the log.
     #[command(subcommand)]
     Key(key::Key),
     /// Sign with a key of your own.
     #[command(subcommand)]
     Sign(sign::Sign),
+    /// Take a backup while the server serves.
+    Backup(backup::Backup),
+    /// Bring a backup back, verified, in a new epoch of the log if it may lack something.
+    Restore(backup::Restore),
+    /// Start a new epoch of the log, on record, where its past can't be vouched for any more.
+    Epoch(epoch::Epoch),
 }
 
 /// Which installation is meant. Each has an environment variable and a key of the file too.
@@ -101,7 +109,10 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Anchor(anchor) => anchor.run().await,
         Command::Witness(witness) => witness.run().await,
         Command::Person(person) => person.run().await,
-        Command::Key(key) => key.run(),
+        Command::Key(key) => key.run().await,
+        Command::Backup(backup) => backup.run().await,
+        Command::Restore(restore) => restore.run().await,
+        Command::Epoch(epoch) => epoch.run().await,
         Command::Sign(sign) => sign.run(),
     }
 }

@@ -9,6 +9,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use market::{AssetSettings, LogAccess, Settings};
 use serde::Deserialize;
 
@@ -39,6 +41,41 @@ pub struct Config {
     pub log: String,
     /// How to write it.
     pub log_format: LogFormat,
+    /// The private key that signs the log, where it is not in a file.
+    pub log_key: Option<LogKey>,
+    /// The one that will sign it next.
+    pub log_key_next: Option<LogKey>,
+}
+
+/// A private key of the log, told by the environment: PKCS#8 PEM, or the 32 bytes of its seed in base64.
+#[derive(Clone, PartialEq)]
+pub struct LogKey(pub SigningKey);
+
+impl FromStr for LogKey {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        use base64::Engine as _;
+        if let Ok(key) = SigningKey::from_pkcs8_pem(text) {
+            return Ok(Self(key));
+        }
+        let seed = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok();
+        let seed: Option<[u8; 32]> = seed.and_then(|seed| seed.try_into().ok());
+        seed.map(|seed| Self(SigningKey::from_bytes(&seed)))
+            .ok_or("write an Ed25519 key as PKCS#8 PEM, or its 32 bytes in base64")
+    }
+}
+
+impl fmt::Debug for LogKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LogKey")
+    }
+}
+
+impl<'de> Deserialize<'de> for LogKey {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(serde::de::Error::custom("a private key does not belong into this file: use the environment"))
+    }
 }
 
 /// How the log is written.
@@ -73,6 +110,13 @@ impl DatabaseUrl {
     /// The SQLite file `path`, made when it isn't there.
     pub fn sqlite(path: &Path) -> Self {
         Self(format!("sqlite://{}?mode=rwc", path.display()))
+    }
+
+    /// The file, where the database is one.
+    pub fn sqlite_path(&self) -> Option<PathBuf> {
+        let rest = self.0.strip_prefix("sqlite:")?;
+        let path = rest.strip_prefix("//").unwrap_or(rest);
+        Some(PathBuf::from(path.split_once('?').map_or(path, |(path, _)| path)))
     }
 
     /// The address, password included.
@@ -222,6 +266,10 @@ layer! {
     log: String = "SAIMA_LOG",
     /// How to write it.
     log_format: LogFormat = "SAIMA_LOG_FORMAT",
+    /// The log's private key; a secret.
+    log_key: LogKey = "SAIMA_LOG_KEY",
+    /// The log's next private key, while it is rotated; a secret.
+    log_key_next: LogKey = "SAIMA_LOG_KEY_NEXT",
 }
 
 impl Config {
@@ -286,6 +334,8 @@ impl From<Layer> for Config {
             witness_policy: layer.witness_policy,
             log: layer.log.unwrap_or_else(|| "info".to_owned()),
             log_format: layer.log_format.unwrap_or_default(),
+            log_key: layer.log_key,
+            log_key_next: layer.log_key_next,
             data,
         }
     }
@@ -396,6 +446,19 @@ mod tests {
         assert!(!refused.to_string().contains("hunter2"), "{refused}");
         let url: DatabaseUrl = "postgres://me:hunter2@host/saima".parse().unwrap();
         assert_eq!(format!("{url:?}"), "postgres:…");
+    }
+
+    #[test]
+    fn a_private_key_is_told_by_the_environment_alone_and_never_repeated() {
+        let seed = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+        let config = Config::load(Layer::default(), None, environment(&[("SAIMA_LOG_KEY", seed)])).unwrap();
+        assert_eq!(config.log_key.unwrap().0, SigningKey::from_bytes(&[1; 32]));
+        let short = environment(&[("SAIMA_LOG_KEY", "c2VjcmV0")]);
+        let refused = Config::load(Layer::default(), None, short).unwrap_err().to_string();
+        assert!(refused.contains("SAIMA_LOG_KEY") && !refused.contains("c2VjcmV0"), "{refused}");
+        let file = file(&format!("log_key = '{seed}'"));
+        let refused = Config::load(Layer::default(), Some(file.path()), []).unwrap_err().to_string();
+        assert!(refused.contains("environment") && !refused.contains("AQEB"), "{refused}");
     }
 
     #[test]

@@ -259,7 +259,7 @@ mod tests {
         let config = Config::from(Layer { data: Some(dir.path().to_owned()), ..Layer::default() });
         let (clock, ids) =
             (Arc::new(ManualClock::new(Moment(1_795_248_000_000_000))), Arc::new(CountedIds::default()));
-        let keys = Keys::open(&config.keys(), ids.as_ref()).unwrap();
+        let keys = Keys::open(&config, ids.as_ref()).unwrap();
         let market = app::open(&config, &keys, clock, ids).await.unwrap();
         let schema = schema::schema(market.clone(), schema::Limits::default());
         let examples: Vec<serde_json::Value> = serde_json::from_str(EXAMPLES).unwrap();

@@ -1,7 +1,8 @@
 //! The installation's own keys, in files.
 //!
 //! Promises: a key is made once, on first start, whole or not at all; its file can be read by its owner
-//! alone, and a file that others can read is refused. Must never: print a key, or replace one.
+//! alone, and a file that others can read is refused. Which of the log's keys signs is the market's to say,
+//! not the folder's. Must never: print a key, or replace one.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -11,20 +12,23 @@ use std::path::{Path, PathBuf};
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes};
-use ledger::{NoteSigner, VerifierKey};
+use ledger::VerifierKey;
 use market::Ids;
+use market::books::KeyRing;
 
-/// The file of the key that signs checkpoints.
+use crate::config::Config;
+
+/// The file of the first key that signs checkpoints; those of later ones are called `log-<8 hex digits>.key`.
 const LOG: &str = "log.key";
-/// The file of its public half, with the log's name, as verifiers want it.
+/// The file of the public halves, with the log's name, as verifiers want them.
 const PUBLIC: &str = "log.vkey";
 /// The file of the key that signs access tokens.
 const TOKEN: &str = "token.key";
 
 /// The keys of an installation.
 pub struct Keys {
-    /// Signs checkpoints.
-    pub log: SigningKey,
+    /// Those that sign checkpoints: read anew when one is missing.
+    pub log: KeyRing,
     /// Signs access tokens.
     pub token: SigningKey,
 }
@@ -54,58 +58,105 @@ pub enum KeyTrouble {
     #[error("{0} does not hold an Ed25519 private key in PKCS#8 PEM")]
     Malformed(PathBuf),
     /// Not the public half of the key beside it.
-    #[error("{0} does not hold the public half of log.key")]
+    #[error("{0} does not hold the public half of a private key beside it")]
     Foreign(PathBuf),
-    /// The log's origin can't name a key.
-    #[error("the origin can't name a key: {0}")]
+    /// A name can't name a key.
+    #[error("this can't name a key: {0}")]
     Name(String),
+    /// A key of the log can't be had.
+    #[error("{0}")]
+    Ring(String),
 }
 
 impl Keys {
-    /// Reads the keys in `dir`, and makes those that are missing.
+    /// Reads the keys, and makes those that are missing. A log key in the environment stands for the files.
     ///
     /// # Errors
     /// When a file can't be read or written, is open to others, or holds something else.
-    pub fn open(dir: &Path, ids: &dyn Ids) -> Result<Self, KeyTrouble> {
-        folder(dir)?;
-        Ok(Self { log: open(&dir.join(LOG), ids)?, token: open(&dir.join(TOKEN), ids)? })
-    }
-
-    /// What signs checkpoints of the log `origin`.
-    ///
-    /// # Errors
-    /// When the origin can't name a key.
-    pub fn signer(&self, origin: &str) -> Result<NoteSigner, KeyTrouble> {
-        NoteSigner::new(origin, self.log.clone()).map_err(|error| KeyTrouble::Name(error.to_string()))
+    pub fn open(config: &Config, ids: &dyn Ids) -> Result<Self, KeyTrouble> {
+        let dir = config.keys();
+        folder(&dir)?;
+        let token = open(&dir.join(TOKEN), ids)?;
+        let secret: Vec<SigningKey> =
+            config.log_key.iter().chain(&config.log_key_next).map(|secret| secret.0.clone()).collect();
+        let log = if secret.is_empty() {
+            if log_keys(&dir)?.is_empty() {
+                make(&dir.join(LOG), ids)?;
+            }
+            KeyRing::reading(move || {
+                let found = log_keys(&dir).map_err(|trouble| trouble.to_string())?;
+                Ok(found.into_iter().map(|(_, key)| key).collect())
+            })
+        } else {
+            KeyRing::reading(move || Ok(secret.clone()))
+        };
+        Ok(Self { log: log.map_err(KeyTrouble::Ring)?, token })
     }
 }
 
-/// Writes down the public key of the log beside its private one, for [`published`]. Called once the market
-/// has agreed to the log's name, which is part of the key.
+/// The private keys of the log in `dir`: the first one, then those made for rotations, by name.
+///
+/// # Errors
+/// When one can't be read, is open to others, or is no key.
+pub fn log_keys(dir: &Path) -> Result<Vec<(PathBuf, SigningKey)>, KeyTrouble> {
+    let mut names = Vec::new();
+    for item in fs::read_dir(dir).map_err(|why| at(dir, why))? {
+        let name = item.map_err(|why| at(dir, why))?.file_name();
+        if name
+            .to_str()
+            .is_some_and(|name| name == LOG || (name.starts_with("log-") && name.ends_with(".key")))
+        {
+            names.push(name);
+        }
+    }
+    names.sort_by_key(|name| (name != LOG, name.clone()));
+    names.into_iter().map(|name| dir.join(name)).map(|path| Ok((path.clone(), read(&path)?))).collect()
+}
+
+/// Makes one more private key of the log: the first, or one that waits for a rotation.
 ///
 /// # Errors
 /// When the file can't be written.
-pub fn publish(dir: &Path, key: &VerifierKey) -> Result<(), KeyTrouble> {
-    let path = dir.join(PUBLIC);
-    let draft = draft_of(&path);
-    fs::write(&draft, format!("{key}\n"))
-        .and_then(|()| fs::rename(&draft, &path))
-        .map_err(|why| at(&path, why))
+pub fn add_log_key(dir: &Path, ids: &dyn Ids) -> Result<(PathBuf, SigningKey), KeyTrouble> {
+    folder(dir)?;
+    let path = if log_keys(dir)?.is_empty() {
+        dir.join(LOG)
+    } else {
+        let mut name = [0; 4];
+        ids.fill(&mut name);
+        dir.join(format!("log-{}.key", hex::encode(name)))
+    };
+    make(&path, ids)?;
+    Ok((path.clone(), read(&path)?))
 }
 
-/// The public key of the log, as it was written down at the last start; makes nothing.
+/// Writes down the public keys of the log beside the private ones, oldest first, for [`published`]. Called
+/// once the market has agreed to the log's name, which is part of a key.
 ///
 /// # Errors
-/// When there is none, or it is not the public half of the private key that lies there.
-pub fn published(dir: &Path) -> Result<VerifierKey, KeyTrouble> {
+/// When the file can't be written.
+pub fn publish(dir: &Path, keys: &[VerifierKey]) -> Result<(), KeyTrouble> {
+    folder(dir)?;
+    let path = dir.join(PUBLIC);
+    let draft = draft_of(&path);
+    let text: String = keys.iter().map(|key| format!("{key}\n")).collect();
+    fs::write(&draft, text).and_then(|()| fs::rename(&draft, &path)).map_err(|why| at(&path, why))
+}
+
+/// The public keys of the log, oldest first, as they were written down at the last start; makes nothing.
+///
+/// # Errors
+/// When there are none, or private keys lie there and the newest public one belongs to none of them.
+pub fn published(dir: &Path) -> Result<Vec<VerifierKey>, KeyTrouble> {
     let path = dir.join(PUBLIC);
     let text = fs::read_to_string(&path).map_err(|why| at(&path, why))?;
-    let key: VerifierKey = text.trim_end().parse().map_err(|_| KeyTrouble::Foreign(path.clone()))?;
-    if *key.public_key() == read(&dir.join(LOG))?.verifying_key() {
-        Ok(key)
-    } else {
-        Err(KeyTrouble::Foreign(path))
-    }
+    let foreign = || KeyTrouble::Foreign(path.clone());
+    let keys: Vec<VerifierKey> =
+        text.lines().map(str::parse).collect::<Result<_, _>>().map_err(|_| foreign())?;
+    let newest = keys.last().ok_or_else(foreign)?;
+    let held = log_keys(dir)?;
+    let known = held.is_empty() || held.iter().any(|(_, key)| key.verifying_key() == *newest.public_key());
+    if known { Ok(keys) } else { Err(foreign()) }
 }
 
 /// Makes the folder `dir`, its owner's alone, unless it is there.
@@ -179,24 +230,35 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
     use std::os::unix::fs::PermissionsExt;
 
+    use ledger::KeyType;
     use market::CountedIds;
 
     use super::*;
+    use crate::config::Layer;
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().mode() & 0o777
     }
 
+    fn config(dir: &Path) -> Config {
+        Config::from(Layer { data: Some(dir.to_owned()), ..Layer::default() })
+    }
+
+    fn public(key: &SigningKey) -> VerifierKey {
+        VerifierKey::new("example.org/log", KeyType::Ed25519, key.verifying_key()).unwrap()
+    }
+
     #[test]
     fn keys_are_made_once_and_are_their_owners_alone() {
         let dir = tempfile::tempdir().unwrap();
-        let home = dir.path().join("keys");
-        let ids = CountedIds::default();
-        let first = Keys::open(&home, &ids).unwrap();
-        let again = Keys::open(&home, &ids).unwrap();
-        assert_eq!(first.log, again.log);
+        let (config, ids) = (config(dir.path()), CountedIds::default());
+        let home = config.keys();
+        let first = Keys::open(&config, &ids).unwrap();
+        let log = log_keys(&home).unwrap();
+        let again = Keys::open(&config, &ids).unwrap();
+        assert_eq!(log_keys(&home).unwrap(), log);
         assert_eq!(first.token, again.token);
-        assert_ne!(first.log, first.token);
+        assert_ne!(log[0].1, first.token);
         assert_eq!((mode(&home), mode(&home.join(LOG)), mode(&home.join(TOKEN))), (0o700, 0o600, 0o600));
         assert_eq!(fs::read_dir(&home).unwrap().count(), 2, "no draft is left");
     }
@@ -204,33 +266,55 @@ mod tests {
     #[test]
     fn a_key_that_others_can_read_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        Keys::open(dir.path(), &CountedIds::default()).unwrap();
-        fs::set_permissions(dir.path().join(LOG), PermissionsExt::from_mode(0o640)).unwrap();
-        let refused = Keys::open(dir.path(), &CountedIds::default()).err().unwrap();
-        assert!(matches!(refused, KeyTrouble::Open { mode: 0o640, .. }), "{refused}");
+        let config = config(dir.path());
+        Keys::open(&config, &CountedIds::default()).unwrap();
+        add_log_key(&config.keys(), &CountedIds::default()).unwrap();
+        for (path, _) in log_keys(&config.keys()).unwrap() {
+            fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
+            let refused = Keys::open(&config, &CountedIds::default()).err().unwrap().to_string();
+            assert!(refused.contains("chmod 600") && refused.contains("640"), "{refused}");
+            fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+        }
     }
 
     #[test]
     fn a_file_that_holds_no_key_is_refused_and_kept() {
         let dir = tempfile::tempdir().unwrap();
-        Keys::open(dir.path(), &CountedIds::default()).unwrap();
-        fs::write(dir.path().join(TOKEN), "").unwrap();
-        assert!(matches!(Keys::open(dir.path(), &CountedIds::default()), Err(KeyTrouble::Malformed(_))));
-        assert_eq!(fs::read(dir.path().join(TOKEN)).unwrap(), b"");
+        let config = config(dir.path());
+        Keys::open(&config, &CountedIds::default()).unwrap();
+        let token = config.keys().join(TOKEN);
+        fs::write(&token, "").unwrap();
+        assert!(matches!(Keys::open(&config, &CountedIds::default()), Err(KeyTrouble::Malformed(_))));
+        assert_eq!(fs::read(token).unwrap(), b"");
     }
 
     #[test]
-    fn the_public_key_is_written_down_and_checked_against_the_private_one() {
+    fn the_public_keys_are_written_down_and_checked_against_the_private_ones() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(published(dir.path()).is_err());
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "looking makes nothing");
-        let ids = CountedIds::default();
-        let signer = Keys::open(dir.path(), &ids).unwrap().signer("example.org/log").unwrap();
-        publish(dir.path(), signer.verifier_key()).unwrap();
-        assert_eq!(published(dir.path()).unwrap(), *signer.verifier_key());
-        fs::remove_file(dir.path().join(LOG)).unwrap();
-        let other = Keys::open(dir.path(), &ids).unwrap();
-        assert!(matches!(published(dir.path()), Err(KeyTrouble::Foreign(_))));
-        assert!(other.signer("two words").is_err());
+        let config = config(dir.path());
+        let (home, ids) = (config.keys(), CountedIds::default());
+        assert!(published(&home).is_err());
+        assert!(!home.exists(), "looking makes nothing");
+        Keys::open(&config, &ids).unwrap();
+        let (next, _) = add_log_key(&home, &ids).unwrap();
+        let known: Vec<_> = log_keys(&home).unwrap().iter().map(|(_, key)| public(key)).collect();
+        publish(&home, &known).unwrap();
+        assert_eq!(published(&home).unwrap(), known);
+        fs::remove_file(home.join(LOG)).unwrap();
+        assert_eq!(published(&home).unwrap(), known, "a retired key may be destroyed");
+        fs::remove_file(next).unwrap();
+        add_log_key(&home, &ids).unwrap();
+        assert!(matches!(published(&home), Err(KeyTrouble::Foreign(_))));
+    }
+
+    #[test]
+    fn a_log_key_in_the_environment_stands_for_the_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let layer = Layer { data: Some(dir.path().to_owned()), ..Layer::default() };
+        let secret = "CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=".parse().unwrap();
+        let config = Config::from(Layer { log_key: Some(secret), ..layer });
+        Keys::open(&config, &CountedIds::default()).unwrap();
+        assert_eq!(log_keys(&config.keys()).unwrap(), vec![]);
+        assert!(!format!("{config:?}").contains("CQkJ"), "no secret is shown");
     }
 }

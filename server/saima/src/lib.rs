@@ -4,6 +4,7 @@
 //! [`routes`]. Must never: decide what the market decides, or word what the pages word.
 
 pub mod app;
+pub mod backup;
 pub mod commands;
 pub mod config;
 mod cosigning;
@@ -15,6 +16,7 @@ pub mod identify;
 pub mod jobs;
 pub mod keys;
 pub mod log;
+pub mod log_keys;
 pub mod outward;
 mod proxy;
 pub mod routes;

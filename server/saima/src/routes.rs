@@ -13,12 +13,13 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    account, admin, anchors, appeal, door, enter, entry, file, front, keys, ledger, people, preferences,
-    programmes, record, rule, site, submit, task, task_acts, task_form, tasks, treasury, units, wallet, work,
+    account, admin, anchors, appeal, door, enter, entry, erasure, file, front, keys, ledger, people,
+    preferences, programmes, record, rule, site, submit, task, task_acts, task_form, tasks, treasury, units,
+    wallet, work,
 };
 
 use crate::guard::catch_panic;
-use crate::{graphql, health, log};
+use crate::{graphql, health, log, log_keys};
 
 /// All of them. Where a fixed name could be taken for a handle, the fixed name stands first.
 pub fn all(config: &mut ServiceConfig) {
@@ -78,6 +79,8 @@ pub fn all(config: &mut ServiceConfig) {
         .service(see("/admin/people", admin::people))
         .service(act("/admin/invite", admin::invite))
         .service(act("/admin/roles", admin::roles))
+        .service(both("/admin/erasures", erasure::show, erasure::request))
+        .service(act("/admin/erasures/approve", erasure::approve))
         // The ledger
         .service(see("/ledger", ledger::show))
         .service(see("/ledger/anchors", anchors::show))
@@ -88,6 +91,7 @@ pub fn all(config: &mut ServiceConfig) {
         .service(see("/ledger/accounts/{id}", account::show))
         .service(see("/log/checkpoint", log::checkpoint))
         .service(see("/log/tile/{path:.*}", log::tile))
+        .service(see("/log/keys", log_keys::list))
         .service(see("/log/receipt/{record}", log::receipt))
         .service(see("/log/statement/{account}", log::statement))
         .service(see("/log/proof/inclusion/{index}", log::inclusion))

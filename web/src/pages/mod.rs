@@ -11,6 +11,7 @@ pub mod appeal;
 pub mod door;
 pub mod enter;
 pub mod entry;
+pub mod erasure;
 pub mod file;
 pub mod front;
 pub mod keys;

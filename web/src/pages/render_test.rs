@@ -44,6 +44,7 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("keys", rendered(keys::samples()));
     check("account", rendered(account::samples()));
     check("admin", rendered(admin::samples()));
+    check("erasures", rendered(erasure::samples()));
     check("door", rendered(door::samples()));
     check("error", rendered(errors()));
     assert!(seen > 100, "{seen} pages");

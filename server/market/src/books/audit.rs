@@ -9,11 +9,15 @@ mod compare;
 mod read;
 mod tree;
 
+use std::collections::HashSet;
 use std::fmt;
 
 use ledger::{Hash, Record, RecordId, Replay, VerifierKey};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
+use super::epoch::{self, EpochView};
+use super::erase;
+use super::lineage;
 use super::sealer::{Head, head};
 use crate::error::Refusal;
 use crate::store::snapshot;
@@ -40,6 +44,8 @@ pub struct AuditReport {
     pub accounts: u64,
     /// Texts that match their commitments.
     pub disclosures: u64,
+    /// Commitments whose texts were erased, each named by an erasure on record.
+    pub erased: u64,
     /// Checkpoints whose root the log had at their size.
     pub checkpoints: u64,
     /// Of those, the ones whose signature was checked: all, or none if no key was given.
@@ -120,6 +126,9 @@ pub async fn audit(
 struct Audit<'k> {
     keys: &'k [VerifierKey],
     head: Head,
+    epochs: Vec<EpochView>,
+    gone: HashSet<Hash>,
+    erased: u64,
     replay: Replay,
     tree: Tree,
     eras: compare::Eras,
@@ -137,9 +146,14 @@ impl<'k> Audit<'k> {
     ) -> Result<Self, AuditFault> {
         let replay = Replay::watching(read::reversed(db).await?);
         let tree = Tree::default();
+        let epochs = epoch::epochs(db).await?;
+        let gone = erase::erased(db).await?;
         let mut audit = Self {
             keys,
             head,
+            epochs,
+            gone,
+            erased: 0,
             replay,
             tree,
             eras: compare::Eras::new(),
@@ -150,7 +164,7 @@ impl<'k> Audit<'k> {
         };
         let root = audit.tree.root();
         for checkpoint in read::checkpoints(db, 0..=0).await? {
-            audit.checkpoints += compare::checkpoint(&checkpoint, &audit.head.origin, keys, &root)?;
+            audit.checkpoints += compare::checkpoint(&checkpoint, &audit.epochs, keys, &root)?;
         }
         Ok(audit)
     }
@@ -168,7 +182,7 @@ impl<'k> Audit<'k> {
             hashes.push(hash);
             while let Some(checkpoint) = checkpoints.next_if(|next| self.tree.has(next.size)) {
                 let root = self.tree.root();
-                self.checkpoints += compare::checkpoint(&checkpoint, &self.head.origin, self.keys, &root)?;
+                self.checkpoints += compare::checkpoint(&checkpoint, &self.epochs, self.keys, &root)?;
             }
         }
         if self.tree.size() != to {
@@ -184,7 +198,7 @@ impl<'k> Audit<'k> {
         let record = Record::decode(&stored.row.bytes).map_err(AuditFault::new)?;
         compare::columns(&record, &stored.row)?;
         compare::postings(&record, &stored.postings, &mut self.eras)?;
-        compare::disclosures(&record, &stored.disclosures)?;
+        self.erased += compare::disclosures(&record, &stored.disclosures, &self.gone)?;
         self.replay.apply(&record).map_err(|fault| AuditFault::new(fault.fault))?;
         self.postings += stored.postings.len() as u64;
         self.disclosures += stored.disclosures.len() as u64;
@@ -197,6 +211,7 @@ impl<'k> Audit<'k> {
             return Err(AuditFault::new("the head's root is not the root over its records"));
         }
         self.tree.compare_shape(db).await?;
+        lineage::compare(db, &self.head, &self.epochs).await?;
         let waiting = self.waiting(db).await?;
         let accounts = compare::accounts(db, &self.replay, &self.eras).await?;
         if let Some((asset, sum)) = self.replay.sums().into_iter().find(|(_, sum)| *sum != 0) {
@@ -228,6 +243,7 @@ impl<'k> Audit<'k> {
             postings: self.postings,
             accounts,
             disclosures: self.disclosures,
+            erased: self.erased,
             checkpoints: self.checkpoints,
             signatures,
             cosignatures,

@@ -1,19 +1,19 @@
-//! The first start: asset, mint, treasury, and the head of an empty log.
+//! The first start: asset, mint, treasury, the head of an empty log, its first epoch and its key.
 //!
 //! Promises: any number of servers may start at once and find or make the same things; an installation
 //! told another code, scale or origin than it was made with refuses to start. Must never: change a
 //! code, a scale or an origin.
 
-use ledger::{AccountKind, AssetCode, AssetNo, Scale};
+use ledger::{AccountKind, AssetCode, AssetNo, Checkpoint, Scale};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::post::{account, code_and_scale};
-use super::tables::{asset, log_head};
-use super::{ASSET, sealer};
+use super::tables::{asset, epoch, log_head, log_key};
+use super::{ASSET, KeyRing, keys, publish, sealer};
 use crate::actor::Actor;
 use crate::error::{Refusal, Result};
 use crate::market::{AssetView, Settings};
@@ -24,9 +24,11 @@ use crate::store::{Command, Scope, Store};
 ///
 /// # Errors
 /// [`Refusal::Fault`] when the settings contradict what the installation was made with.
-pub(crate) async fn found(store: &Store, settings: &Settings) -> Result<AssetView> {
+pub(crate) async fn found(store: &Store, settings: &Settings, ring: Option<&KeyRing>) -> Result<AssetView> {
     let (code, scale) = checked(settings)?;
-    let found = Found { code, scale, name: settings.asset.name.clone(), origin: settings.origin.clone() };
+    let key = ring.and_then(|ring| ring.public().first().map(|key| key.to_bytes().to_vec()));
+    let found =
+        Found { code, scale, name: settings.asset.name.clone(), origin: settings.origin.clone(), key };
     store.write(&Actor::Clockwork, None, found).await?;
     let row = asset::Entity::find_by_id(i64::from(ASSET.0)).one(store.reads()).await?;
     let row = row.ok_or_else(|| Refusal::fault("the asset is not there"))?;
@@ -50,6 +52,8 @@ struct Found {
     scale: Scale,
     name: String,
     origin: String,
+    /// The public key of the log, if this is the first server that holds one.
+    key: Option<Vec<u8>>,
 }
 
 impl Command for Found {
@@ -61,7 +65,9 @@ impl Command for Found {
         self.asset(scope).await?;
         account(scope, AccountKind::Mint, Uuid::nil()).await?;
         account(scope, AccountKind::Treasury, Uuid::nil()).await?;
-        self.log(scope).await
+        self.log(scope).await?;
+        self.first_epoch(scope).await?;
+        self.first_key(scope).await
     }
 }
 
@@ -108,14 +114,61 @@ impl Found {
             .try_insert()
             .exec_without_returning(scope.txn)
             .await?;
-        let head = sealer::head(scope.txn).await?;
-        if head.origin == self.origin {
+        Ok(())
+    }
+
+    async fn first_epoch(&self, scope: &Scope<'_>) -> Result<()> {
+        let new = epoch::ActiveModel {
+            no: Set(1),
+            origin: Set(sealer::head(scope.txn).await?.origin),
+            from_size: Set(0),
+            from_root: Set(ledger::tree::empty_root().to_vec()),
+            record_id: Set(None),
+            reason: Set(String::new()),
+            at: Set(scope.now.0),
+        };
+        let there = OnConflict::new().do_nothing().to_owned();
+        epoch::Entity::insert(new).on_conflict(there).try_insert().exec_without_returning(scope.txn).await?;
+        let first = epoch::Entity::find_by_id(1).one(scope.txn).await?;
+        let first = first.ok_or_else(|| Refusal::fault("the log has no first epoch"))?;
+        if first.origin == self.origin {
             Ok(())
         } else {
             Err(Refusal::fault(format!(
                 "this installation's log is {}: its origin can't be changed",
-                head.origin
+                first.origin
             )))
         }
+    }
+
+    /// Takes the key down as the log's if the log has none. What was signed before keys were taken down must
+    /// be its work.
+    async fn first_key(&self, scope: &Scope<'_>) -> Result<()> {
+        let Some(key) = &self.key else { return Ok(()) };
+        if log_key::Entity::find().count(scope.txn).await? > 0 {
+            return Ok(());
+        }
+        if let Some(newest) = publish::newest(scope.txn).await? {
+            let known = [keys::named(&self.origin, key)?];
+            Checkpoint::open(newest.note.as_bytes(), &known).map_err(|error| {
+                Refusal::fault(format!("this server's key is not the one that signed the log: {error}"))
+            })?;
+        }
+        let new = log_key::ActiveModel {
+            epoch: Set(1),
+            public_key: Set(key.clone()),
+            from_size: Set(0),
+            until_size: Set(None),
+            record_id: Set(None),
+            retired_by: Set(None),
+            at: Set(scope.now.0),
+        };
+        let there = OnConflict::new().do_nothing().to_owned();
+        log_key::Entity::insert(new)
+            .on_conflict(there)
+            .try_insert()
+            .exec_without_returning(scope.txn)
+            .await?;
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use ledger::{Disclosure, Hash, Receipt, RecordId, TlogProof, tile};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 
+use super::keys;
 use super::post::{signed, unsigned};
 use super::publish::{self, Published, newest};
 use super::sealer::head;
@@ -37,14 +38,16 @@ impl Market {
             Some(newest) => Some(with_cosignatures(db, newest).await?.to_string()),
             None => None,
         };
+        let keys = keys::active(db, head.epoch, &head.origin).await?;
         Ok(HeadView {
             origin: head.origin,
+            epoch: head.epoch,
             size: head.size,
             root: head.root,
             checkpoint,
             signed_at,
             waiting: publish::waiting(db).await?,
-            verifier_key: self.signer().map(|signer| signer.verifier_key().to_string()).unwrap_or_default(),
+            verifier_key: keys.last().map(ToString::to_string).unwrap_or_default(),
         })
     }
 

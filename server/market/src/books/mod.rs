@@ -9,14 +9,20 @@ mod anchor;
 mod audit;
 mod book;
 mod deposit;
+mod epoch;
 mod eras;
+mod erase;
 mod found;
 mod history;
+mod keys;
+mod lineage;
 mod log;
+mod mark;
 mod payouts;
 mod post;
 mod publish;
 mod queries;
+mod rotate;
 mod rules;
 mod sealer;
 mod statement;
@@ -32,11 +38,18 @@ pub use anchor::{AnchorCheckpoint, AnchorView, FollowLog, FollowedLogView};
 pub use audit::{AuditFault, AuditReport, audit};
 pub(crate) use book::{Book, Key};
 pub(crate) use deposit::deposit;
+pub use epoch::EpochView;
 pub(crate) use eras::{postings_of, received};
+pub(crate) use erase::{all_there, erase, forget_old_pages};
 pub(crate) use found::found;
 pub use history::{HistoryLine, HistoryView};
+pub use keys::{KeyRing, LogKeyView, Signing, log_keys_in};
+pub(crate) use mark::MarkFile;
+pub use mark::{MARK, published, read_mark};
 pub(crate) use payouts::{newest_of, postings_about};
 pub(crate) use post::{Draft, Evidence, Posted, account, credit, debit, finish, post};
+pub use publish::compare_mark;
+pub(crate) use publish::signing;
 pub(crate) use queries::{balances, owners_of, records_about, records_by_id};
 pub use sealer::{Seal, seal_forever};
 pub use statement::{MOST_LINES, StatementFile};
@@ -76,6 +89,16 @@ pub(crate) mod label {
     /// A key of a person's, enrolled or revoked.
     pub(crate) const KEY: &str = "key";
 
+    /// How an epoch of the log began.
+    pub(crate) const EPOCH: &str = "epoch";
+    /// A key of the log brought in or retired: a note signed by the keys that stand for it.
+    pub(crate) const LOG_KEY: &str = "log-key";
+
+    /// What was erased, by its commitments, and on what ground; never erased itself.
+    pub(crate) const ERASURE: &str = "erasure";
+
+    /// What everybody may read.
+    pub(crate) const PUBLIC: [&str; 2] = [EPOCH, LOG_KEY];
     /// What whoever sees the task may read.
     pub(crate) const OF_A_TASK: [&str; 6] = [RULES, AMENDMENT, CANCELLATION, ENTRY, RULING, APPEAL];
 }
@@ -83,8 +106,10 @@ pub(crate) mod label {
 /// The state of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeadView {
-    /// The log's name.
+    /// The log's name in this epoch.
     pub origin: String,
+    /// The number of this epoch, from 1.
+    pub epoch: i64,
     /// Records sealed.
     pub size: u64,
     /// The root over them.
@@ -96,7 +121,7 @@ pub struct HeadView {
     pub signed_at: Option<Moment>,
     /// Records that wait to be sealed.
     pub waiting: u64,
-    /// The public key that checks its signature; empty on a server that holds no key.
+    /// The newest public key that checks its signature; empty while the log has none.
     pub verifier_key: String,
 }
 
@@ -125,6 +150,8 @@ pub struct RecordView {
     pub commitments: Vec<Hash>,
     /// Those of the texts that the asker may see.
     pub disclosures: Vec<DisclosureView>,
+    /// How many of the texts were erased.
+    pub erased: u64,
 }
 
 /// One line of a record.

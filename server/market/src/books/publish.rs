@@ -1,25 +1,35 @@
 //! Publishing: the log's head is signed for everybody to hold against us.
 //!
-//! Promises: a head is signed only if the tiles lead to its root, if it extends the newest checkpoint,
-//! and if the books add up to nothing. Must never: sign a smaller tree than one that was signed, or
-//! take back a checkpoint.
+//! Promises: a head is signed only if the tiles lead to its root, if it extends the newest checkpoint and
+//! this server's own high-water mark, and if the books add up to nothing; the head is committed first, then
+//! the mark, and only then does the signature leave the house. Must never: sign a smaller tree than one
+//! that was signed, or take back a checkpoint.
+
+use std::path::Path;
 
 use ledger::{Checkpoint, Hash, tile, tree};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait, QueryOrder, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryOrder, Statement};
 use serde::Serialize;
 
+use super::AuditFault;
+use super::epoch::{behind, goes_on_from};
+use super::keys::{self, KeyRing, Signing};
 use super::log::load_tiles;
+use super::mark::{MarkFile, Moved, published, read_mark};
 use super::post::{signed, unsigned};
-use super::sealer::{BATCH, Head, Seal, hash, head};
+use super::sealer::{BATCH, Head, Seal, hash, head, locked_head};
 use super::tables::{checkpoint, seal_queue};
 use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::market::Market;
 use crate::policy::{Act, House, permit};
-use crate::store::{Command, Scope};
+use crate::store::{Command, Scope, Store};
+
+/// How often to look again while other processes of this folder move the mark.
+const TRIES: usize = 50;
 
 impl Market {
     /// Seals everything that waits at this moment and publishes; answers how many it sealed.
@@ -41,9 +51,7 @@ impl Market {
             sealed += batch as u64;
             left = if batch < BATCH { 0 } else { left.saturating_sub(batch as u64) };
         }
-        if let Some(news) = self.news().await? {
-            self.sign(news).await?;
-        }
+        self.sign().await?;
         Ok(sealed)
     }
 
@@ -51,12 +59,15 @@ impl Market {
     /// no key.
     ///
     /// # Errors
-    /// [`Refusal::Fault`], with nothing signed, when the log went back or contradicts what was signed,
-    /// or when the sum of all balances is not zero.
+    /// [`Refusal::Fault`], with nothing signed, when the log went back or contradicts what was signed
+    /// (here or anywhere), when this server does not hold the log's keys, or when the sum of all balances
+    /// is not zero.
     pub async fn publish(&self) -> Result<()> {
-        let Some(news) = self.news().await? else { return Ok(()) };
+        if self.signer().is_none() || self.news().await?.is_none() {
+            return Ok(());
+        }
         self.check_books().await?;
-        self.sign(news).await
+        self.sign().await
     }
 
     /// Nothing is sealed, not even by the way, until the books add up again.
@@ -66,11 +77,32 @@ impl Market {
         checked
     }
 
-    /// The head with the newest checkpoint before it, if the head is still to be signed, and here.
+    /// Checks that the log in the database goes on from all that this server signed, and that it holds the
+    /// keys that sign it. A server that can't say so should not start.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`] that says what to do.
+    pub async fn check_mark(&self) -> Result<()> {
+        let Some(signing) = self.signer() else { return Ok(()) };
+        self.check_log_now().await?;
+        let db = self.store().reads();
+        let head = head(db).await?;
+        signing.ring.signers(&keys::active(db, head.epoch, &head.origin).await?).map(drop)
+    }
+
+    /// The same without the keys.
+    pub(super) async fn check_log_now(&self) -> Result<()> {
+        let Some(signing) = self.signer() else { return Ok(()) };
+        let db = self.store().reads();
+        let mark = signing.mark.read().await?;
+        let newest = newest(db).await?;
+        let head = head(db).await?;
+        is_news(newest.as_ref(), &head)?;
+        check_log(db, newest.as_ref(), mark.as_ref(), &head).await
+    }
+
+    /// The head with the newest checkpoint before it, if the head is still to be signed.
     async fn news(&self) -> Result<Option<(Head, Option<Published>)>> {
-        if self.signer().is_none() {
-            return Ok(None);
-        }
         let db = self.store().reads();
         // The checkpoint first: a head that is read later can only be newer.
         let newest = newest(db).await?;
@@ -78,15 +110,47 @@ impl Market {
         Ok(is_news(newest.as_ref(), &head)?.then_some((head, newest)))
     }
 
-    async fn sign(&self, (head, newest): (Head, Option<Published>)) -> Result<()> {
-        let signer = self.signer().ok_or_else(|| Refusal::fault("this server holds no key"))?;
-        check_log(self.store().reads(), newest.as_ref(), &head).await?;
-        let note =
-            Checkpoint::new(&head.origin, head.size, head.root).sign(signer).map_err(Refusal::fault)?;
-        let publish = Publish { size: head.size, root: head.root, note: note.to_string() };
+    /// Signs the head if that is still to be done, one signature at a time.
+    async fn sign(&self) -> Result<()> {
+        let Some(signing) = self.signer() else { return Ok(()) };
+        let _turn = signing.turn.lock().await;
+        let mut signed = Ok(Moved::Meanwhile);
+        for _ in 0..TRIES {
+            signed = self.try_to_sign(signing).await;
+            if signed != Ok(Moved::Meanwhile) {
+                break;
+            }
+        }
+        signing.note_alarm(signed.as_ref().err().map(|why| match why {
+            Refusal::Fault(why) => why.clone(),
+            other => other.to_string(),
+        }));
+        match signed? {
+            Moved::Done => Ok(()),
+            Moved::Meanwhile => Err(Refusal::fault("others keep moving the mark of this server")),
+        }
+    }
+
+    /// Checks, marks, publishes. Another process of this folder may move the mark in between.
+    async fn try_to_sign(&self, signing: &Signing) -> Result<Moved> {
+        let db = self.store().reads();
+        // The mark first: whatever is marked was committed before, so a head that is read later has it.
+        let mark = signing.mark.read().await?;
+        let Some((head, newest)) = self.news().await? else { return Ok(Moved::Done) };
+        check_log(db, newest.as_ref(), mark.as_ref(), &head).await?;
+        let keys = keys::active(db, head.epoch, &head.origin).await?;
+        let checkpoint = Checkpoint::new(&head.origin, head.size, head.root);
+        let note = keys::sign(&checkpoint, &signing.ring.signers(&keys)?)?;
+        if signing.mark.advance(mark, note.clone()).await? == Moved::Meanwhile {
+            return Ok(Moved::Meanwhile);
+        }
+        let keys = keys.iter().map(ToString::to_string).collect();
+        let publish =
+            Publish { epoch: head.epoch, size: head.size, root: head.root, note: note.to_string(), keys };
         self.run(&Actor::Clockwork, publish).await?;
+        signing.mark.published(head.origin, head.size).await?;
         self.tell_published(head.size);
-        Ok(())
+        Ok(Moved::Done)
     }
 }
 
@@ -143,18 +207,37 @@ fn is_news(newest: Option<&Published>, head: &Head) -> Result<bool> {
     }
 }
 
-/// The tiles must lead to the head's root, and the head must extend what was signed.
-async fn check_log(db: &impl ConnectionTrait, newest: Option<&Published>, head: &Head) -> Result<()> {
-    let (old, old_root) = newest.map_or((0, tree::empty_root()), |newest| (newest.size, newest.root));
+/// The tiles must lead to the head's root, and the head must extend what was signed: here, by the mark, and
+/// anywhere, by the newest checkpoint.
+async fn check_log(
+    db: &impl ConnectionTrait,
+    newest: Option<&Published>,
+    mark: Option<&Checkpoint>,
+    head: &Head,
+) -> Result<()> {
+    let mut olds = vec![newest.map_or((0, tree::empty_root()), |newest| (newest.size, newest.root))];
+    if let Some(mark) = mark {
+        let goes_on = goes_on_from(db, mark, head).await?;
+        olds.extend(goes_on.map_err(alarm)?.filter(|marked| *marked != olds[0]));
+    }
     let mut wanted = tile::tiles_needed_for_append(head.size);
-    wanted.extend(tile::tiles_needed_for_consistency(old, head.size).map_err(Refusal::fault)?);
+    for (old, _) in &olds {
+        wanted.extend(tile::tiles_needed_for_consistency(*old, head.size).map_err(Refusal::fault)?);
+    }
     let tiles = load_tiles(db, &wanted).await?;
     let root = tile::root(head.size, &tiles).map_err(alarm)?;
     if root != head.root {
         return Err(alarm(format!("the tiles do not lead to the root of the log's {} records", head.size)));
     }
-    let proof = tile::consistency_proof(old, head.size, &tiles).map_err(alarm)?;
-    tree::verify_consistency(old, head.size, &old_root, &head.root, &proof).map_err(alarm)
+    for (old, old_root) in &olds {
+        let proof = tile::consistency_proof(*old, head.size, &tiles).map_err(alarm)?;
+        tree::verify_consistency(*old, head.size, old_root, &head.root, &proof).map_err(|error| {
+            alarm(behind(&format!(
+                "the log does not go on from the {old} records that were signed ({error})"
+            )))
+        })?;
+    }
+    Ok(())
 }
 
 /// For each asset, what all accounts hold together is nothing, since the mint owes what others have.
@@ -179,9 +262,11 @@ fn alarm(what: impl std::fmt::Display) -> Refusal {
 /// Keeps a signed checkpoint. The key never comes near a command; only what it signed does.
 #[derive(Serialize)]
 struct Publish {
+    epoch: i64,
     size: u64,
     root: Hash,
     note: String,
+    keys: Vec<String>,
 }
 
 impl Command for Publish {
@@ -191,6 +276,7 @@ impl Command for Publish {
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
         permit(asker, Act::Seal, &House)?;
         let size = signed(self.size)?;
+        self.still_holds(scope).await?;
         let row = checkpoint::ActiveModel {
             size: Set(size),
             root: Set(self.root.to_vec()),
@@ -210,4 +296,51 @@ impl Command for Publish {
             Err(alarm(format!("another root was signed for the log's {} records", self.size)))
         }
     }
+}
+
+impl Publish {
+    /// What was signed under an epoch or by keys that have gone meanwhile is not published.
+    async fn still_holds(&self, scope: &Scope<'_>) -> Result<()> {
+        let head = locked_head(scope).await?;
+        let keys = keys::active(scope.txn, head.epoch, &head.origin).await?;
+        let same_keys = keys.iter().map(ToString::to_string).eq(self.keys.iter().cloned());
+        if head.epoch == self.epoch && head.size >= self.size && same_keys {
+            Ok(())
+        } else {
+            Err(Refusal::fault("the log's epoch or keys moved on while it was signed; it is signed again"))
+        }
+    }
+}
+
+/// Holds the log in the database against the mark in `folder`; answers the mark, if there is one.
+///
+/// # Errors
+/// That the log does not go on from it, or lacks a checkpoint that it was seen to keep.
+pub async fn compare_mark(
+    db: &DatabaseConnection,
+    folder: &Path,
+) -> std::result::Result<Option<Checkpoint>, AuditFault> {
+    let mark = read_mark(folder)?;
+    let head = head(db).await?;
+    check_log(db, newest(db).await?.as_ref(), mark.as_ref(), &head).await?;
+    if let Some((origin, size)) = published(folder).filter(|(origin, _)| *origin == head.origin) {
+        let kept = checkpoint::Entity::find_by_id(signed(size)?).one(db).await?;
+        if kept.is_none() {
+            return Err(AuditFault::from(Refusal::fault(format!(
+                "the checkpoint of {size} records of {origin}, which was published, is gone from the database"
+            ))));
+        }
+    }
+    Ok(mark)
+}
+
+/// What this server signs with: its keys, and the mark of what it signed.
+///
+/// # Errors
+/// When it holds no key, or the database fails.
+pub(crate) async fn signing(store: &Store, ring: KeyRing, mark: MarkFile) -> Result<Signing> {
+    let head = head(store.reads()).await?;
+    let newest = keys::active(store.reads(), head.epoch, &head.origin).await?.pop();
+    let newest = newest.ok_or_else(|| Refusal::fault("the log has no key that signs"))?;
+    Ok(Signing::new(ring, mark, newest))
 }

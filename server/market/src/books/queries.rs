@@ -66,6 +66,7 @@ impl Market {
         let seen = own
             || rules::is_public(decoded.kind)
             || rules::sees_record(asker, &shelf.owners(decoded))
+            || shelf.is_told_to_all(row)
             || sees_task(db, asker, row, self.now()).await?;
         if seen { shelf.view(asker, row, decoded) } else { Err(Refusal::NotFound) }
     }
@@ -170,6 +171,8 @@ struct Shelf {
     accounts: HashMap<AccountId, (AccountKind, Option<AccountOwner>)>,
     places: HashMap<Uuid, u64>,
     texts: HashMap<Uuid, Vec<disclosure::Model>>,
+    /// How many texts are still there, whoever may see them.
+    kept: HashMap<Uuid, u64>,
     /// Tasks that the asker sees, of those whose own texts are among the texts.
     tasks: HashSet<Uuid>,
 }
@@ -196,10 +199,17 @@ impl Shelf {
         Ok(Self {
             accounts: accounts(db, &records).await?,
             places: places(db, &records).await?,
+            kept: kept(db, &records).await?,
             texts,
             tasks,
             records,
         })
+    }
+
+    /// Whether the record says something about the log itself, for everybody to read.
+    fn is_told_to_all(&self, row: &record::Model) -> bool {
+        let texts = self.texts.get(&row.id).into_iter().flatten();
+        texts.into_iter().any(|text| label::PUBLIC.contains(&text.label.as_str()))
     }
 
     /// Whose accounts the record touches.
@@ -223,6 +233,7 @@ impl Shelf {
             task: row.subject.map(TaskId),
             commitments: record.commitments.clone(),
             disclosures: self.disclosures(asker, row, record)?,
+            erased: self.erased(row, record),
         })
     }
 
@@ -238,6 +249,12 @@ impl Shelf {
             seq: posting.seq,
             balance_after: posting.balance(),
         })
+    }
+
+    /// Every commitment has its text, or an erasure that names it.
+    fn erased(&self, row: &record::Model, record: &Record) -> u64 {
+        let kept = self.kept.get(&row.id).copied().unwrap_or(0);
+        (record.commitments.len() as u64).saturating_sub(kept)
     }
 
     fn disclosures(
@@ -284,6 +301,25 @@ async fn texts(
         by_record.entry(row.record_id).or_default().push(row);
     }
     Ok(by_record)
+}
+
+/// How many texts stand behind each record that commits to any.
+async fn kept(db: &impl ConnectionTrait, records: &[(record::Model, Record)]) -> Result<HashMap<Uuid, u64>> {
+    let ids = records.iter().filter(|(_, record)| !record.commitments.is_empty()).map(|(row, _)| row.id);
+    let ids: Vec<Uuid> = ids.collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Uuid, i64)> = disclosure::Entity::find()
+        .select_only()
+        .column(disclosure::Column::RecordId)
+        .column_as(disclosure::Column::Line.count(), "lines")
+        .filter(disclosure::Column::RecordId.is_in(ids))
+        .group_by(disclosure::Column::RecordId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter().map(|(id, lines)| Ok((id, unsigned(lines)?))).collect()
 }
 
 /// The tasks whose own texts (rules, crews, rulings, …) are behind these records, each once.

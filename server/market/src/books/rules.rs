@@ -116,6 +116,8 @@ impl Standing<'_> {
         match text {
             label::INTENT => self.wrote() || self.spends() || (self.sees_task && !seals(data)),
             label::KEY => self.wrote(),
+            text if label::PUBLIC.contains(&text) => true,
+            label::ERASURE => may(self.asker, Act::SeeJournal, &House),
             label::MEMO | label::REASON => self.wrote() || self.spends() || self.keeps_treasury(),
             // Checkpoints are signed for everybody to see.
             label::CHECKPOINT => true,

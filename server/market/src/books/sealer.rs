@@ -105,6 +105,18 @@ async fn extend<S>(
     Ok(count)
 }
 
+/// Gives this record the next place if it waits, before all others that do. It moves nothing, so no account's
+/// order is touched.
+pub(super) async fn seal_first<S>(scope: &Scope<'_>, permit: &Permit<S>, record: Uuid) -> Result<()> {
+    let head = locked_head(scope).await?;
+    let mut all = waiting(scope, BATCH).await?;
+    if all.iter().any(|unsealed| unsealed.id == record) {
+        all.sort_by_key(|unsealed| unsealed.id != record);
+        extend(scope, permit, &head, all.len(), all).await?;
+    }
+    Ok(())
+}
+
 /// Seals and signs whenever something was written, and once a second, until `stop` is done. What goes
 /// wrong is told to the log, and tried again.
 pub async fn seal_forever(market: Market, stop: impl Future<Output = ()>) {
@@ -145,7 +157,7 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head> {
 }
 
 /// Reads the head and keeps others from sealing until this transaction ends.
-async fn locked_head(scope: &Scope<'_>) -> Result<Head> {
+pub(super) async fn locked_head(scope: &Scope<'_>) -> Result<Head> {
     let mut select = log_head::Entity::find_by_id(HEAD);
     if scope.txn.get_database_backend() == DbBackend::Postgres {
         select = select.lock(LockType::NoKeyUpdate);

@@ -257,3 +257,50 @@ pub(crate) mod disclosure {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod epoch {
+    //! The log's epochs; never changed.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "epoch")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub no: i64,
+        pub origin: String,
+        pub from_size: i64,
+        pub from_root: Vec<u8>,
+        pub record_id: Option<Uuid>,
+        pub reason: String,
+        pub at: i64,
+        #[sea_orm(has_many)]
+        pub keys: HasMany<super::log_key::Entity>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod log_key {
+    //! The public keys that ever signed the log; retired once, never changed otherwise.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "log_key")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub epoch: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub public_key: Vec<u8>,
+        pub from_size: i64,
+        pub until_size: Option<i64>,
+        pub record_id: Option<Uuid>,
+        pub retired_by: Option<Uuid>,
+        pub at: i64,
+        #[sea_orm(belongs_to, from = "epoch", to = "no")]
+        pub of_epoch: HasOne<super::epoch::Entity>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -233,7 +233,7 @@ pub(super) async fn revoke<S>(
 }
 
 /// Reads who holds `role` and holds those rows until the transaction ends.
-pub(super) async fn lock_holders(txn: &DatabaseTransaction, role: Role) -> Result<Vec<PersonId>> {
+pub(crate) async fn lock_holders(txn: &DatabaseTransaction, role: Role) -> Result<Vec<PersonId>> {
     let rows = role_grant::Entity::find()
         .filter(role_grant::Column::Role.eq(role.as_str()))
         .order_by_asc(role_grant::Column::PersonId)

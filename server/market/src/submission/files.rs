@@ -61,8 +61,25 @@ impl FileStore {
         }
     }
 
-    fn path(&self, digest: &[u8; 32]) -> PathBuf {
-        let name = hex::encode(digest);
-        self.root.join(&name[..2]).join(name)
+    /// Deletes the bytes of a digest, if they are there.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn forget(&self, digest: &[u8; 32]) -> Result<()> {
+        match fs::remove_file(self.path(digest)).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Refusal::fault(error)),
+            _ => Ok(()),
+        }
     }
+
+    fn path(&self, digest: &[u8; 32]) -> PathBuf {
+        self.root.join(stored_at(digest))
+    }
+}
+
+/// Where the bytes of a digest lie below the folder `files`: `ab/<64 hex digits>`.
+#[must_use]
+pub fn stored_at(digest: &[u8]) -> String {
+    let name = hex::encode(digest);
+    format!("{}/{name}", name.get(..2).unwrap_or_default())
 }

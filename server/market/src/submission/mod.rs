@@ -16,7 +16,7 @@ use crate::clock::Moment;
 use crate::ids::{EntryId, FileId, PersonId, SubmissionId};
 
 pub use commands::{FileDigest, FileInput, NewFile, SubmitInput, SubmitWork};
-pub use files::FileStore;
+pub use files::{FileStore, stored_at};
 
 pub(crate) use queries::{
     Handed, count_of, entries_with_submissions, handed, handed_by, tasks_with_submissions,

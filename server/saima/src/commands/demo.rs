@@ -113,7 +113,7 @@ async fn make(config: &Config) -> Result<World, Failure> {
     let until = SystemClock.now();
     let clock = Arc::new(ManualClock::new(seeds::start(until)));
     let ids = Arc::new(RandomIds);
-    let keys = Keys::open(&config.keys(), ids.as_ref())?;
+    let keys = Keys::open(config, ids.as_ref())?;
     let market = app::open(config, &keys, clock.clone(), ids).await?;
     let world = seeds::play(&market, &clock, until, |done, total, what| {
         bar.set_length(total);
@@ -158,8 +158,7 @@ mod tests {
         assert_eq!(world.accounts.len(), 13);
 
         let ids = Arc::new(RandomIds);
-        let keys = Keys::open(&config.keys(), ids.as_ref()).unwrap();
-        let signer = keys.signer(&config.settings.origin).unwrap();
+        let keys = Keys::open(&config, ids.as_ref()).unwrap();
         let market = app::open(&config, &keys, Arc::new(SystemClock), ids).await.unwrap();
         let mut states = BTreeSet::new();
         for account in &world.accounts {
@@ -176,7 +175,9 @@ mod tests {
         }
         assert_eq!(states.into_iter().collect::<Vec<_>>(), TaskState::ALL);
         let report =
-            audit(market.store().reads(), &[signer.verifier_key().clone()], |_, _| {}).await.unwrap();
+            audit(market.store().reads(), &[market.signer().unwrap().verifier_key().clone()], |_, _| {})
+                .await
+                .unwrap();
         assert!(report.size > 100 && report.waiting == 0, "{report:?}");
         assert!(report.checkpoints > 30 && report.signatures == report.checkpoints, "{report:?}");
         market.close().await;

@@ -61,7 +61,7 @@ impl Add {
         let given = given_password(self.password_file.as_deref())?;
         let password = given.clone().unwrap_or_else(|| RandomIds.secret());
         let ids = Arc::new(RandomIds);
-        let keys = Keys::open(&config.keys(), ids.as_ref())?;
+        let keys = Keys::open(&config, ids.as_ref())?;
         let market = app::open(&config, &keys, Arc::new(SystemClock), ids).await?;
         let kind = if self.contributor { PersonKind::Contributor } else { PersonKind::Member };
         let add = AddPerson {

@@ -70,6 +70,6 @@ fn known_keys(given: &[VerifierKey], policy: Option<&Policy>, config: &Config) -
     if !given.is_empty() || named {
         return policy.map_or_else(|| given.to_vec(), |policy| policy.keys(given));
     }
-    let own: Vec<VerifierKey> = published(&config.keys()).into_iter().collect();
+    let own = published(&config.keys()).unwrap_or_default();
     policy.map_or_else(|| own.clone(), |policy| policy.keys(&own))
 }

@@ -3,7 +3,7 @@
 //! Promises: every column that repeats a part of a record is compared with it. Must never: stop at
 //! what looks alike.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ledger::commitment::opens;
 use ledger::{Checkpoint, Hash, Posting, Record, Replay, VerifierKey, leaf_hash};
@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 use super::read::{self, Stored};
 use super::{AuditFault, CHUNK};
+use crate::books::EpochView;
+use crate::books::epoch::origin_at;
 use crate::books::post::state;
 use crate::books::tables::{account, checkpoint as checkpoints, disclosure, posting, record as records};
 use crate::books::{account_id, account_uuid, record_uuid};
@@ -79,23 +81,34 @@ fn is_row_of(wanted: &Posting, row: &posting::Model) -> bool {
         && same(wanted.credits, row.credits)
 }
 
-/// The texts that are still there, each against the commitment in its place.
-pub(super) fn disclosures(record: &Record, rows: &[disclosure::Model]) -> Result<(), AuditFault> {
-    for row in rows {
-        let commitment = usize::try_from(row.line).ok().and_then(|line| record.commitments.get(line));
-        let salt = row.salt.as_slice().try_into().ok();
-        let holds = commitment
-            .zip(salt)
-            .is_some_and(|(commitment, salt)| opens(commitment, &row.label, salt, &row.data));
-        check(holds, "a text behind it does not match its commitment")?;
+/// The texts, each against the commitment in its place; answers how many were erased. What is missing must
+/// be named by an erasure, and what is named must be gone.
+pub(super) fn disclosures(
+    record: &Record,
+    rows: &[disclosure::Model],
+    gone: &HashSet<Hash>,
+) -> Result<u64, AuditFault> {
+    let mut erased = 0;
+    let mut rows = rows.iter().peekable();
+    for (line, commitment) in (0_i64..).zip(&record.commitments) {
+        if let Some(row) = rows.next_if(|row| row.line == line) {
+            let salt = row.salt.as_slice().try_into().ok();
+            let holds = salt.is_some_and(|salt| opens(commitment, &row.label, salt, &row.data));
+            check(holds, "a text behind it does not match its commitment")?;
+            check(!gone.contains(commitment), "a text behind it is said to be erased, and is there")?;
+        } else {
+            check(gone.contains(commitment), "a text behind it is gone, and no erasure names it")?;
+            erased += 1;
+        }
     }
-    Ok(())
+    check(rows.next().is_none(), "a text behind it does not match its commitment")?;
+    Ok(erased)
 }
 
 /// A checkpoint against the root that the log had at its size; counts as one.
 pub(super) fn checkpoint(
     row: &checkpoints::Model,
-    origin: &str,
+    epochs: &[EpochView],
     keys: &[VerifierKey],
     root: &Hash,
 ) -> Result<u64, AuditFault> {
@@ -112,8 +125,8 @@ pub(super) fn checkpoint(
         }
         open.checkpoint
     };
-    if signed.origin != origin {
-        return Err(wrong(&"it is another log's"));
+    if origin_at(epochs, signed.size) != Some(signed.origin.as_str()) {
+        return Err(wrong(&"it is another log's, or another epoch's"));
     }
     if i64::try_from(signed.size) != Ok(row.size) {
         return Err(wrong(&"another size was signed"));

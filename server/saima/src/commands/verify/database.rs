@@ -4,7 +4,8 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger::VerifierKey;
-use market::books::{AuditReport, audit};
+use ledger::checkpoint::first_origin;
+use market::books::{AuditReport, audit, compare_mark};
 use market::signing::{IntentReport, audit_intents};
 use sea_orm::Database;
 
@@ -26,10 +27,16 @@ pub(super) async fn verify(config: &Config, keys: &[VerifierKey]) -> Result<(), 
     let report = report.await;
     bar.finish_and_clear();
     let report = report?;
-    let intents = audit_intents(&db, &report.origin).await?;
+    let mark = compare_mark(&db, &config.data).await?;
+    let intents = audit_intents(&db, first_origin(&report.origin)).await?;
     tell(&report, config.settings.asset.scale);
     let IntentReport { keys, checked, erased } = intents;
     say(format_args!("  intents      {checked} signed by people, {erased} erased, {keys} keys"));
+    if let Some(mark) = mark {
+        say(format_args!("  mark         {} records of {} signed here", mark.size, mark.origin));
+    } else {
+        say("  mark         none here: an older copy of the database would not be noticed");
+    }
     Ok(())
 }
 
@@ -39,7 +46,7 @@ fn tell(report: &AuditReport, scale: u8) {
     say(format_args!("  root         {}", hex::encode(report.root)));
     say(format_args!("  postings     {}", report.postings));
     say(format_args!("  accounts     {}", report.accounts));
-    say(format_args!("  disclosures  {}", report.disclosures));
+    say(format_args!("  disclosures  {} ({} erased, on record)", report.disclosures, report.erased));
     let checked = if report.checkpoints == report.signatures {
         "signatures good"
     } else {
