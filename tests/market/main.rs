@@ -19,6 +19,7 @@ mod sealed;
 mod servers;
 mod signing;
 mod tables;
+mod tamper;
 mod units;
 mod witnesses;
 mod work;

@@ -17,6 +17,7 @@ mod payouts;
 mod post;
 mod publish;
 mod queries;
+mod rows;
 mod rules;
 mod sealer;
 mod statement;
