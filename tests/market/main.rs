@@ -12,6 +12,7 @@ mod crew;
 mod doors;
 mod idempotency;
 mod life;
+mod model;
 mod money;
 mod policy;
 mod prizes;
