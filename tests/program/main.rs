@@ -6,6 +6,7 @@ mod address;
 mod command_line;
 mod crash;
 mod demo;
+mod export;
 mod process;
 mod serve;
 mod tour;
