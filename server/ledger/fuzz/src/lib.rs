@@ -6,6 +6,7 @@
 
 use ledger::note::VerifierKey;
 use ledger::policy::Policy;
+use ledger::statement::Statement;
 use ledger::tile::{TilePath, decode_entries, encode_entries};
 use ledger::{AddCheckpoint, Checkpoint, Receipt, Record, SignedNote, TlogProof};
 
@@ -24,6 +25,7 @@ pub const ALL: &[Parser] = &[
     ("vkey", vkey),
     ("tile_path", tile_path),
     ("entry_bundle", entry_bundle),
+    ("statement", statement),
 ];
 
 /// A record's canonical bytes.
@@ -95,6 +97,14 @@ pub fn tile_path(data: &[u8]) {
 pub fn entry_bundle(data: &[u8]) {
     if let Ok(records) = decode_entries(data) {
         assert_eq!(encode_entries(&records).expect("what decodes encodes"), data);
+    }
+}
+
+/// A statement of an account.
+pub fn statement(data: &[u8]) {
+    if let Some(statement) = parsed::<Statement>(data) {
+        assert_eq!(statement.to_string().as_bytes(), data);
+        let _unsigned = std::str::from_utf8(data).map(|text| Statement::open(text, &[]));
     }
 }
 
