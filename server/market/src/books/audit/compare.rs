@@ -42,7 +42,8 @@ pub(super) type Eras = HashMap<Uuid, (i64, i64)>;
 /// A posting row's era, given the rows of its account before it.
 pub(super) fn era(row: &PostingRow, eras: &mut Eras) -> Result<(), AuditFault> {
     let newest = eras.entry(row.account).or_insert((0, 1));
-    let wrong = |column| AuditFault::new("does not follow the account's posting before").in_table("posting", column);
+    let wrong =
+        |column| AuditFault::new("does not follow the account's posting before").in_table("posting", column);
     if row.prev_era != newest.0 {
         return Err(wrong("prev_era"));
     }
@@ -126,7 +127,11 @@ pub(super) fn changed(row: &Found, id: Uuid) -> AuditFault {
 }
 
 /// Every account row against what the records left it with; answers how many there are.
-pub(super) async fn accounts(db: &impl ConnectionTrait, replay: &Replay, eras: &Eras) -> Result<u64, AuditFault> {
+pub(super) async fn accounts(
+    db: &impl ConnectionTrait,
+    replay: &Replay,
+    eras: &Eras,
+) -> Result<u64, AuditFault> {
     let mut touched = replay.accounts().len();
     let mut count = 0;
     let mut last = None;
