@@ -6,7 +6,7 @@ use crate::process::Place;
 async fn help_and_version_are_told() {
     let place = Place::new();
     let help = place.run(&["--help"]).await.well();
-    for command in ["serve", "demo", "verify", "witness", "anchor", "person", "key"] {
+    for command in ["serve", "demo", "verify", "export", "witness", "anchor", "person", "key"] {
         assert!(help.contains(command), "{help}");
     }
     assert!(place.run(&["--version"]).await.well().starts_with("saima "));

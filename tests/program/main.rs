@@ -6,6 +6,8 @@ mod address;
 mod command_line;
 mod crash;
 mod demo;
+mod export;
+mod postgres;
 mod process;
 mod safety;
 mod serve;

@@ -6,6 +6,8 @@
 
 mod key;
 mod line;
+#[cfg(test)]
+mod wycheproof_test;
 
 pub use key::{KeyError, KeyType, NoteSigner, VerifierKey};
 pub use line::NoteSignature;

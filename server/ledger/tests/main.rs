@@ -11,6 +11,7 @@ mod common;
 mod following;
 mod intents;
 mod notes;
+mod parsers;
 mod policies;
 mod real_world;
 mod receipts;

@@ -8,6 +8,7 @@ mod anchor;
 mod backup;
 mod demo;
 mod epoch;
+mod export;
 mod key;
 mod person;
 mod serve;
@@ -49,6 +50,8 @@ enum Command {
     Anchor(anchor::Anchor),
     /// Be a witness of other logs, on a machine of one's own.
     Witness(witness::Witness),
+    /// Write the whole journal for hledger, Beancount, a spreadsheet or a program.
+    Export(export::Export),
     /// Bring in people.
     #[command(subcommand)]
     Person(person::Person),
@@ -108,6 +111,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Verify(verify) => verify.run().await,
         Command::Anchor(anchor) => anchor.run().await,
         Command::Witness(witness) => witness.run().await,
+        Command::Export(export) => export.run().await,
         Command::Person(person) => person.run().await,
         Command::Key(key) => key.run().await,
         Command::Backup(backup) => backup.run().await,

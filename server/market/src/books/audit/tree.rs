@@ -1,106 +1,211 @@
-//! The tree as it must be, grown from the leaves and compared with the tiles that are stored.
+//! The tree as it must be, grown from stretches of leaves and compared with the tiles that are stored.
 //!
 //! Promises: keeps the right edge only. Must never: take a stored hash for granted.
 
-use std::collections::BTreeMap;
-
-use ledger::tile::{self, TILE_WIDTH};
-use ledger::{Frontier, Hash};
+use ledger::Hash;
+use ledger::tile;
+use ledger::tree::{Nodes, Range, node_hash, range_root, root_of};
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 
-use super::AuditFault;
-use crate::books::log::{LoadedTiles, load_tiles};
+use super::fault::{AuditFault, first_difference};
+use crate::books::log::load_tiles;
 use crate::books::tables::tile as tiles;
 
-/// Bytes of one hash.
-const HASH_LEN: u64 = 32;
+/// A stretch begins at a multiple of 2^12 leaves.
+const HEIGHT: u8 = 12;
+/// Leaves of a whole stretch.
+pub(super) const STRETCH: u64 = 1 << HEIGHT;
+/// The level of nodes that the tiles of level 1 hold.
+const TILE_ROOTS: u8 = 8;
+/// Bytes of a hash.
+const HASH: usize = 32;
+/// Bytes of a full tile.
+const FULL: usize = 256 * HASH;
 
-/// The leaves so far.
+/// The leaves of a stretch, and every whole node above them.
+#[derive(Default)]
+pub(super) struct Subtree {
+    from: u64,
+    levels: Vec<Vec<Hash>>,
+}
+
+impl Subtree {
+    /// Over leaves that begin at place `from`.
+    pub(super) fn over(from: u64, leaves: Vec<Hash>) -> Self {
+        let mut levels = vec![leaves];
+        for _ in 0..HEIGHT {
+            let below = levels.last().map(Vec::as_slice).unwrap_or_default();
+            let (pairs, _) = below.as_chunks::<2>();
+            levels.push(pairs.iter().map(|[left, right]| node_hash(left, right)).collect());
+        }
+        Self { from, levels }
+    }
+
+    /// The place after its last leaf.
+    fn end(&self) -> u64 {
+        self.from + self.levels.first().map_or(0, |leaves| leaves.len() as u64)
+    }
+
+    fn node(&self, level: u8, index: u64) -> Option<Hash> {
+        let within = index.checked_sub(self.from >> level)?;
+        self.levels.get(usize::from(level))?.get(usize::try_from(within).ok()?).copied()
+    }
+}
+
+/// The tree so far: its right edge, and the tiles above level 0 that are not full yet.
 #[derive(Default)]
 pub(super) struct Tree {
-    frontier: Frontier,
-    /// How many leaves the stored tiles were compared for.
-    compared: u64,
-    /// The last, partial tile of each level at that size.
-    edge: LoadedTiles,
+    /// Roots of whole subtrees before the newest stretch, by level and index, largest first.
+    peaks: Vec<(u8, u64, Hash)>,
+    newest: Subtree,
+    /// The growing tile of each level from 1 on.
+    growing: Vec<Vec<u8>>,
+    /// How many tiles of that level are full.
+    full: Vec<u64>,
+    /// Full tiles that are still to be compared: level, index, hashes.
+    made: Vec<(u8, u64, Vec<u8>)>,
 }
 
 impl Tree {
-    /// Adds a leaf.
-    pub(super) fn grow(&mut self, leaf: Hash) {
-        self.frontier.append(leaf);
+    /// Adds the next stretch; only the last may be shorter than the others.
+    pub(super) fn grow(&mut self, stretch: Subtree) {
+        let before = std::mem::replace(&mut self.newest, stretch);
+        if let Some(top) = before.node(HEIGHT, before.from >> HEIGHT) {
+            self.push_peak(HEIGHT, before.from >> HEIGHT, top);
+        }
+        for root in self.newest.levels.get(usize::from(TILE_ROOTS)).cloned().unwrap_or_default() {
+            self.push_hash(0, &root);
+        }
+    }
+
+    fn push_peak(&mut self, level: u8, index: u64, hash: Hash) {
+        match self.peaks.pop() {
+            Some((other, sibling, left)) if other == level && sibling + 1 == index && index % 2 == 1 => {
+                self.push_peak(level + 1, index / 2, node_hash(&left, &hash));
+            }
+            Some(other) => self.peaks.extend([other, (level, index, hash)]),
+            None => self.peaks.push((level, index, hash)),
+        }
+    }
+
+    /// Adds a hash to the growing tile of level `above + 1`.
+    fn push_hash(&mut self, above: u8, hash: &Hash) {
+        let slot = usize::from(above);
+        if self.growing.len() == slot {
+            self.growing.push(Vec::with_capacity(FULL));
+            self.full.push(0);
+        }
+        let (Some(growing), Some(full)) = (self.growing.get_mut(slot), self.full.get_mut(slot)) else {
+            return;
+        };
+        growing.extend_from_slice(hash);
+        if growing.len() == FULL {
+            let root = root_of(growing.as_chunks().0);
+            self.made.push((above + 1, *full, std::mem::take(growing)));
+            *full += 1;
+            self.push_hash(above + 1, &root);
+        }
     }
 
     /// Leaves so far.
     pub(super) fn size(&self) -> u64 {
-        self.frontier.size()
+        self.newest.end()
     }
 
-    /// Whether there are so many leaves, counted as the database counts.
-    pub(super) fn has(&self, size: i64) -> bool {
-        u64::try_from(size) == Ok(self.size())
+    /// The root over the first `size` leaves, which must end within the newest stretch.
+    pub(super) fn root_at(&self, size: u64) -> Result<Hash, AuditFault> {
+        range_root(Range { start: 0, end: size }, self).map_err(AuditFault::new)
     }
 
-    /// The root over them.
-    pub(super) fn root(&self) -> Hash {
-        self.frontier.root()
-    }
-
-    /// Compares the stored tiles with those that the newest leaves make.
-    pub(super) async fn compare(
-        &mut self,
-        db: &impl ConnectionTrait,
-        new: &[Hash],
-    ) -> Result<(), AuditFault> {
-        let appended = tile::append(self.compared, &self.edge, new).map_err(AuditFault::new)?;
-        let named: Vec<(u8, u64)> = appended.tiles.iter().map(|(level, index, _)| (*level, *index)).collect();
-        let stored = load_tiles(db, &named).await?;
-        let made: BTreeMap<_, _> =
-            appended.tiles.into_iter().map(|(level, index, hashes)| ((level, index), hashes)).collect();
-        for ((level, index), hashes) in &made {
-            let there = stored.get(&(*level, *index)).map(Vec::as_slice).unwrap_or_default();
-            // What is stored may have grown further: the rest is compared when its leaves come.
-            if !there.starts_with(hashes) {
-                return Err(AuditFault::new(format_args!(
-                    "tile {index} of level {level} does not hold the hashes of its records"
-                )));
+    /// Compares the stored tiles above level 0 with those that have got full; at the end, all of them.
+    pub(super) async fn compare(&mut self, db: &impl ConnectionTrait, end: bool) -> Result<(), AuditFault> {
+        let mut made = std::mem::take(&mut self.made);
+        if end {
+            for ((level, growing), full) in (1_u8..).zip(&self.growing).zip(&self.full) {
+                if !growing.is_empty() {
+                    made.push((level, *full, growing.clone()));
+                }
             }
         }
-        self.compared = appended.new_size;
-        let mut known = std::mem::take(&mut self.edge);
-        known.extend(made);
-        let edge = tile::tiles_needed_for_append(self.compared);
-        self.edge = edge.into_iter().filter_map(|name| Some((name, known.remove(&name)?))).collect();
+        let named: Vec<(u8, u64)> = made.iter().map(|(level, index, _)| (*level, *index)).collect();
+        let stored = load_tiles(db, &named).await?;
+        for (level, index, hashes) in made {
+            let there = stored.get(&(level, index)).map(Vec::as_slice).unwrap_or_default();
+            if let Some(byte) = first_difference(there, &hashes) {
+                let what =
+                    format_args!("tile {index} of level {level} does not hold the hashes of its records");
+                return Err(AuditFault::new(what).in_table("tile", "hashes").on_byte(Some(byte)));
+            }
+        }
         Ok(())
     }
 
-    /// There must be no hash and no tile more than the leaves call for.
+    /// There must be no tile and no hash more than the leaves call for.
     pub(super) async fn compare_shape(&self, db: &impl ConnectionTrait) -> Result<(), AuditFault> {
         let levels = tile::level_tiles(self.size());
         let wanted: u64 = levels.iter().map(|level| level.full + u64::from(level.partial > 0)).sum();
         let there = tiles::Entity::find().count(db).await?;
         if there != wanted {
-            return Err(AuditFault::new(format_args!("there are {there} tiles, but the log has {wanted}")));
+            let what = format_args!("there are {there} tiles, but the log has {wanted}");
+            return Err(AuditFault::new(what).in_table("tile", "idx"));
         }
         let last: Vec<(u8, u64)> =
             levels.iter().filter_map(|level| Some((level.level, last_of(level)?))).collect();
         let stored = load_tiles(db, &last).await?;
         for level in &levels {
-            let width = if level.partial > 0 { u64::from(level.partial) } else { TILE_WIDTH };
+            let width = if level.partial > 0 { usize::from(level.partial) * HASH } else { FULL };
             let found =
                 last_of(level).and_then(|index| stored.get(&(level.level, index))).map_or(0, Vec::len);
-            if u64::try_from(found) != Ok(width * HASH_LEN) {
-                return Err(AuditFault::new(format_args!(
-                    "the last tile of level {} has a wrong width",
-                    level.level
-                )));
+            if found != width {
+                let what = format_args!("the last tile of level {} has {found} bytes", level.level);
+                return Err(AuditFault::new(what).in_table("tile", "hashes").on_byte(Some(found.min(width))));
             }
         }
         Ok(())
+    }
+}
+
+impl Nodes for Tree {
+    fn node(&self, level: u8, index: u64) -> Option<Hash> {
+        let peak = self.peaks.iter().find(|(at, place, _)| (*at, *place) == (level, index));
+        peak.map(|(_, _, hash)| *hash).or_else(|| self.newest.node(level, index)).or_else(|| {
+            // The newest stretch may complete a larger subtree.
+            let (left, right) = (index.checked_mul(2)?, index.checked_mul(2)?.checked_add(1)?);
+            let below = level.checked_sub(1).filter(|below| *below >= HEIGHT)?;
+            Some(node_hash(&self.node(below, left)?, &self.node(below, right)?))
+        })
     }
 }
 
 /// The index of a level's last tile.
 fn last_of(level: &tile::LevelTiles) -> Option<u64> {
     if level.partial > 0 { Some(level.full) } else { level.full.checked_sub(1) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    use ledger::Frontier;
+
+    use super::*;
+
+    #[test]
+    fn a_tree_grown_from_stretches_has_the_root_of_its_leaves_at_every_size() {
+        let leaf = |place: u64| ledger::leaf_hash(&place.to_be_bytes());
+        let (mut tree, mut frontier) = (Tree::default(), Frontier::new());
+        let total = 3 * STRETCH + 700;
+        for from in (0..total).step_by(usize::try_from(STRETCH).unwrap()) {
+            let to = total.min(from + STRETCH);
+            tree.grow(Subtree::over(from, (from..to).map(leaf).collect()));
+            for place in from..to {
+                frontier.append(leaf(place));
+                if place % 97 == 0 || place + 1 == to {
+                    assert_eq!(tree.root_at(place + 1).unwrap(), frontier.root(), "{place}");
+                }
+            }
+        }
+        assert_eq!(tree.size(), total);
+        let full = usize::try_from(total / tile::TILE_WIDTH).unwrap();
+        assert_eq!(tree.growing[0].len(), full * HASH, "one hash for each full tile below");
+    }
 }

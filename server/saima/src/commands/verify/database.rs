@@ -29,7 +29,7 @@ pub(super) async fn verify(config: &Config, keys: &[VerifierKey]) -> Result<(), 
     let report = report?;
     let mark = compare_mark(&db, &config.data).await?;
     let intents = audit_intents(&db, first_origin(&report.origin)).await?;
-    tell(&report, config.settings.asset.scale);
+    tell(&report);
     let IntentReport { keys, checked, erased } = intents;
     say(format_args!("  intents      {checked} signed by people, {erased} erased, {keys} keys"));
     if let Some(mark) = mark {
@@ -40,7 +40,7 @@ pub(super) async fn verify(config: &Config, keys: &[VerifierKey]) -> Result<(), 
     Ok(())
 }
 
-fn tell(report: &AuditReport, scale: u8) {
+fn tell(report: &AuditReport) {
     say(format_args!("verified: {}", report.origin));
     say(format_args!("  records      {} sealed, {} waiting", report.size, report.waiting));
     say(format_args!("  root         {}", hex::encode(report.root)));
@@ -54,5 +54,8 @@ fn tell(report: &AuditReport, scale: u8) {
     };
     say(format_args!("  checkpoints  {} ({checked})", report.checkpoints));
     say(format_args!("  cosignatures {}", report.cosignatures));
-    say(format_args!("  supply       {} minor units (scale {scale})", report.supply));
+    say(format_args!(
+        "  supply       {} minor units of {} (scale {})",
+        report.supply, report.asset, report.scale
+    ));
 }

@@ -1,0 +1,3 @@
+//! Fuzzes `entry_bundle`; what must hold stands in `src/lib.rs`.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ledger_fuzz::entry_bundle(data));

@@ -1,0 +1,3 @@
+//! Fuzzes `statement`; what must hold stands in `src/lib.rs`.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ledger_fuzz::statement(data));
