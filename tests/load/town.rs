@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use ed25519_dalek::SigningKey;
 use futures::future::join_all;
-use ledger::{Checkpoint, NoteSigner};
+use ledger::Checkpoint;
+use market::books::KeyRing;
 use market::person::AddPerson;
 use market::unit::CreateUnit;
 use market::wallet::{AllocateTokens, Destination, IssueTokens, TransferTokens};
@@ -74,7 +75,7 @@ impl Town {
             },
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
-            signer: Some(NoteSigner::new(origin, SigningKey::from_bytes(&[7; 32])).unwrap()),
+            signer: Some(KeyRing::of(SigningKey::from_bytes(&[7; 32]))),
         })
         .await
         .unwrap();
