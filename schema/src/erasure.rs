@@ -89,6 +89,8 @@ pub(crate) struct RequestErasureInput {
 pub(crate) struct ApproveErasureInput {
     /// The global id of the erasure.
     erasure: ID,
+    /// Your own name for this command: sent again with the same input, it does nothing twice.
+    idempotency_key: String,
 }
 
 payloads! {
@@ -142,7 +144,8 @@ impl ErasureMutation {
             let mut form = Form::of(ctx)?;
             let id: ErasureId = form.id("erasure", &input.erasure);
             let id = form.done(id)?;
-            ctx.market().approve_erasure(ctx.actor(), id).await?;
+            let key = IdempotencyKey::parse(&input.idempotency_key)?;
+            ctx.market().approve_erasure(ctx.actor(), key, id).await?;
             Ok((seen(ctx, id).await?,))
         })
         .await

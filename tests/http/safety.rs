@@ -45,7 +45,7 @@ both! {
         assert_eq!(asked["erasure"]["person"]["handle"], "ada");
         let id = asked["erasure"]["id"].clone();
         let done = aud
-            .mutate("approveErasure", json!({ "erasure": id }), "erasure { approvedAt person { name } record { kind } }")
+            .mutate("approveErasure", json!({ "erasure": id, "idempotencyKey": "k2" }), "erasure { approvedAt person { name } record { kind } }")
             .await;
         assert_eq!(done["erasure"]["record"]["kind"], "ERASURE");
         assert_ne!(done["erasure"]["person"]["name"], "Ada");

@@ -4,7 +4,10 @@ use market::books::audit;
 use market::erasure::{ERASED, RequestErasure};
 use market::submission::{FileInput, SubmitInput};
 use market::wallet::Destination;
-use market::{Actor, Code, Page, PersonId, PersonKind, RecordKind, Refusal, Role, WalletOwner};
+use market::{
+    Actor, Code, ErasureId, IdempotencyKey, Page, PersonId, PersonKind, RecordId, RecordKind, Refusal, Role,
+    WalletOwner,
+};
 use sea_orm::ConnectionTrait;
 use tests::{Db, PASSWORD, Start, World, both};
 
@@ -50,7 +53,7 @@ async fn a_life(world: &World) -> PersonId {
         amount: world.tokens("1"),
         memo: "zebramemo".to_owned(),
     };
-    let key = market::IdempotencyKey::parse("k1").unwrap();
+    let key = IdempotencyKey::parse("k1").unwrap();
     world.market.run_once(&her, key, send).await.unwrap();
     let race = world.race(Start::default()).await;
     let enter = market::race::EnterRace { name: Some("zebrawork lane".to_owned()), ..race.alone() };
@@ -66,10 +69,15 @@ async fn a_life(world: &World) -> PersonId {
     id
 }
 
-async fn erase(world: &World, person: PersonId) -> market::RecordId {
+async fn erase(world: &World, person: PersonId) -> RecordId {
     let ask = RequestErasure { person, ground: "Asked for it, Art. 17.".to_owned(), records: vec![] };
     let erasure = world.must("root", ask).await;
-    world.market.approve_erasure(&world.actor("aud").await, erasure).await.unwrap()
+    approve(world, "aud", erasure).await.unwrap()
+}
+
+async fn approve(world: &World, who: &str, erasure: ErasureId) -> Result<RecordId, Refusal> {
+    let key = IdempotencyKey::parse(&erasure.to_string()).unwrap();
+    world.market.approve_erasure(&world.actor(who).await, key, erasure).await
 }
 
 async fn audited(world: &World) -> Result<market::books::AuditReport, market::books::AuditFault> {
@@ -138,14 +146,15 @@ both! {
         let erasure = world.must("root", ask(her)).await;
         assert_eq!(world.refused("rob", ask(her)).await, ["person erasure-asked"]);
         let second = Refusal::because(Code::SecondPerson);
-        assert_eq!(world.market.approve_erasure(&world.actor("root").await, erasure).await.unwrap_err(), second);
+        assert_eq!(approve(world, "root", erasure).await.unwrap_err(), second);
         for who in ["ben", "tess"] {
-            let refused = world.market.approve_erasure(&world.actor(who).await, erasure).await.unwrap_err();
+            let refused = approve(world, who, erasure).await.unwrap_err();
             assert_eq!(refused, Refusal::NotFound, "{who}");
         }
         assert!(world.market.erasures(&world.actor("ben").await).await.is_err());
-        world.market.approve_erasure(&world.actor("rob").await, erasure).await.unwrap();
-        let again = world.market.approve_erasure(&world.actor("aud").await, erasure).await.unwrap_err();
+        approve(world, "rob", erasure).await.unwrap();
+        approve(world, "rob", erasure).await.expect("sent again, it is the same approval");
+        let again = approve(world, "aud", erasure).await.unwrap_err();
         assert_eq!(again, Refusal::NotFound);
         let listed = world.market.erasures(&world.actor("aud").await).await.unwrap();
         assert_eq!(listed.len(), 1);
@@ -153,7 +162,7 @@ both! {
 
         let rob = world.person("rob").await;
         let about_himself = world.must("root", ask(rob)).await;
-        let refused = world.market.approve_erasure(&world.actor("rob").await, about_himself).await;
+        let refused = approve(world, "rob", about_himself).await;
         assert_eq!(refused.unwrap_err(), Refusal::because(Code::SecondPerson));
         let long = RequestErasure { ground: "x".repeat(501), ..ask(her) };
         assert_eq!(world.refused("root", long).await, ["ground too-long"]);
@@ -168,7 +177,7 @@ both! {
         let root = world.person("root").await;
         let ask = RequestErasure { person: root, ground: "Because.".to_owned(), records: vec![] };
         let erasure = world.must("root", ask).await;
-        let refused = world.market.approve_erasure(&world.actor("aud").await, erasure).await;
+        let refused = approve(world, "aud", erasure).await;
         assert_eq!(refused.unwrap_err(), Refusal::because(Code::LastAdmin));
     }
 

@@ -9,7 +9,7 @@ use market::erasure::{ErasureView, RequestErasure};
 use market::error::Code;
 use market::{Act, ErasureId, Market, Refusal};
 
-use super::kit::Link;
+use super::kit::{Link, fresh_key, key_of};
 use crate::errors::{Answer, Failure};
 use crate::format::When;
 use crate::forms::{Form, Posted};
@@ -48,6 +48,8 @@ pub struct ErasureRow {
     pub record: Option<String>,
     /// Whether the asker may approve it: not who asked, and not whom it is about.
     pub may_approve: bool,
+    /// For the form that approves it.
+    pub key: String,
 }
 
 /// `GET /admin/erasures`.
@@ -84,7 +86,7 @@ pub async fn request(v: Visit, market: Data<Market>, Posted(form): Posted) -> An
 /// Not found, for everybody but admins and auditors.
 pub async fn approve(v: Visit, market: Data<Market>, Posted(form): Posted) -> Answer {
     let id: ErasureId = super::kit::id(form.value("erasure"))?;
-    let approved = market.approve_erasure(&v.actor, id).await.map(drop);
+    let approved = market.approve_erasure(&v.actor, key_of(&form)?, id).await.map(drop);
     again(v, &market, Form::default(), approved, key("done-erased")).await
 }
 
@@ -124,6 +126,7 @@ async fn page(v: Visit, market: &Market, form: Form) -> Result<ErasurePage, Fail
         at: v.when(one.requested_at),
         record: one.record.map(urls::record),
         may_approve: one.approved_at.is_none() && me != Some(one.person) && me != Some(one.requested_by),
+        key: fresh_key(market),
     };
     let erasures = erasures.iter().map(row).collect();
     Ok(ErasurePage { erasures, form, may_ask: v.may(Act::RequestErasure), v })
@@ -140,6 +143,7 @@ pub(crate) fn samples() -> Vec<ErasurePage> {
             at: v.when(v.now.plus_seconds(-60)),
             record,
             may_approve,
+            key: "k1".to_owned(),
         };
         let mut form = Form::of([("handle", "nobody")]);
         form.refuse("handle", "Nobody here goes by that handle.");

@@ -20,7 +20,7 @@ use crate::ids::{ErasureId, PersonId};
 use crate::market::Market;
 use crate::person;
 use crate::policy::{Act, House, permit};
-use crate::store::{Command, Scope, must};
+use crate::store::{Command, IdempotencyKey, Scope, must};
 use crate::text;
 
 /// Most records that can be named besides the person's own.
@@ -31,9 +31,14 @@ impl Market {
     ///
     /// # Errors
     /// [`Refusal::NotFound`]; [`Code::SecondPerson`] for who asked for it or whom it is about;
-    /// [`Code::LastAdmin`].
-    pub async fn approve_erasure(&self, asker: &Actor, id: ErasureId) -> Result<RecordId> {
-        let Erased { record, files } = self.run(asker, ApproveErasure { erasure: id }).await?;
+    /// [`Code::LastAdmin`]; what [`Market::run_once`] refuses.
+    pub async fn approve_erasure(
+        &self,
+        asker: &Actor,
+        key: IdempotencyKey,
+        id: ErasureId,
+    ) -> Result<RecordId> {
+        let Erased { record, files } = self.run_once(asker, key, ApproveErasure { erasure: id }).await?;
         for digest in &files {
             self.files().forget(digest).await?;
         }

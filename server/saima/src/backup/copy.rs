@@ -1,8 +1,9 @@
 //! Copying every table between PostgreSQL and SQLite.
 //!
 //! Promises: all tables are read in one snapshot and written in one database transaction; a row goes over
-//! value by value, so both databases mean the same. Must never: know a table by name, but for the order in
-//! which the books are written.
+//! value by value, so both databases mean the same. The guards of the tables, which judge rows as a market
+//! writes them, rest in PostgreSQL meanwhile: whoever calls has all books verified afterwards. Must never:
+//! know a table by name, but for the order in which the books are written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,15 +75,33 @@ pub(super) async fn tables(from: &DatabaseConnection, to: &DatabaseConnection) -
     if to.get_database_backend() == DbBackend::Sqlite {
         target.execute_unprepared("PRAGMA defer_foreign_keys = ON").await?;
     }
-    for table in order {
-        let columns = columns.remove(&table).ok_or_else(|| format!("there is no table {table}"))?;
-        copy_table(&source, &target, &table, &columns).await?;
+    guards(&target, &order, "DISABLE").await?;
+    for table in &order {
+        let columns = columns.remove(table).ok_or_else(|| format!("there is no table {table}"))?;
+        copy_table(&source, &target, table, &columns).await?;
     }
+    guards(&target, &order, "ENABLE").await?;
     if let Some(table) = columns.keys().next() {
         return Err(format!("there is a table {table} in one database only").into());
     }
     target.commit().await?;
     source.rollback().await?;
+    Ok(())
+}
+
+/// Lets the tables' own triggers rest, or wakes them; foreign keys are checked all the same. In SQLite they
+/// never rest: there they judge a record once its postings are there, in whatever order those came.
+async fn guards(
+    target: &sea_orm::DatabaseTransaction,
+    tables: &[String],
+    change: &str,
+) -> Result<(), Failure> {
+    if target.get_database_backend() == DbBackend::Postgres {
+        target.execute_unprepared("SET CONSTRAINTS ALL IMMEDIATE").await?;
+        for table in tables {
+            target.execute_unprepared(&format!("ALTER TABLE \"{table}\" {change} TRIGGER USER")).await?;
+        }
+    }
     Ok(())
 }
 
