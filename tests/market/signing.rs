@@ -16,7 +16,7 @@ fn once(name: &str) -> IdempotencyKey {
     IdempotencyKey::parse(name).unwrap()
 }
 
-fn key(number: u8) -> SigningKey {
+pub(crate) fn key(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])
 }
 
@@ -24,17 +24,17 @@ fn public(key: &SigningKey) -> [u8; 32] {
     key.verifying_key().to_bytes()
 }
 
-fn id_of(key: &SigningKey) -> KeyId {
+pub(crate) fn id_of(key: &SigningKey) -> KeyId {
     KeyId(intent::key_id(&public(key)))
 }
 
 /// Signs what the market handed out, as a browser or the command line does.
-fn sign(key: &SigningKey, intent: &IntentView) -> SignedIntent {
+pub(crate) fn sign(key: &SigningKey, intent: &IntentView) -> SignedIntent {
     use ed25519_dalek::Signer as _;
     SignedIntent { bytes: intent.bytes.clone(), signature: key.sign(&intent.message).to_bytes().to_vec() }
 }
 
-async fn enrol(world: &World, who: &str, key: &SigningKey) -> RecordId {
+pub(crate) async fn enrol(world: &World, who: &str, key: &SigningKey) -> RecordId {
     let command = EnrolKey { public_key: public(key), label: "a laptop".to_owned() };
     let asker = world.actor(who).await;
     let intent = world.market.intent(&asker, public(key), command.clone()).await.unwrap();
@@ -52,7 +52,7 @@ async fn transfer(world: &World, from: &str, to: &str, amount: &str) -> Transfer
     }
 }
 
-async fn send(
+pub(crate) async fn send(
     world: &World,
     who: &str,
     name: &str,
@@ -63,7 +63,7 @@ async fn send(
 }
 
 /// A transfer of one token from ada to ben, proposed to be signed with `key`.
-async fn proposed(world: &World, key: &SigningKey) -> (TransferTokens, IntentView) {
+pub(crate) async fn proposed(world: &World, key: &SigningKey) -> (TransferTokens, IntentView) {
     let command = transfer(world, "ada", "ben", "1").await;
     let asker = world.actor("ada").await;
     let intent = world.market.intent(&asker, public(key), command.clone()).await.unwrap();
@@ -182,7 +182,7 @@ both! {
         assert!(world.market.signature(&view).unwrap().unwrap().decision.is_some());
         world.market.seal_now().await.unwrap();
         let origin = world.market.settings().origin.clone();
-        let report = audit_intents(world.market.store().reads(), &origin).await.unwrap();
+        let report = audit_intents(world.market.store().reads(), &origin, 2).await.unwrap();
         assert_eq!((report.keys, report.checked, report.erased), (1, 2, 0));
     }
 

@@ -6,13 +6,17 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use ledger::checkpoint::first_origin;
 use market::books::{AuditFault, AuditReport, audit};
+use market::signing::{RevokeKey, audit_intents};
 use market::wallet::{AllocateTokens, Destination, IssueTokens, TransferTokens};
 use market::{Actor, WalletOwner};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use tests::{Db, Start, World, play};
+
+use crate::{signing, witnesses};
 
 /// The tables of the ledger.
 const TABLES: [&str; 10] = [
@@ -28,8 +32,8 @@ const TABLES: [&str; 10] = [
     "disclosure",
 ];
 
-/// Tables that are held against the records which tell of them: each has its own tests.
-const TOLD_BY_RECORDS: [&str; 6] = ["epoch", "log_key", "cosignature", "anchor", "person_key", "intent"];
+/// Tables that say nothing which records, checkpoints or signatures don't say too.
+const TOLD_ELSEWHERE: [&str; 6] = ["epoch", "log_key", "cosignature", "anchor", "person_key", "intent"];
 
 /// The market beside the ledger. What of it counts is committed to by records.
 const MARKET: [&str; 24] = [
@@ -60,7 +64,7 @@ const MARKET: [&str; 24] = [
 ];
 
 /// Columns that the audit can't judge, and why no change of them matters to it.
-const BESIDE_THE_LEDGER: [(&str, &str, &str); 7] = [
+const BESIDE_THE_LEDGER: [(&str, &str, &str); 14] = [
     (
         "asset",
         "code",
@@ -75,6 +79,13 @@ const BESIDE_THE_LEDGER: [(&str, &str, &str); 7] = [
     ("asset", "created_at", "shown nowhere"),
     ("account", "owner", "who an account belongs to is kept beside the ledger, which names no person"),
     ("record", "made_by", "who asked is kept beside the ledger, which names no person"),
+    ("epoch", "at", "of the first, which no record began: the server's own word"),
+    ("log_key", "at", "of the first, which no record enrolled: the server's own word"),
+    ("person_key", "label", "what a person calls a key of theirs"),
+    ("person_key", "enrolled_at", "the server's own word; the record has the time"),
+    ("person_key", "revoked_at", "the server's own word; the record has the time"),
+    ("person_key", "used_at", "when it was used last, so that records tell the order; it only grows"),
+    ("intent", "at", "the server's own word; the record has the time"),
     ("checkpoint", "signed_at", "the server's own word; the note carries no time"),
 ];
 
@@ -116,6 +127,13 @@ impl Forgery {
         audit(&self.db, &self.keys, |_, _| {}).await
     }
 
+    /// As `saima verify` does it: the ledger, and what people signed.
+    async fn verified(&self) -> Result<(), String> {
+        let report = self.audited().await.map_err(|fault| fault.to_string())?;
+        let intents = audit_intents(&self.db, first_origin(&report.origin), report.signed).await;
+        intents.map(drop).map_err(|fault| fault.to_string())
+    }
+
     /// The values of a column, by row.
     fn column(&self, table: &str, column: &str) -> Vec<(i64, Value)> {
         let mut rows =
@@ -143,6 +161,19 @@ impl Forgery {
 
     /// Turns a bit of one byte, looks, and puts it back.
     async fn turned(&self, table: &str, column: &str, row: i64, value: &Value, byte: usize) -> Found {
+        self.turned_and(table, column, row, value, byte, async |forgery| forgery.audited().await).await
+    }
+
+    /// The same with another way to look.
+    async fn turned_and<T, F>(
+        &self,
+        table: &str,
+        column: &str,
+        row: i64,
+        value: &Value,
+        byte: usize,
+        look: impl AsyncFn(&Self) -> Result<T, F>,
+    ) -> Found<F> {
         let (sql, forged) = match value {
             Value::Integer(number) => ("?1", Value::Integer(number ^ (1 << (byte * 8 + byte % 7)))),
             Value::Text(text) => ("CAST(?1 AS TEXT)", Value::Blob(turn(text.as_bytes(), byte))),
@@ -152,7 +183,7 @@ impl Forgery {
         let forge = format!("UPDATE {table} SET {column} = {sql} WHERE rowid = ?2");
         let Ok(changed) = self.sql.execute(&forge, params![forged, row]) else { return Found::Refused };
         assert_eq!(changed, 1);
-        let report = self.audited().await;
+        let report = look(self).await;
         let back = format!("UPDATE {table} SET {column} = ?1 WHERE rowid = ?2");
         if self.sql.execute(&back, params![value, row]).unwrap() == 0 {
             // The row went to another place with its key.
@@ -181,8 +212,8 @@ fn waiting_nonce(table: &str, column: &str, value: &Value, waiting: &[Vec<u8>]) 
 
 /// What came of a forgery.
 #[derive(Debug)]
-enum Found {
-    Fault(AuditFault),
+enum Found<F = AuditFault> {
+    Fault(F),
     /// The table itself would not have it.
     Refused,
     Nothing,
@@ -239,7 +270,7 @@ fn every_byte_of_a_small_log_counts() {
         let waiting = forgery.waiting();
         let report = forgery.audited().await.unwrap();
         assert_eq!((report.size, report.waiting, report.checkpoints), (5, 2, report.signatures));
-        let known = TABLES.iter().chain(&TOLD_BY_RECORDS).chain(&MARKET).map(|name| (*name).to_owned());
+        let known = TABLES.iter().chain(&TOLD_ELSEWHERE).chain(&MARKET).map(|name| (*name).to_owned());
         assert_eq!(forgery.tables(), known.collect::<BTreeSet<_>>(), "say what kind of table the new one is");
         let mut tried = 0;
         for table in TABLES {
@@ -260,6 +291,55 @@ fn every_byte_of_a_small_log_counts() {
         }
         assert!(tried > 1_500, "{tried} bytes were turned");
         forgery.audited().await.unwrap();
+    });
+}
+
+/// The tables beside the log, of which every byte stands in a record, a checkpoint or a signature as well.
+#[test]
+fn every_byte_of_what_is_told_elsewhere_counts_too() {
+    play(Db::Sqlite, async |world: &World| {
+        world.give_person("ada", "10").await;
+        let laptop = signing::key(1);
+        signing::enrol(world, "ada", &laptop).await;
+        let (command, intent) = signing::proposed(world, &laptop).await;
+        signing::send(world, "ada", "signed", command, signing::sign(&laptop, &intent)).await.unwrap();
+        let revoked = signing::key(2);
+        signing::enrol(world, "ada", &revoked).await;
+        world.must("ada", RevokeKey { key: signing::id_of(&revoked) }).await;
+        let side = witnesses::Side::new(9);
+        witnesses::follow(world, &side).await;
+        world.must("root", side.at(5, 0)).await;
+        world.market.seal_now().await.unwrap();
+        let watched = witnesses::watched(world);
+        assert_eq!(witnesses::cosign(&watched, 0).await.len(), 1);
+
+        let forgery = Forgery::of(world).await;
+        forgery.verified().await.unwrap();
+        for table in TOLD_ELSEWHERE {
+            let mut rows = 0;
+            for column in forgery.columns(table) {
+                for (row, value) in forgery.column(table, &column) {
+                    rows += 1;
+                    let beside = is_beside(table, &column);
+                    let bytes = if beside { length(&value).min(1) } else { length(&value) };
+                    for byte in 0..bytes {
+                        let look = async |forgery: &Forgery| forgery.verified().await;
+                        let found = forgery.turned_and(table, &column, row, &value, byte, look).await;
+                        let missed = matches!(found, Found::Nothing);
+                        assert_eq!(missed, beside, "{table}.{column}, row {row}, byte {byte}: {found:?}");
+                    }
+                }
+            }
+            assert!(rows > 0, "{table} is empty");
+        }
+        for gone in ["person_key", "intent", "anchor", "log_key", "epoch"] {
+            let take = format!("CREATE TABLE kept AS SELECT * FROM {gone}; DELETE FROM {gone}");
+            forgery.sql.execute_batch(&take).unwrap();
+            forgery.verified().await.expect_err(gone);
+            let back = format!("INSERT INTO {gone} SELECT * FROM kept; DROP TABLE kept");
+            forgery.sql.execute_batch(&back).unwrap();
+            forgery.verified().await.unwrap();
+        }
     });
 }
 

@@ -23,7 +23,7 @@ fn policy() -> Policy {
 }
 
 /// The market of the world, watched by that policy.
-fn watched(world: &World) -> Market {
+pub(crate) fn watched(world: &World) -> Market {
     world.market.clone().watched_by(policy())
 }
 
@@ -38,7 +38,7 @@ fn checkpoint(note: &str) -> Checkpoint {
     SignedNote::parse(note.as_bytes()).unwrap().text.parse().unwrap()
 }
 
-async fn cosign(market: &Market, at: u8) -> Vec<String> {
+pub(crate) async fn cosign(market: &Market, at: u8) -> Vec<String> {
     let (size, lines) = word(market, at).await;
     market.add_cosignatures(size, &lines).await.unwrap()
 }
@@ -66,13 +66,13 @@ async fn receipt(world: &World, market: &Market, index: u64) -> Standing {
 }
 
 /// Another installation's log of so many records.
-struct Side {
+pub(crate) struct Side {
     signer: NoteSigner,
     leaves: Vec<[u8; 32]>,
 }
 
 impl Side {
-    fn new(seed: u8) -> Self {
+    pub(crate) fn new(seed: u8) -> Self {
         let key = SigningKey::from_bytes(&[seed; 32]);
         let signer = NoteSigner::new("side.example/log", key).unwrap();
         Self { signer, leaves: (0..20_u8).map(|at| ledger::leaf_hash(&[at])).collect() }
@@ -83,7 +83,7 @@ impl Side {
     }
 
     /// Its checkpoint at `size`, with the proof from `old`.
-    fn at(&self, size: usize, old: u64) -> AnchorCheckpoint {
+    pub(crate) fn at(&self, size: usize, old: u64) -> AnchorCheckpoint {
         let tree = tile::append(0, &std::collections::BTreeMap::new(), &self.leaves[..size]).unwrap();
         let new = tree.new_size;
         let checkpoint = Checkpoint::new("side.example/log", new, tree.root).sign(&self.signer).unwrap();
@@ -94,7 +94,7 @@ impl Side {
     }
 }
 
-async fn follow(world: &World, side: &Side) {
+pub(crate) async fn follow(world: &World, side: &Side) {
     world.bring("root", PersonKind::Member, &[Role::Admin]).await;
     world.must("root", FollowLog { verifier_key: side.key(), url: "https://side.example".into() }).await;
 }

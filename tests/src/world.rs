@@ -277,7 +277,8 @@ impl World {
         assert_eq!(report.waiting, 0, "everything is sealed");
         assert_eq!(report.checkpoints, report.signatures, "every checkpoint is signed");
         let origin = &self.market.settings().origin;
-        let intents = market::signing::audit_intents(self.market.store().reads(), origin).await;
+        let intents =
+            market::signing::audit_intents(self.market.store().reads(), origin, report.signed).await;
         intents.unwrap_or_else(|fault| panic!("what was signed does not hold: {fault}"));
 
         let treasury = self.market.treasury(&self.actor(self.treasurer().await).await).await.unwrap();

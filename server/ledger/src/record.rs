@@ -31,7 +31,7 @@ crate::id::id_type!(
 );
 
 /// A decision that a person or a device signed before the server made a record of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Intent {
     /// Which enrolled key signed.
     pub key_id: [u8; 8],

@@ -13,9 +13,9 @@ mod lanes;
 pub(crate) mod rows;
 pub mod settle_in;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use sea_orm::sea_query::{LockType, SelectStatement};
 use sea_orm::{
@@ -73,13 +73,15 @@ pub struct Store {
     tools: Tools,
 }
 
-/// The clock, chance, the bell that wakes the sealer after a commit, and whether it raised an alarm.
+/// The clock, chance, the bell that wakes the sealer after a commit, whether it raised an alarm, and until
+/// when it need not look again.
 #[derive(Clone)]
 struct Tools {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     bell: Arc<Notify>,
     alarm: Arc<AtomicBool>,
+    weighed: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Tools {
@@ -112,7 +114,8 @@ impl Store {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Result<Self> {
-        let tools = Tools { clock, ids, bell: Arc::default(), alarm: Arc::default() };
+        let tools =
+            Tools { clock, ids, bell: Arc::default(), alarm: Arc::default(), weighed: Arc::default() };
         let sqlite = url.starts_with("sqlite:");
         let writes = Database::connect(options(url, if sqlite { 1 } else { 16 })).await?;
         settle_in::migrate::<M>(&writes).await?;
@@ -168,9 +171,17 @@ impl Store {
         self.tools.bell.notified().await;
     }
 
-    /// Says whether the books are in disorder; then nothing is sealed by the way.
-    pub(crate) fn alarm(&self, raised: bool) {
-        self.tools.alarm.store(raised, Ordering::Relaxed);
+    /// Whether the books were found in order so lately that they need not be weighed again.
+    pub(crate) fn is_weighed(&self) -> bool {
+        let until = self.tools.weighed.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Says until when the books count as being in order; `None` raises the alarm: then nothing is sealed by
+    /// the way.
+    pub(crate) fn weighed(&self, until: Option<Instant>) {
+        self.tools.alarm.store(until.is_none(), Ordering::Relaxed);
+        *self.tools.weighed.lock().unwrap_or_else(PoisonError::into_inner) = until;
     }
 
     /// Waits for the writes under way and closes the connections.

@@ -14,10 +14,12 @@ mod read;
 mod stretch;
 mod tree;
 
+use std::collections::HashSet;
 use std::num::NonZero;
 use std::sync::Arc;
 
-use ledger::{Checkpoint, Hash, Record, Replay, VerifierKey};
+use ledger::record::Intent;
+use ledger::{Checkpoint, Hash, Record, RecordKind, Replay, VerifierKey};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::spawn_blocking;
@@ -55,6 +57,8 @@ pub struct AuditReport {
     pub disclosures: u64,
     /// Commitments whose texts were erased, each named by an erasure on record.
     pub erased: u64,
+    /// Records whose own decision somebody signed; [`crate::signing::audit_intents`] checks how.
+    pub signed: u64,
     /// Checkpoints whose root the log had at their size.
     pub checkpoints: u64,
     /// Of those, the ones whose signature was checked: all, or none if no key was given.
@@ -167,6 +171,8 @@ struct Audit {
     tree: Tree,
     postings: u64,
     disclosures: u64,
+    signed: u64,
+    decided: HashSet<Intent>,
     checkpoints: u64,
     eras: compare::Eras,
 }
@@ -182,6 +188,8 @@ impl Audit {
             tree: Tree::default(),
             postings: 0,
             disclosures: 0,
+            signed: 0,
+            decided: HashSet::new(),
             checkpoints: 0,
             eras: compare::Eras::new(),
         };
@@ -214,7 +222,26 @@ impl Audit {
     /// One record given all before it.
     fn replay(&mut self, record: &Record) -> Result<(), AuditFault> {
         let replayed = self.replay.apply(record);
-        replayed.map_err(|fault| AuditFault::new(fault.fault).in_table("record", "bytes"))
+        replayed.map_err(|fault| AuditFault::new(fault.fault).in_table("record", "bytes"))?;
+        self.signature(record)
+    }
+
+    /// What pays a ruling out carries the signature of who ruled, and none but that.
+    fn signature(&mut self, record: &Record) -> Result<(), AuditFault> {
+        let Some(intent) = record.intent else { return Ok(()) };
+        match record.kind {
+            RecordKind::Payout | RecordKind::Refund if self.decided.contains(&intent) => return Ok(()),
+            RecordKind::Payout | RecordKind::Refund => {
+                let fault = AuditFault::new("carries a signature that no decision before it does");
+                return Err(fault.in_table("record", "bytes"));
+            }
+            RecordKind::Evidence => {
+                self.decided.insert(intent);
+            }
+            _ => {}
+        }
+        self.signed += 1;
+        Ok(())
     }
 
     /// The eras of posting rows, each given those before; a fault comes with its record's place.
@@ -266,6 +293,7 @@ impl Audit {
             accounts,
             disclosures: self.disclosures,
             erased: self.erased,
+            signed: self.signed,
             checkpoints: self.checkpoints,
             signatures: if self.trust.keys.is_empty() { 0 } else { self.checkpoints },
             cosignatures,

@@ -1,20 +1,20 @@
 //! Comparing the tables of epochs and keys with the records that they repeat.
 //!
 //! Promises: every epoch but the first, and every key but the first, stands in a record of the log with all
-//! that its row says. Must never: believe a row because nothing contradicts it.
+//! that its row says; every key signed the first checkpoint of its time. Must never: believe a row because nothing contradicts it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ledger::{RecordKind, SignedNote, tile};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::epoch::EpochView;
 use super::keys::{self, LogKeyView};
 use super::log::load_tiles;
-use super::post::unsigned;
+use super::post::{signed, unsigned};
 use super::sealer::Head;
-use super::tables::{disclosure, leaf, log_key, record};
+use super::tables::{checkpoint, disclosure, leaf, log_key, record};
 use super::{label, record_uuid};
 use crate::error::{Refusal, Result};
 
@@ -52,9 +52,18 @@ pub(super) async fn compare(db: &impl ConnectionTrait, head: &Head, epochs: &[Ep
     if keys.iter().filter(|key| key.record.is_none()).count() > 1 {
         return Err(wrong("more than one key of the log came without a record"));
     }
+    if epochs.iter().any(|epoch| keys.iter().all(|key| key.epoch != epoch.no)) {
+        return Err(wrong("an epoch of the log has no key"));
+    }
+    let listed: HashSet<Uuid> =
+        keys.iter().flat_map(|key| [key.record, key.retired_by]).flatten().map(record_uuid).collect();
+    if told.keys().any(|record| !listed.contains(&record)) {
+        return Err(wrong("a record brings in or retires a key of the log that is not listed"));
+    }
     for key in &keys {
         let at = at.get(&(key.epoch, key.key.public_key().to_bytes().to_vec())).copied();
         check_key(&told, key, at, epochs)?;
+        check_signed(db, key).await?;
     }
     Ok(())
 }
@@ -63,8 +72,11 @@ fn wrong(what: &str) -> Refusal {
     Refusal::fault(what)
 }
 
-/// What the records of epochs and keys say, by record.
-struct Told(HashMap<Uuid, (String, i64)>);
+/// What the records of epochs and keys say, and when, by record.
+struct Told {
+    texts: HashMap<Uuid, (String, i64)>,
+    keys: HashSet<Uuid>,
+}
 
 impl Told {
     async fn load(db: &impl ConnectionTrait) -> Result<Self> {
@@ -76,27 +88,36 @@ impl Told {
         let rows = record::Entity::find().filter(record::Column::Id.is_in(ids)).all(db).await?;
         let at: HashMap<Uuid, i64> = rows.into_iter().map(|row| (row.id, row.posted_at)).collect();
         let mut told = HashMap::new();
+        let mut keys = HashSet::new();
         for text in texts {
+            if text.label == label::LOG_KEY {
+                keys.insert(text.record_id);
+            }
             let said = String::from_utf8(text.data).map_err(Refusal::fault)?;
             let posted = at.get(&text.record_id).copied().unwrap_or_default();
             told.insert(text.record_id, (said, posted));
         }
-        Ok(Self(told))
+        Ok(Self { texts: told, keys })
+    }
+
+    /// The records that are about keys alone.
+    fn keys(&self) -> impl Iterator<Item = Uuid> {
+        self.keys.iter().copied()
     }
 
     /// Whether this record says so: each a line of its text.
     fn says(&self, record: Uuid, lines: &[String]) -> bool {
-        self.0
+        self.texts
             .get(&record)
             .is_some_and(|(text, _)| lines.iter().all(|wanted| text.split('\n').any(|line| line == wanted)))
     }
 
     fn posted_at(&self, record: Uuid) -> Option<i64> {
-        self.0.get(&record).map(|(_, at)| *at)
+        self.texts.get(&record).map(|(_, at)| *at)
     }
 
     fn note(&self, record: Uuid) -> Option<SignedNote> {
-        self.0.get(&record).and_then(|(text, _)| SignedNote::parse(text.as_bytes()).ok())
+        self.texts.get(&record).and_then(|(text, _)| SignedNote::parse(text.as_bytes()).ok())
     }
 }
 
@@ -156,6 +177,22 @@ fn check_key(told: &Told, key: &LogKeyView, at: Option<i64>, epochs: &[EpochView
         }
         _ => Err(fault("it is retired in half, or signs in an epoch that is over")),
     }
+}
+
+/// Keys that hold sign every checkpoint, so the first of its time tells whether it was this one.
+async fn check_signed(db: &impl ConnectionTrait, key: &LogKeyView) -> Result<()> {
+    let mut found = checkpoint::Entity::find().filter(checkpoint::Column::Size.gt(signed(key.from_size)?));
+    if let Some(until) = key.until_size {
+        found = found.filter(checkpoint::Column::Size.lte(signed(until)?));
+    }
+    let Some(first) = found.order_by_asc(checkpoint::Column::Size).one(db).await? else { return Ok(()) };
+    let note = SignedNote::parse(first.note.as_bytes()).map_err(Refusal::fault)?;
+    note.verify(std::slice::from_ref(&key.key)).map(drop).map_err(|error| {
+        Refusal::fault(format!(
+            "key {} of the log has not signed the checkpoint of {} records: {error}",
+            key.key, first.size
+        ))
+    })
 }
 
 fn is_signed_by(told: &Told, record: Uuid, key: &LogKeyView) -> bool {

@@ -6,6 +6,7 @@
 //! that was signed, or take back a checkpoint.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use ledger::{Checkpoint, Hash, tile, tree};
 use sea_orm::ActiveValue::Set;
@@ -27,6 +28,11 @@ use crate::error::{Refusal, Result};
 use crate::market::Market;
 use crate::policy::{Act, House, permit};
 use crate::store::{Command, Scope, Store};
+
+/// What summing up all accounts may take without a thought.
+const QUICK: Duration = Duration::from_millis(100);
+/// What takes longer is not done again before so many times as long have passed.
+const REST: u32 = 20;
 
 /// How often to look again while other processes of this folder move the mark.
 const TRIES: usize = 50;
@@ -70,10 +76,16 @@ impl Market {
         self.sign().await
     }
 
-    /// Nothing is sealed, not even by the way, until the books add up again.
+    /// Nothing is sealed, not even by the way, until the books add up again. All accounts are summed up, so
+    /// with very many of them this takes a small part of the time only.
     async fn check_books(&self) -> Result<()> {
+        if self.store().is_weighed() {
+            return Ok(());
+        }
+        let started = Instant::now();
         let checked = check_books(self.store().reads()).await;
-        self.store().alarm(checked.is_err());
+        let rest = if started.elapsed() < QUICK { Duration::ZERO } else { started.elapsed() * REST };
+        self.store().weighed(checked.is_ok().then(|| Instant::now() + rest));
         checked
     }
 

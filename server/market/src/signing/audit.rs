@@ -2,18 +2,23 @@
 //! they say, and that the key was its person's at that place in the log.
 //!
 //! Promises: memory stays flat but for the keys; the fault names the record that doesn't hold. Must never:
-//! take the table of keys at its word: each key's own enrolment, signed by it, is among what is checked.
+//! take the table of keys at its word: each key's own enrolment, signed by it, is among what is checked, and
+//! the records that enrol and revoke keys are held against it.
 
 use std::collections::HashMap;
 
 use ledger::intent::{self, Decision, IntentError};
-use ledger::{Record, RecordId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use ledger::{Record, RecordId, RecordKind};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::tables::{intent as spent, person_key};
 use crate::books::tables::{disclosure, leaf, record};
 use crate::books::{label, record_id};
+use crate::store::snapshot;
 
 /// How many records are looked at in one go.
 const STEP: u64 = 500;
@@ -69,10 +74,17 @@ struct Found {
 }
 
 /// Checks every decision that was carried out in the log of `origin`, the enrolment of each key included.
+/// `signed` is how many records are known to carry one, as [`crate::books::audit`] counted them: fewer rows
+/// than that are a fault, for what was signed could be used again.
 ///
 /// # Errors
 /// The first that doesn't hold.
-pub async fn audit_intents(db: &impl ConnectionTrait, origin: &str) -> Result<IntentReport, IntentFault> {
+pub async fn audit_intents(
+    db: &DatabaseConnection,
+    origin: &str,
+    signed: u64,
+) -> Result<IntentReport, IntentFault> {
+    let db = &snapshot(db).await?;
     let terms = terms(db).await?;
     let mut report = IntentReport { keys: terms.len() as u64, ..IntentReport::default() };
     let mut after = Vec::new();
@@ -83,7 +95,7 @@ pub async fn audit_intents(db: &impl ConnectionTrait, origin: &str) -> Result<In
             .limit(STEP)
             .all(db)
             .await?;
-        let Some(last) = rows.last() else { return Ok(report) };
+        let Some(last) = rows.last() else { break };
         after.clone_from(&last.hash);
         for found in find(db, rows).await? {
             let term = terms.get(&found.row.key_id);
@@ -93,6 +105,12 @@ pub async fn audit_intents(db: &impl ConnectionTrait, origin: &str) -> Result<In
             }
         }
     }
+    let known = report.checked + report.erased;
+    if known < signed {
+        let of = format!("{signed} records carry one, {known} are listed");
+        return Err(IntentFault::Odd { what: "a signed decision is not listed as carried out", of });
+    }
+    Ok(report)
 }
 
 /// Whether the bytes are there and hold; false when they were erased.
@@ -123,7 +141,14 @@ fn check(origin: &str, found: &Found, term: Option<&Term>) -> Result<bool, Inten
 }
 
 async fn terms(db: &impl ConnectionTrait) -> Result<HashMap<Vec<u8>, Term>, IntentFault> {
+    let texts = key_texts(db).await?;
+    let told = texts.values().flatten().count();
     let rows = person_key::Entity::find().all(db).await?;
+    let listed = rows.len() + rows.iter().filter(|row| row.revoked_by.is_some()).count();
+    if told > listed {
+        let of = format!("{told} records enrol or revoke keys, {listed} are listed");
+        return Err(IntentFault::Odd { what: "a key's enrolment or revocation is not listed", of });
+    }
     let records: Vec<Uuid> =
         rows.iter().flat_map(|row| [Some(row.enrolled_by), row.revoked_by]).flatten().collect();
     let places = places(db, &records).await?;
@@ -135,11 +160,32 @@ async fn terms(db: &impl ConnectionTrait) -> Result<HashMap<Vec<u8>, Term>, Inte
         if intent::key_id(public).as_slice() != row.id {
             return Err(odd("a key under another name"));
         }
+        let says = |by: &Uuid, what: &str| {
+            let said = json!({ what: hex::encode(public), "person": row.person_id }).to_string();
+            texts.get(by).is_some_and(|text| text.as_ref().is_none_or(|text| *text == said.as_bytes()))
+        };
+        if !says(&row.enrolled_by, "enrolled") || row.revoked_by.is_some_and(|by| !says(&by, "revoked")) {
+            return Err(odd("its records say something else than the table of keys"));
+        }
+        if row.revoked_by.is_some() != row.revoked_at.is_some() {
+            return Err(odd("a key that is revoked in half"));
+        }
         let until = row.revoked_by.map(|by| places.get(&by).copied().unwrap_or(i64::MAX));
         let from = places.get(&row.enrolled_by).copied();
         terms.insert(row.id, Term { person: row.person_id, from, until });
     }
     Ok(terms)
+}
+
+/// What every record of a key says; nothing where that was erased.
+async fn key_texts(db: &impl ConnectionTrait) -> Result<HashMap<Uuid, Option<Vec<u8>>>, IntentFault> {
+    let of_kind = record::Column::Kind.eq(RecordKind::Key.as_str());
+    let ids = record::Entity::find().select_only().column(record::Column::Id).filter(of_kind);
+    let ids: Vec<Uuid> = ids.into_tuple().all(db).await?;
+    let texts = disclosure::Entity::find().filter(disclosure::Column::Label.eq(label::KEY)).all(db).await?;
+    let mut texts: HashMap<Uuid, Vec<u8>> =
+        texts.into_iter().map(|text| (text.record_id, text.data)).collect();
+    Ok(ids.into_iter().map(|id| (id, texts.remove(&id))).collect())
 }
 
 async fn find(db: &impl ConnectionTrait, rows: Vec<spent::Model>) -> Result<Vec<Found>, IntentFault> {

@@ -28,7 +28,7 @@ pub(super) async fn verify(config: &Config, keys: &[VerifierKey]) -> Result<(), 
     bar.finish_and_clear();
     let report = report?;
     let mark = compare_mark(&db, &config.data).await?;
-    let intents = audit_intents(&db, first_origin(&report.origin)).await?;
+    let intents = audit_intents(&db, first_origin(&report.origin), report.signed).await?;
     tell(&report);
     let IntentReport { keys, checked, erased } = intents;
     say(format_args!("  intents      {checked} signed by people, {erased} erased, {keys} keys"));
