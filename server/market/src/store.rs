@@ -117,10 +117,10 @@ impl Store {
         let tools =
             Tools { clock, ids, bell: Arc::default(), alarm: Arc::default(), weighed: Arc::default() };
         let sqlite = url.starts_with("sqlite:");
-        let writes = Database::connect(options(url, if sqlite { 1 } else { 16 })).await?;
+        let writes = connect(options(url, if sqlite { 1 } else { 16 })).await?;
         settle_in::migrate::<M>(&writes).await?;
         if sqlite {
-            let reads = Database::connect(options(url, 8)).await?;
+            let reads = connect(options(url, 8)).await?;
             let queue = batch::Queue::start(writes, tools.clone());
             Ok(Self { reads, writes: Writes::Batched(queue), lanes: lanes::Lanes::default(), tools })
         } else {
@@ -298,6 +298,21 @@ pub fn is_taken(error: &DbErr) -> bool {
 /// When the database refuses it.
 pub async fn execute(db: &impl ConnectionTrait, statement: sea_orm::Statement) -> Result<u64> {
     Ok(db.execute_raw(statement).await?.rows_affected())
+}
+
+/// Connects, with patience: on a new SQLite file only one of several servers turns on the write-ahead log, and
+/// the others are refused at once, whatever the time that they would wait for a lock.
+async fn connect(options: ConnectOptions) -> Result<DatabaseConnection> {
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        match Database::connect(options.clone()).await {
+            Err(error) if tried < TRIES && error.to_string().contains("database is locked") => {
+                tokio::time::sleep(Duration::from_millis(20 * u64::from(tried))).await;
+            }
+            outcome => return Ok(outcome?),
+        }
+    }
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {

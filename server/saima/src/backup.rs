@@ -131,8 +131,10 @@ async fn verify(url: &str, progress: &mut impl FnMut(u64, u64)) -> Result<(), Fa
 
 async fn connect(url: &str, mode: &str) -> Result<DatabaseConnection, Failure> {
     let url = url.replace("mode=rwc", &format!("mode={mode}"));
+    // One reads, and on PostgreSQL verification has readers beside it.
+    let connections = if url.starts_with("sqlite:") { 1 } else { 10 };
     let mut options = sea_orm::ConnectOptions::new(url);
-    options.max_connections(1).sqlx_logging(false);
+    options.max_connections(connections).sqlx_logging(false);
     Ok(Database::connect(options).await.map_err(|error| format!("the database can't be opened: {error}"))?)
 }
 
