@@ -81,7 +81,10 @@ ALTER TABLE leaf DROP CONSTRAINT leaf_record_id_fkey;
 ALTER TABLE disclosure DROP CONSTRAINT disclosure_record_id_fkey;
 ALTER TABLE record DROP CONSTRAINT record_reversed_key;
 CREATE UNIQUE INDEX record_reversed ON record (reversed) WHERE reversed IS NOT NULL;
-CREATE FUNCTION saima_weigh_records() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Plans are made once for a connection, maybe while the tables are still empty, and kept: each must be by
+-- index, whatever the tables seem to hold at that moment.
+CREATE FUNCTION saima_weigh_records() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM given WHERE given.lines > 0
@@ -89,7 +92,8 @@ BEGIN
     ) THEN RAISE EXCEPTION 'saima: a record comes with its postings, and they must balance'; END IF;
     RETURN NULL;
 END $$;
-CREATE FUNCTION saima_weigh_postings() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION saima_weigh_postings() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM given GROUP BY record_id, asset
@@ -109,7 +113,8 @@ BEGIN
     ) THEN RAISE EXCEPTION 'saima: a posting carries on its account'; END IF;
     RETURN NULL;
 END $$;
-CREATE FUNCTION saima_need_records() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION saima_need_records() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM given LEFT JOIN record ON record.id = given.record_id WHERE record.id IS NULL

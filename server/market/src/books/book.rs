@@ -59,8 +59,9 @@ pub(super) struct Page {
     pub(super) eras: Vec<(i64, i64)>,
 }
 
-/// What is read of an account, and of the house with it.
-const COLUMNS: &str = "account.*, asset.code AS asset_code, asset.scale AS asset_scale, \
+/// What is read of the house beside its accounts, once for all of them.
+const HOUSE: &str = "(SELECT code FROM asset WHERE no = {asset}) AS asset_code, \
+    (SELECT scale FROM asset WHERE no = {asset}) AS asset_scale, \
     (SELECT size FROM log_head WHERE id = 1) AS log_size";
 
 impl Book {
@@ -110,9 +111,9 @@ impl Book {
             sea_orm::DbBackend::Postgres => "ORDER BY account.id FOR NO KEY UPDATE OF account",
             _ => "",
         };
+        let house = HOUSE.replace("{asset}", &asset.to_string());
         let sql = format!(
-            "SELECT {COLUMNS} FROM {{rows}} JOIN account ON {which} AND account.asset = {asset} \
-             JOIN asset ON asset.no = account.asset {lock}"
+            "SELECT account.*, {house} FROM {{rows}} JOIN account ON {which} AND account.asset = {asset} {lock}"
         );
         Ok(wanted.query(scope.txn, &sql).await?)
     }
@@ -123,10 +124,8 @@ impl Book {
             // Nobody has an account yet: what stands beside the accounts is read by itself.
             None => {
                 let any = Rows(vec![("no", Cells::Numbers(vec![i64::from(ASSET.0)]))]);
-                let sql = "SELECT asset.code AS asset_code, asset.scale AS asset_scale, \
-                           (SELECT size FROM log_head WHERE id = 1) AS log_size \
-                           FROM {rows} JOIN asset ON asset.no = given.no";
-                let rows = any.query(scope.txn, sql).await?;
+                let house_alone = HOUSE.replace("{asset}", &ASSET.0.to_string());
+                let rows = any.query(scope.txn, &format!("SELECT {house_alone} FROM {{rows}}")).await?;
                 house(rows.first().ok_or_else(|| Refusal::fault("the asset is not there"))?)?
             }
         };

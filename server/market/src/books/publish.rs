@@ -30,7 +30,7 @@ use crate::policy::{Act, House, permit};
 use crate::store::{Command, Scope, Store};
 
 /// What summing up all accounts may take without a thought.
-const QUICK: Duration = Duration::from_millis(100);
+const QUICK: Duration = Duration::from_millis(2);
 /// What takes longer is not done again before so many times as long have passed.
 const REST: u32 = 20;
 

@@ -9,6 +9,7 @@ use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use tokio::sync::{mpsc, oneshot};
@@ -22,8 +23,8 @@ use crate::error::{Refusal, Result};
 const MOST: usize = 1_000;
 /// Calls that may wait before callers are held back.
 const WAITING: usize = 16_384;
-/// Batches of one kind under way at once on PostgreSQL: one loads and decides while the other commits.
-const WORKERS: usize = 2;
+/// How long a batch for PostgreSQL is held open for callers who were just answered and come again.
+const LINGER: Duration = Duration::from_millis(1);
 
 /// A hot command: what many of a kind need is loaded at once, each is decided in memory, and what all of
 /// them do is written at once.
@@ -125,13 +126,9 @@ impl Lanes {
             return sender.clone();
         }
         let (sender, receiver) = mpsc::channel(WAITING);
-        let receiver = Arc::new(tokio::sync::Mutex::new(receiver));
-        // SQLite has one writer: while it writes a batch, the next one gathers.
-        let workers = if matches!(writes, Writes::Batched(_)) { 1 } else { WORKERS };
-        for _ in 0..workers {
-            let (receiver, writes, tools) = (receiver.clone(), writes.clone(), tools.clone());
-            open.workers.push(tokio::spawn(work(many, receiver, writes, tools)));
-        }
+        // One at a time: while a batch is written, the next one gathers. Two of them would wait for each
+        // other at the accounts that they share, and at the head of the log in any case.
+        open.workers.push(tokio::spawn(work(many, receiver, writes.clone(), tools.clone())));
         open.senders.insert(TypeId::of::<C>(), Box::new(sender.clone()));
         sender
     }
@@ -149,11 +146,26 @@ impl Lanes {
     }
 }
 
-type Receiver<C> = Arc<tokio::sync::Mutex<mpsc::Receiver<Waiting<C>>>>;
-
-async fn work<C: Command>(many: Many<C>, receiver: Receiver<C>, writes: Writes, tools: Tools) {
+async fn work<C: Command>(
+    many: Many<C>,
+    mut receiver: mpsc::Receiver<Waiting<C>>,
+    writes: Writes,
+    tools: Tools,
+) {
     let mut waiting = Vec::with_capacity(MOST);
-    while receiver.lock().await.recv_many(&mut waiting, MOST).await > 0 {
+    let mut before = 0;
+    while receiver.recv_many(&mut waiting, MOST).await > 0 {
+        // Whoever was answered a moment ago may be on the way back, and a larger batch costs hardly more.
+        // SQLite's own work fills the time of its one writer, so there it would only stand still.
+        if waiting.len() < before && matches!(writes, Writes::Pooled(_)) {
+            tokio::time::sleep(LINGER).await;
+            while waiting.len() < MOST
+                && let Ok(one) = receiver.try_recv()
+            {
+                waiting.push(one);
+            }
+        }
+        before = waiting.len();
         let (calls, answers): (Vec<_>, Vec<_>) =
             waiting.drain(..).map(|waiting| (waiting.call, waiting.answer)).unzip();
         let batch = Batch { many, calls };
