@@ -24,6 +24,7 @@ impl MigratorTrait for Migrator {
             step("m0007_epochs", include_str!("sql/m0007_epochs.sql")),
             step("m0008_erasure", include_str!("sql/m0008_erasure.sql")),
             step("m0009_keys", include_str!("sql/m0009_keys.sql")),
+            step("m0011_notices", include_str!("sql/m0011_notices.sql")),
         ]
     }
 }
@@ -109,13 +110,16 @@ mod tests {
 
     #[test]
     fn each_database_gets_its_own_words_and_no_placeholder_is_left() {
-        for migration in ["people", "books", "market", "bulk", "witnesses", "epochs", "erasure", "keys"] {
+        for migration in
+            ["people", "books", "market", "bulk", "witnesses", "epochs", "erasure", "keys", "notices"]
+        {
             let sql = match migration {
                 "people" => include_str!("sql/m0001_people.sql"),
                 "books" => include_str!("sql/m0002_books.sql"),
                 "bulk" => include_str!("sql/m0004_bulk.sql"),
                 "witnesses" => include_str!("sql/m0006_witnesses.sql"),
                 "keys" => include_str!("sql/m0009_keys.sql"),
+                "notices" => include_str!("sql/m0011_notices.sql"),
                 "erasure" => include_str!("sql/m0008_erasure.sql"),
                 "epochs" => include_str!("sql/m0007_epochs.sql"),
                 _ => include_str!("sql/m0003_market.sql"),

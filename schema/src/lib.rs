@@ -27,6 +27,7 @@ mod limits;
 mod loader;
 mod log;
 mod node;
+mod notice;
 mod nulls;
 mod payload;
 mod payout;
@@ -73,6 +74,7 @@ struct AskOfPeople(
     programme::ProgrammeQuery,
     key::KeyQuery,
     erasure::ErasureQuery,
+    notice::NoticeQuery,
 );
 
 #[derive(MergedObject, Default)]
@@ -100,6 +102,7 @@ struct DoWithPeople(
     unit::UnitMutation,
     key::KeyMutation,
     erasure::ErasureMutation,
+    notice::NoticeMutation,
 );
 
 #[derive(MergedObject, Default)]

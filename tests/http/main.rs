@@ -13,6 +13,7 @@ mod hidden;
 mod journey;
 mod limits;
 mod log;
+mod notices;
 mod pages;
 mod proofs;
 mod race;

@@ -49,6 +49,7 @@ async fn a_full_world(app: &TestApp) -> Vec<String> {
         "/treasury/issue",
         "/treasury/allocate",
         "/people/ada",
+        "/notices",
         "/people/otto",
         "/admin/people",
         "/ledger",

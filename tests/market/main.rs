@@ -16,6 +16,7 @@ mod life;
 mod log_keys;
 mod model;
 mod money;
+mod notices;
 mod policy;
 mod prizes;
 mod sealed;

@@ -33,7 +33,7 @@ use Thing::{Belonging as Own, Entry, House as Whole, Log, Programme, Race, Unit,
 fn thing_of(act: Act) -> Thing {
     match act {
         Act::SignUp | Act::SignIn | Act::RefreshToken | Act::AcceptInvitation => Whole,
-        Act::SignOut | Act::UpdateProfile => Own,
+        Act::SignOut | Act::UpdateProfile | Act::UpdateMailing => Own,
         Act::EnrolKey | Act::RevokeKey | Act::SeeKeys | Act::SignIntent => Own,
         Act::AddPerson | Act::InvitePerson | Act::GrantRole | Act::RevokeRole => Whole,
         Act::RequestErasure | Act::ApproveErasure => Whole,

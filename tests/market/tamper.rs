@@ -36,7 +36,7 @@ const TABLES: [&str; 10] = [
 const TOLD_ELSEWHERE: [&str; 6] = ["epoch", "log_key", "cosignature", "anchor", "person_key", "intent"];
 
 /// The market beside the ledger. What of it counts is committed to by records.
-const MARKET: [&str; 24] = [
+const MARKET: [&str; 27] = [
     "appeal",
     "command",
     "crew_member",
@@ -46,6 +46,8 @@ const MARKET: [&str; 24] = [
     "followed_log",
     "funding",
     "invitation",
+    "mailing",
+    "notice",
     "person",
     "programme",
     "programme_manager",
@@ -59,6 +61,7 @@ const MARKET: [&str; 24] = [
     "task",
     "task_judge",
     "throttle",
+    "told_closed",
     "unit",
     "unit_member",
 ];

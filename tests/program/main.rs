@@ -7,6 +7,7 @@ mod command_line;
 mod crash;
 mod demo;
 mod export;
+mod notices;
 mod postgres;
 mod process;
 mod safety;

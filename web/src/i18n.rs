@@ -126,8 +126,8 @@ macro_rules! catalogues {
     };
 }
 catalogues!(
-    "site", "common", "front", "task", "race", "money", "ledger", "people", "when", "form", "problem",
-    "error"
+    "site", "common", "front", "task", "race", "money", "ledger", "people", "notice", "when", "form",
+    "problem", "error"
 );
 
 /// The sources of a language's catalogue.

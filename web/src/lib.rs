@@ -10,6 +10,7 @@ pub mod format;
 pub mod forms;
 pub mod headers;
 pub mod i18n;
+pub mod mail;
 pub mod markdown;
 pub mod pages;
 pub mod respond;

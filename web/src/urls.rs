@@ -120,6 +120,11 @@ urls! {
     keys() = "/keys";
     /// Revokes one. `GET`, `POST` → `keys::revoke_ask`, `keys::revoke`
     key_revoke(id) = "/keys/{id}/revoke";
+    /// How one wants one's notices. `GET`, `POST` → `notices::show`, `notices::choose`
+    notices() = "/notices";
+    /// Ends somebody's mails, by a link in them. `GET`, `POST` → `notices::unsubscribe_ask`,
+    /// `notices::unsubscribe`
+    unsubscribe(token) = "/unsubscribe/{token}";
     /// People and roles. `GET` → `admin::people`
     people() = "/admin/people";
     /// Invites somebody. `POST` → `admin::invite`

@@ -128,6 +128,8 @@ id_types! {
     AppealId,
     /// The erasure of a person's texts and names.
     ErasureId,
+    /// Something that one person is told.
+    NoticeId,
     /// An open door for one person to come.
     InvitationId,
     /// A signed-in browser.

@@ -13,6 +13,7 @@ pub mod error;
 pub mod ids;
 pub mod judging;
 mod market;
+pub mod notice;
 mod page;
 pub mod person;
 pub mod policy;
@@ -30,8 +31,8 @@ pub use actor::{Actor, Asker, PersonKind, Role};
 pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub use error::{Code, Problem, Problems, Refusal, Result};
 pub use ids::{
-    AppealId, CountedIds, EntryId, ErasureId, FileId, Ids, InvitationId, PersonId, ProgrammeId, RandomIds,
-    RulingId, SessionId, SubmissionId, TaskId, UnitId,
+    AppealId, CountedIds, EntryId, ErasureId, FileId, Ids, InvitationId, NoticeId, PersonId, ProgrammeId,
+    RandomIds, RulingId, SessionId, SubmissionId, TaskId, UnitId,
 };
 pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Scale};
 pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};

@@ -99,6 +99,7 @@ acts! {
     RefreshToken = "refreshToken",
     AcceptInvitation = "acceptInvitation",
     UpdateProfile = "updateProfile",
+    UpdateMailing = "updateMailing",
     // keys
     EnrolKey = "enrolKey",
     RevokeKey = "revokeKey",
@@ -270,7 +271,7 @@ impl Standing<'_> {
     fn may(&self, act: Act) -> bool {
         match act {
             Act::SignUp | Act::SignIn | Act::AcceptInvitation | Act::RefreshToken => true,
-            Act::SignOut | Act::UpdateProfile => self.tied(Tie::Own),
+            Act::SignOut | Act::UpdateProfile | Act::UpdateMailing => self.tied(Tie::Own),
 
             Act::EnrolKey | Act::SignIntent => self.tied(Tie::Own),
             Act::RevokeKey => self.tied(Tie::Own) || self.is(Role::Admin),

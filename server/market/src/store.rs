@@ -62,6 +62,8 @@ pub struct Scope<'t> {
     pub signed: Option<&'t Attested>,
     /// False after an alarm: what is posted then waits, until the books are found in order again.
     pub(crate) seals: bool,
+    /// Whether the installation can send mail; otherwise nobody is told anything.
+    pub(crate) mails: bool,
 }
 
 /// The database behind the market.
@@ -73,14 +75,15 @@ pub struct Store {
     tools: Tools,
 }
 
-/// The clock, chance, the bell that wakes the sealer after a commit, whether it raised an alarm, and until
-/// when it need not look again.
+/// The clock, chance, the bell that wakes the sealer after a commit, whether it raised an alarm, whether
+/// notices are written, and until when the books need not be looked at again.
 #[derive(Clone)]
 struct Tools {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     bell: Arc<Notify>,
     alarm: Arc<AtomicBool>,
+    mails: Arc<AtomicBool>,
     weighed: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -88,7 +91,8 @@ impl Tools {
     /// What a command may use inside `txn`, from now on.
     fn scope<'t>(&'t self, txn: &'t DatabaseTransaction) -> Scope<'t> {
         let seals = !self.alarm.load(Ordering::Relaxed);
-        Scope { txn, now: self.clock.now(), ids: self.ids.as_ref(), signed: None, seals }
+        let mails = self.mails.load(Ordering::Relaxed);
+        Scope { txn, now: self.clock.now(), ids: self.ids.as_ref(), signed: None, seals, mails }
     }
 }
 
@@ -114,8 +118,8 @@ impl Store {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Result<Self> {
-        let tools =
-            Tools { clock, ids, bell: Arc::default(), alarm: Arc::default(), weighed: Arc::default() };
+        let (bell, alarm, mails, weighed) = (Arc::default(), Arc::default(), Arc::default(), Arc::default());
+        let tools = Tools { clock, ids, bell, alarm, mails, weighed };
         let sqlite = url.starts_with("sqlite:");
         let writes = connect(options(url, if sqlite { 1 } else { 16 })).await?;
         settle_in::migrate::<M>(&writes).await?;
@@ -169,6 +173,16 @@ impl Store {
     /// Waits until something was written by this server.
     pub async fn written(&self) {
         self.tools.bell.notified().await;
+    }
+
+    /// Whether commands write notices.
+    pub(crate) fn has_mails(&self) -> bool {
+        self.tools.mails.load(Ordering::Relaxed)
+    }
+
+    /// Says whether commands write notices from now on.
+    pub(crate) fn mails(&self, mails: bool) {
+        self.tools.mails.store(mails, Ordering::Relaxed);
     }
 
     /// Whether the books were found in order so lately that they need not be weighed again.

@@ -22,6 +22,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tracing_actix_web::TracingLogger;
 use web::pages::door::CookiePolicy;
+use web::pages::notices::Unsubscribers;
 
 use crate::config::{Config, DEFAULT_ORIGIN};
 use crate::graphql::rate::Buckets;
@@ -31,6 +32,7 @@ use crate::home::at_home;
 use crate::identify::identify;
 use crate::jobs::Jobs;
 use crate::keys::{KeyTrouble, Keys, publish};
+use crate::post::{MailTrouble, Mailer, Stops};
 use crate::routes;
 use crate::telemetry::RequestSpan;
 use crate::tokens::Tokens;
@@ -85,6 +87,9 @@ pub enum Trouble {
     /// Token keys.
     #[error("access tokens can't be signed: {0}")]
     Tokens(#[from] jsonwebtoken::errors::Error),
+    /// Mail.
+    #[error(transparent)]
+    Mail(#[from] MailTrouble),
     /// The file that says who is witness.
     #[error("{path}: {why}")]
     Policy {
@@ -130,11 +135,13 @@ impl App {
         }
         let keys = Keys::open(&self.config, self.ids.as_ref())?;
         let tokens = Arc::new(Tokens::new(&self.config.settings.origin, &keys.token)?);
+        let stops = Arc::new(Stops::new(&self.config.settings.origin, keys.token.clone()));
+        let mailer = Mailer::new(&self.config, Arc::clone(&stops))?;
         let market = open(&self.config, &keys, Arc::clone(&self.clock), Arc::clone(&self.ids)).await?;
-        let (address, server) = listen(&self.config, &market, &tokens)?;
+        let (address, server) = listen(&self.config, &market, &tokens, stops)?;
         let handle = server.handle();
         let serving = tokio::spawn(server);
-        let jobs = Jobs::start(&market);
+        let jobs = Jobs::start(&market, mailer);
         Ok(Running { address, market, server: handle, serving, jobs })
     }
 }
@@ -177,6 +184,7 @@ pub async fn open_unchecked(
         signer: Some(keys.log.clone()),
     });
     let market = market.await?;
+    let market = if config.smtp_url.is_some() { market.mailing_notices() } else { market };
     write_down_keys(config, &market).await?;
     Ok(match &config.witness_policy {
         Some(path) => market.watched_by(read_policy(path)?),
@@ -263,6 +271,7 @@ fn listen(
     config: &Config,
     market: &Market,
     tokens: &Arc<Tokens>,
+    stops: Arc<Stops>,
 ) -> Result<(SocketAddr, actix_web::dev::Server), Trouble> {
     let shared = Data::new(Shared {
         market: market.clone(),
@@ -282,6 +291,8 @@ fn listen(
     let cookies = Data::new(CookiePolicy { secure: config.secure_cookies });
     let bounds = Data::new(Bounds::up_to(longest_body(config)));
     let home = Data::new(Handle::current());
+    let stops: Arc<dyn Unsubscribers> = stops;
+    let stops = Data::from(stops);
     let site = move || {
         Site::new()
             .app_data(shared.clone())
@@ -290,6 +301,7 @@ fn listen(
             .app_data(cookies.clone())
             .app_data(bounds.clone())
             .app_data(home.clone())
+            .app_data(stops.clone())
             .app_data(PayloadConfig::new(FORM))
             // The last one wrapped is the first to see the request.
             .wrap(from_fn(bound_body::<_>))

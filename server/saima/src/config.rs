@@ -37,6 +37,12 @@ pub struct Config {
     pub person_cost: u32,
     /// The policy file (C2SP tlog-policy) whose witnesses are asked for cosignatures.
     pub witness_policy: Option<PathBuf>,
+    /// Where people reach the pages, for links in mails.
+    pub public_url: Option<PublicUrl>,
+    /// The mail server that notices are sent by; without it none are.
+    pub smtp_url: Option<SmtpUrl>,
+    /// The sender of mails.
+    pub mail_from: Option<String>,
     /// What to log, as in `info,market=debug`.
     pub log: String,
     /// How to write it.
@@ -75,6 +81,61 @@ impl fmt::Debug for LogKey {
 impl<'de> Deserialize<'de> for LogKey {
     fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
         Err(serde::de::Error::custom("a private key does not belong into this file: use the environment"))
+    }
+}
+
+/// The address of a mail server, which may hold a password: `smtps://name:password@host` or `smtp://host:25`.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct SmtpUrl(pub String);
+
+impl FromStr for SmtpUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl TryFrom<String> for SmtpUrl {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let known = ["smtp://", "smtps://"].iter().any(|scheme| text.starts_with(scheme));
+        if known { Ok(Self(text)) } else { Err("write smtps://name:password@host or smtp://host:25") }
+    }
+}
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SmtpUrl")
+    }
+}
+
+/// Where people reach the pages: `https://saima.example`, without a slash at its end.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PublicUrl(String);
+
+impl FromStr for PublicUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl TryFrom<String> for PublicUrl {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bare = text.trim_end_matches('/');
+        let host = bare.strip_prefix("https://").or_else(|| bare.strip_prefix("http://"));
+        let plain = |c: char| c.is_ascii_graphic() && !"<>\"\\?#@/".contains(c);
+        match host {
+            Some(host) if !host.is_empty() && host.chars().all(plain) => Ok(Self(bare.to_owned())),
+            _ => Err("write https://host, without a path"),
+        }
     }
 }
 
@@ -262,6 +323,12 @@ layer! {
     person_cost: u32 = "SAIMA_PERSON_COST",
     /// Whose cosignatures are asked for.
     witness_policy: PathBuf = "SAIMA_WITNESS_POLICY",
+    /// Where people reach the pages.
+    public_url: PublicUrl = "SAIMA_PUBLIC_URL",
+    /// The mail server; a secret where it holds a password.
+    smtp_url: SmtpUrl = "SAIMA_SMTP_URL",
+    /// The sender of mails.
+    mail_from: String = "SAIMA_MAIL_FROM",
     /// What to log.
     log: String = "SAIMA_LOG",
     /// How to write it.
@@ -294,6 +361,11 @@ impl Config {
         }
         let file = file.map(Path::to_owned).or(named).map(|path| read_file(&path)).transpose()?;
         Ok(Self::from(flags.over(variables).over(file.unwrap_or_default())))
+    }
+
+    /// Where people reach the pages, without a slash at its end: where it listens, if nothing else was told.
+    pub fn public_url(&self) -> String {
+        self.public_url.as_ref().map_or_else(|| format!("http://{}", self.listen), |url| url.0.clone())
     }
 
     /// Where the keys lie.
@@ -332,6 +404,9 @@ impl From<Layer> for Config {
             visitor_cost: layer.visitor_cost.unwrap_or(600),
             person_cost: layer.person_cost.unwrap_or(6_000),
             witness_policy: layer.witness_policy,
+            public_url: layer.public_url,
+            smtp_url: layer.smtp_url,
+            mail_from: layer.mail_from,
             log: layer.log.unwrap_or_else(|| "info".to_owned()),
             log_format: layer.log_format.unwrap_or_default(),
             log_key: layer.log_key,
@@ -446,6 +521,11 @@ mod tests {
         assert!(!refused.to_string().contains("hunter2"), "{refused}");
         let url: DatabaseUrl = "postgres://me:hunter2@host/saima".parse().unwrap();
         assert_eq!(format!("{url:?}"), "postgres:…");
+        let refused =
+            Config::load(Layer::default(), None, environment(&[("SAIMA_SMTP_URL", "me:hunter2@mail")]));
+        assert!(!refused.unwrap_err().to_string().contains("hunter2"));
+        let mail: SmtpUrl = "smtps://me:hunter2@mail.example".parse().unwrap();
+        assert_eq!(format!("{mail:?}"), "SmtpUrl");
     }
 
     #[test]
@@ -468,15 +548,22 @@ mod tests {
             ("SAIMA_SECURE_COOKIES", "true"),
             ("SAIMA_LOG_FORMAT", "json"),
             ("SAIMA_DATA", "/srv/saima"),
+            ("SAIMA_PUBLIC_URL", "https://saima.example/"),
         ]);
         let config = Config::load(Layer::default(), None, variables).unwrap();
         assert_eq!(config.trusted_proxies.len(), 2);
         assert!(config.secure_cookies);
+        assert_eq!(config.public_url(), "https://saima.example");
+        assert_eq!(Config::default().public_url(), "http://127.0.0.1:8080");
         assert_eq!(config.log_format, LogFormat::Json);
         assert_eq!(config.database.as_str(), "sqlite:///srv/saima/saima.db?mode=rwc");
-        for (name, wrong) in
-            [("SAIMA_LISTEN", "8080"), ("SAIMA_SECURE_COOKIES", "yes"), ("SAIMA_ASSET_SCALE", "-1")]
-        {
+        for (name, wrong) in [
+            ("SAIMA_LISTEN", "8080"),
+            ("SAIMA_SECURE_COOKIES", "yes"),
+            ("SAIMA_ASSET_SCALE", "-1"),
+            ("SAIMA_PUBLIC_URL", "saima.example"),
+            ("SAIMA_PUBLIC_URL", "https://saima.example/<b>"),
+        ] {
             assert!(
                 Config::load(Layer::default(), None, environment(&[(name, wrong)])).is_err(),
                 "{name}={wrong}"

@@ -1,5 +1,5 @@
-//! Work that nobody asks for: sealing records into the log, asking witnesses for their signatures, and
-//! executing rules when time does.
+//! Work that nobody asks for: sealing records into the log, asking witnesses for their signatures, sending
+//! notices, and executing rules when time does.
 //!
 //! Promises: what was written is sealed and signed at once, what falls due happens within a second; a
 //! failure is logged and tried again; several servers on one database may all do this. Must never: decide
@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::cosigning::ask_witnesses;
+use crate::post::{Mailer, post};
 
 /// Longest sleep of a job: another server may have written, and clocks may be set.
 const BEAT: Duration = Duration::from_secs(1);
@@ -25,13 +26,16 @@ pub struct Jobs {
 
 impl Jobs {
     /// Starts them.
-    pub fn start(market: &Market) -> Self {
+    pub fn start(market: &Market, mailer: Option<Mailer>) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let running = vec![
+        let mut running = vec![
             tokio::spawn(seal(market.clone(), stopped.clone())),
             tokio::spawn(keep_time(market.clone(), stopped.clone())),
-            tokio::spawn(ask_witnesses(market.clone(), stopped)),
+            tokio::spawn(ask_witnesses(market.clone(), stopped.clone())),
         ];
+        if let Some(mailer) = mailer {
+            running.push(tokio::spawn(post(market.clone(), mailer, stopped)));
+        }
         Self { stop, running }
     }
 

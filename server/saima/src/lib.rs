@@ -18,6 +18,7 @@ pub mod keys;
 pub mod log;
 pub mod log_keys;
 pub mod outward;
+pub mod post;
 mod proxy;
 pub mod routes;
 pub mod telemetry;

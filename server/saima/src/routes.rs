@@ -13,7 +13,7 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    account, admin, anchors, appeal, door, enter, entry, erasure, file, front, keys, ledger, people,
+    account, admin, anchors, appeal, door, enter, entry, erasure, file, front, keys, ledger, notices, people,
     preferences, programmes, record, rule, site, submit, task, task_acts, task_form, tasks, treasury, units,
     wallet, work,
 };
@@ -60,6 +60,8 @@ pub fn all(config: &mut ServiceConfig) {
         .service(act("/profile", people::rename))
         .service(both("/keys", keys::show, keys::enrol))
         .service(both("/keys/{id}/revoke", keys::revoke_ask, keys::revoke))
+        .service(both("/notices", notices::show, notices::choose))
+        .service(both("/unsubscribe/{token}", notices::unsubscribe_ask, notices::unsubscribe))
         // Units, programmes, treasury, people
         .service(see("/units", units::list))
         .service(both("/units/new", units::new, units::create))

@@ -18,6 +18,7 @@ pub mod keys;
 pub mod kit;
 pub mod ledger;
 pub mod names;
+pub mod notices;
 pub mod path;
 pub mod people;
 pub mod plot;

@@ -85,7 +85,7 @@ pub(super) fn kind(kind: PersonKind) -> &'static str {
 }
 
 /// The key of a role's name.
-pub(super) fn role(role: Role) -> &'static str {
+pub(crate) fn role(role: Role) -> &'static str {
     match role.as_str() {
         "manager" => key("role-manager"),
         "treasurer" => key("role-treasurer"),

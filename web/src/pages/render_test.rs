@@ -42,6 +42,8 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("record", rendered(record::samples::pages()));
     check("person", rendered(people::samples()));
     check("keys", rendered(keys::samples()));
+    check("notices", rendered(notices::samples()));
+    check("unsubscribe", rendered(notices::unsubscribe_samples()));
     check("account", rendered(account::samples()));
     check("admin", rendered(admin::samples()));
     check("erasures", rendered(erasure::samples()));

@@ -13,6 +13,7 @@ use crate::books::{self, Draft};
 use crate::error::{Refusal, Result};
 use crate::ids::TaskId;
 use crate::judging::{self, ruling_line};
+use crate::notice::{Event, Kind, notify, notify_all};
 use crate::policy::{Act, Permit, RaceFacts, permit};
 use crate::race::tables::{crew_member, entry};
 use crate::store::{Command, Scope};
@@ -64,6 +65,11 @@ impl Command for SettleTask {
             ..Default::default()
         };
         task::tables::update(scope.txn, &leave, row).await?;
+        let paid = |(payee, amount): &((AccountKind, Uuid), Amount)| {
+            Event::of(&leave, Kind::PayoutReceived).task(task.id).into_account(*payee, *amount)
+        };
+        notify_all(scope, credits.iter().map(paid).collect()).await?;
+        notify(scope, Event::of(&leave, Kind::TaskSettled).task(task.id).to([task.poster])).await?;
         // With nothing to pay, everything went back; the rules' own record then stands for the outcome.
         Ok(record.or(task.rules_record))
     }

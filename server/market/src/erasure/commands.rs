@@ -18,6 +18,7 @@ use crate::books;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{ErasureId, PersonId};
 use crate::market::Market;
+use crate::notice::{Event, Kind, notify};
 use crate::person;
 use crate::policy::{Act, House, permit};
 use crate::store::{Command, IdempotencyKey, Scope, must};
@@ -99,6 +100,10 @@ impl Command for RequestErasure {
             record_id: None,
         };
         erasure::Entity::insert(row.into_active_model()).exec_without_returning(scope.txn).await?;
+        let mut others = person::tables::holders(scope.txn, Role::Admin).await?;
+        others.extend(person::tables::holders(scope.txn, Role::Auditor).await?);
+        others.retain(|other| *other != self.person);
+        notify(scope, Event::of(&leave, Kind::ErasureAsked).to(others)).await?;
         Ok(ErasureId(id))
     }
 }

@@ -52,6 +52,8 @@ const OWN: &[&str] = &[
     "DELETE FROM session WHERE person_id = $1",
     "DELETE FROM refresh_token WHERE person_id = $1",
     "DELETE FROM role_grant WHERE person_id = $1",
+    "DELETE FROM notice WHERE person_id = $1",
+    "DELETE FROM mailing WHERE person_id = $1",
 ];
 
 /// The same texts of others, by their record.

@@ -12,12 +12,15 @@ use uuid::Uuid;
 use super::tables::{self, appeal, ruling, ruling_line};
 use super::{Verdict, rules};
 use crate::actor::Actor;
+use crate::actor::Role;
 use crate::award::{self, Standing};
 use crate::books::{self, label};
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
-use crate::ids::{AppealId, EntryId, RulingId, TaskId};
-use crate::policy::{Act, Permit, RaceFacts, permit};
+use crate::ids::{AppealId, EntryId, PersonId, RulingId, TaskId};
+use crate::notice::{Event, Kind, notify};
+use crate::person;
+use crate::policy::{Act, Permit, RaceFacts, may, permit};
 use crate::race::{self, EntryState};
 use crate::signing::{Says, Signable};
 use crate::store::{Command, Scope, must};
@@ -152,6 +155,10 @@ impl Command for RuleRace {
             ..Default::default()
         };
         task::tables::update(scope.txn, &leave, row).await?;
+        if scope.mails {
+            let event = Event::of(&leave, Kind::RaceRuled).task(task.id).to([task.poster]);
+            notify(scope, event.to(race::riders_of(scope.txn, task.id).await?)).await?;
+        }
         Ok(id)
     }
 }
@@ -220,6 +227,10 @@ impl Command for AppealRuling {
             answered_at: None,
         };
         tables::insert_appeal(scope.txn, &leave, row).await?;
+        if scope.mails {
+            let event = Event::of(&leave, Kind::AppealFiled).task(task.id).entry(self.entry);
+            notify(scope, event.to(answerers(scope, &facts.race).await?)).await?;
+        }
         Ok(id)
     }
 }
@@ -277,6 +288,7 @@ impl Command for AnswerAppeal {
             ..Default::default()
         };
         tables::answer_appeal(scope.txn, &leave, row).await?;
+        self.tell(scope, &leave, &task, EntryId(found.entry_id)).await?;
         if self.uphold {
             let row = task_table::ActiveModel {
                 id: Set(task.id.0),
@@ -288,6 +300,37 @@ impl Command for AnswerAppeal {
             task::tables::update(scope.txn, &leave, row).await?;
         }
         Ok(())
+    }
+}
+
+/// Everybody who may answer an appeal in this race.
+async fn answerers(scope: &Scope<'_>, race: &RaceFacts) -> Result<Vec<PersonId>> {
+    let mut asked = race.judges.clone();
+    asked.extend(race.programme_owner);
+    asked.extend(person::tables::holders(scope.txn, Role::Treasurer).await?);
+    let actors = person::actors(scope.txn, &asked).await?;
+    asked.retain(|id| actors.get(id).is_some_and(|actor| may(actor, Act::AnswerAppeal, race)));
+    Ok(asked)
+}
+
+impl AnswerAppeal {
+    /// Tells the crew; and the judges, where they must rule again.
+    async fn tell(
+        &self,
+        scope: &Scope<'_>,
+        leave: &Permit<RaceFacts>,
+        task: &Task,
+        entry: EntryId,
+    ) -> Result<()> {
+        if !scope.mails {
+            return Ok(());
+        }
+        let kind = if self.uphold { Kind::AppealUpheld } else { Kind::AppealRejected };
+        let crew = race::tables::crew_of(scope.txn, entry).await?;
+        let crew = crew.into_iter().filter(|one| one.active.is_some()).map(|one| PersonId(one.person_id));
+        let event = Event::of(leave, kind).task(task.id).entry(entry).to(crew);
+        let judges = task::facts(scope.txn, task, scope.now).await?.judges;
+        notify(scope, if self.uphold { event.to(judges) } else { event }).await
     }
 }
 

@@ -12,6 +12,7 @@ use crate::actor::{Actor, PersonKind, Role};
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{InvitationId, PersonId};
+use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, Belonging, House, permit};
 use crate::store::{Command, Scope};
 
@@ -88,7 +89,13 @@ impl Command for GrantRole {
         let leave = permit(&asker, Self::ACT, &House)?;
         tables::lock(scope.txn, self.person).await?;
         require_member(scope.txn, "person", self.person).await?;
-        tables::grant(scope, &leave, self.person, &[self.role], leave.by()).await
+        let held = tables::roles_of(scope.txn, &[self.person.0]).await?.remove(&self.person);
+        if held.is_some_and(|held| held.contains(&self.role)) {
+            return Ok(());
+        }
+        tables::grant(scope, &leave, self.person, &[self.role], leave.by()).await?;
+        let event = Event::of(&leave, Kind::RoleGranted).with(|facts| facts.role = Some(self.role));
+        notify(scope, event.to([self.person])).await
     }
 }
 
@@ -114,7 +121,12 @@ impl Command for RevokeRole {
         if tables::lock(scope.txn, self.person).await?.is_none() {
             return Err(Refusal::on("person", Code::NoSuchPerson));
         }
-        tables::revoke(scope, &leave, self.person, self.role).await
+        tables::revoke(scope, &leave, self.person, self.role).await?;
+        if holders.contains(&self.person) {
+            let event = Event::of(&leave, Kind::RoleRevoked).with(|facts| facts.role = Some(self.role));
+            notify(scope, event.to([self.person])).await?;
+        }
+        Ok(())
     }
 }
 

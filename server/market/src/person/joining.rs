@@ -13,6 +13,7 @@ use crate::actor::{Actor, PersonKind, Role};
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::PersonId;
 use crate::market::Market;
+use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, House, may, permit};
 use crate::store::{Command, Scope};
 use crate::text;
@@ -167,6 +168,8 @@ impl Command for WriteInvited {
         let id = tables::insert(scope, &leave, &self.newcomer, PersonKind::Member).await?;
         tables::grant(scope, &leave, id, &roles, Some(inviter)).await?;
         tables::use_invitation(scope, &leave, invitation.id, id).await?;
+        let event = Event::of(&leave, Kind::InvitationAccepted).with(|facts| facts.person = Some(id));
+        notify(scope, event.to([inviter])).await?;
         Ok(id)
     }
 }

@@ -232,6 +232,12 @@ pub(super) async fn revoke<S>(
     Ok(())
 }
 
+/// Reads who holds `role`.
+pub(crate) async fn holders(db: &impl ConnectionTrait, role: Role) -> Result<Vec<PersonId>> {
+    let rows = role_grant::Entity::find().filter(role_grant::Column::Role.eq(role.as_str())).all(db).await?;
+    Ok(rows.into_iter().map(|row| PersonId(row.person_id)).collect())
+}
+
 /// Reads who holds `role` and holds those rows until the transaction ends.
 pub(crate) async fn lock_holders(txn: &DatabaseTransaction, role: Role) -> Result<Vec<PersonId>> {
     let rows = role_grant::Entity::find()

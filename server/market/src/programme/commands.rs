@@ -11,6 +11,7 @@ use super::{CreateProgramme, GrantProgramme, RevokeProgramme, rules};
 use crate::actor::{Actor, PersonKind, Role};
 use crate::error::{Code, Refusal, Result};
 use crate::ids::{PersonId, ProgrammeId};
+use crate::notice::{Event, Kind, notify};
 use crate::person::tables::{person, role_grant};
 use crate::policy::{Act, House, Permit, ProgrammeFacts, permit};
 use crate::store::{Command, Scope, must};
@@ -44,7 +45,10 @@ impl Command for GrantProgramme {
         if grant.one(scope.txn).await?.is_none() {
             return Err(Refusal::on("manager", Code::NoSuchPerson));
         }
-        add(scope, &permit, self.programme, self.manager).await
+        add(scope, &permit, self.programme, self.manager).await?;
+        let event =
+            Event::of(&permit, Kind::ProgrammeGranted).with(|facts| facts.programme = Some(self.programme));
+        notify(scope, event.to([self.manager])).await
     }
 }
 

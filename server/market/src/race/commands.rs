@@ -10,6 +10,7 @@ use crate::actor::Actor;
 use crate::books::{self, label};
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{EntryId, PersonId, TaskId, UnitId};
+use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, Permit, RaceFacts, WalletOwner, may, permit};
 use crate::store::{Command, Scope};
 use crate::task::{self, Task, check_running};
@@ -76,6 +77,7 @@ impl Command for EnterRace {
         };
         tables::insert(scope.txn, &leave, row).await?;
         tables::write_crew(scope.txn, &leave, (task.id, id, captain.id), &crew, scope.now).await?;
+        ask(scope, &leave, (task.id, id), &crew).await?;
         start_if_agreed(scope, &leave, &task, id).await?;
         Ok(id)
     }
@@ -109,6 +111,7 @@ impl Command for ReviseCrew {
         check_riders(scope, &facts.race, &crew, &others).await?;
         tables::set_unit_share(scope.txn, &leave, row.id, self.unit_share).await?;
         tables::write_crew(scope.txn, &leave, (task.id, self.entry, captain), &crew, scope.now).await?;
+        ask(scope, &leave, (task.id, self.entry), &crew).await?;
         start_if_agreed(scope, &leave, &task, self.entry).await
     }
 }
@@ -134,6 +137,8 @@ impl Command for AgreeToCrew {
         check_running(task.state(scope.now))?;
         check_forming(&row)?;
         tables::answer(scope.txn, &leave, self.entry, person, CrewAnswer::Agreed, scope.now).await?;
+        let event = Event::of(&leave, Kind::CrewAgreed).task(task.id).entry(self.entry);
+        notify(scope, event.to([facts.captain])).await?;
         start_if_agreed(scope, &leave, &task, self.entry).await
     }
 }
@@ -150,11 +155,13 @@ impl Command for DeclineCrew {
     const ACT: Act = Act::DeclineCrew;
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
-        let (_, row, facts) = locked(scope, asker, self.entry).await?;
+        let (task, row, facts) = locked(scope, asker, self.entry).await?;
         let leave = permit(asker, Act::DeclineCrew, &facts)?;
         check_forming(&row)?;
         let person = asker.id().ok_or(Refusal::Unauthenticated)?;
-        tables::answer(scope.txn, &leave, self.entry, person, CrewAnswer::Declined, scope.now).await
+        tables::answer(scope.txn, &leave, self.entry, person, CrewAnswer::Declined, scope.now).await?;
+        let event = Event::of(&leave, Kind::CrewDeclined).task(task.id).entry(self.entry);
+        notify(scope, event.to([facts.captain])).await
     }
 }
 
@@ -198,6 +205,17 @@ fn check_forming(row: &entry::Model) -> Result<()> {
         EntryState::Running => Err(Refusal::because(Code::EntryNotForming)),
         EntryState::Withdrawn => Err(Refusal::because(Code::EntryWithdrawn)),
     }
+}
+
+/// Tells everybody who is asked to ride; who enters is not asked.
+async fn ask<S>(
+    scope: &Scope<'_>,
+    leave: &Permit<S>,
+    (task, entry): (TaskId, EntryId),
+    crew: &[CrewShare],
+) -> Result<()> {
+    let event = Event::of(leave, Kind::CrewAsked).task(task).entry(entry);
+    notify(scope, event.to(crew.iter().map(|one| one.person))).await
 }
 
 /// Everybody named must exist, be allowed to ride in this race, and not ride in another crew of it.

@@ -12,6 +12,7 @@ use crate::actor::Actor;
 use crate::books::{self, Draft, Evidence, label, record_uuid};
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::PersonId;
+use crate::notice::{Event, Kind, notify};
 use crate::person::fresh;
 use crate::policy::{Act, Belonging, Permit, permit};
 use crate::store::{Command, Scope, must};
@@ -94,6 +95,7 @@ impl Command for EnrolKey {
             used_at: scope.now.0,
         };
         tables::enrol(scope, &leave, row).await?;
+        notify(scope, Event::of(&leave, Kind::KeyEnrolled).to([me]).even_to_doer()).await?;
         Ok(record)
     }
 }
@@ -116,6 +118,8 @@ impl Command for RevokeKey {
         let said = json!({ "revoked": hex::encode(&row.public_key), "person": row.person_id });
         let record = deposit(scope, &leave, &said).await?;
         tables::revoke(scope, &leave, self.key, record_uuid(record)).await?;
+        let event = Event::of(&leave, Kind::KeyRevoked).to([PersonId(row.person_id)]);
+        notify(scope, event.even_to_doer()).await?;
         Ok(record)
     }
 }

@@ -14,6 +14,7 @@ use crate::books::{self, label};
 use crate::error::{Code, Refusal, Result};
 use crate::ids::{EntryId, SubmissionId};
 use crate::market::Market;
+use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, permit};
 use crate::race::{self, EntryState};
 use crate::signing::{IntentView, Says, Signable, SignedIntent};
@@ -228,6 +229,8 @@ impl Command for SubmitWork {
             digest: posted.commitments.first().map(|digest| digest.to_vec()).unwrap_or_default(),
         };
         tables::insert(scope.txn, &leave, row, self.file_rows(scope, id)?).await?;
+        let event = Event::of(&leave, Kind::SubmissionReceived).task(task.id).entry(self.entry);
+        notify(scope, event.to(facts.crew)).await?;
         Ok(id)
     }
 }

@@ -4,20 +4,52 @@
 //! that two servers, a restart or a late tick change nothing. Must never: act before the instant.
 
 use ledger::RecordId;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Query;
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel as _, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde::{Deserialize, Serialize};
 
 use super::tables::task;
-use super::{ExpireTask, TaskState, queries};
+use super::{ExpireTask, TaskState, facts, queries, tables};
 use crate::actor::Actor;
 use crate::award::SettleTask;
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::ids::TaskId;
 use crate::market::Market;
+use crate::notice::tables::told_closed;
+use crate::notice::{Event, Kind, notify};
+use crate::policy::{Act, permit};
+use crate::store::{Command, Scope};
 use crate::{judging, submission};
 
 /// Tasks looked at in one round; the next round comes at once while there are more.
 const ROUND: u64 = 200;
+
+/// Tells the judges, once, that the clock of a race has stopped and that a ruling is due.
+#[derive(Debug, Serialize, Deserialize)]
+struct TellClosed {
+    task: TaskId,
+}
+
+impl Command for TellClosed {
+    type Output = ();
+    const ACT: Act = Act::KeepTime;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
+        let task = tables::lock(scope.txn, self.task).await?;
+        let facts = facts(scope.txn, &task, scope.now).await?;
+        let leave = permit(asker, Self::ACT, &facts)?;
+        let told = told_closed::Entity::find_by_id(task.id.0).one(scope.txn).await?.is_some();
+        if told || task.state(scope.now) != TaskState::Judging {
+            return Ok(());
+        }
+        let row = told_closed::Model { task_id: task.id.0, at: scope.now.0 };
+        told_closed::Entity::insert(row.into_active_model()).exec_without_returning(scope.txn).await?;
+        notify(scope, Event::of(&leave, Kind::TaskClosed).task(task.id).to(facts.judges)).await
+    }
+}
 
 impl Market {
     /// Does what is due: expires races that nobody submitted to, settles those whose appeal window has
@@ -32,6 +64,16 @@ impl Market {
             .add(task::Column::Id.not_in_subquery(submission::tasks_with_submissions()));
         for id in self.due(deserted).await? {
             moved += usize::from(self.run(&Actor::Clockwork, ExpireTask { task: id }).await?);
+        }
+        if self.store().has_mails() {
+            let told =
+                Query::select().column(told_closed::Column::TaskId).from(told_closed::Entity).to_owned();
+            let untold = queries::in_state(TaskState::Judging, now)
+                .add(task::Column::Id.in_subquery(submission::tasks_with_submissions()))
+                .add(task::Column::Id.not_in_subquery(told));
+            for id in self.due(untold).await? {
+                self.run(&Actor::Clockwork, TellClosed { task: id }).await?;
+            }
         }
         let window_closed = Condition::all()
             .add(task::Column::State.eq(super::Stored::Provisional.as_str()))

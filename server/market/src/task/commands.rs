@@ -1,6 +1,6 @@
 //! Writing, publishing, boosting, extending and calling off a task.
 
-use ledger::{AccountKind, Amount, RecordId, RecordKind};
+use ledger::{AccountId, AccountKind, Amount, RecordId, RecordKind};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,6 +16,7 @@ use crate::books::{self, Draft, Evidence, Posted, label};
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{PersonId, TaskId};
+use crate::notice::{Event, Kind, notify, notify_all};
 use crate::policy::{Act, House, Permit, ProgrammeFacts, RaceFacts, WalletOwner, permit};
 use crate::store::{Command, Scope};
 use crate::{person, programme, submission, text};
@@ -154,6 +155,11 @@ impl Command for PublishTask {
             ..task::ActiveModel::default()
         };
         tables::update(scope.txn, &leave, row).await?;
+        if scope.mails {
+            let facts = facts(scope.txn, &task, scope.now).await?;
+            let event = Event::of(&leave, Kind::TaskPublished).task(task.id);
+            notify(scope, event.to(facts.judges).to(facts.programme_owner)).await?;
+        }
         Ok(frozen.record)
     }
 }
@@ -227,7 +233,9 @@ impl Command for ExtendDeadline {
             closes_at: Set(self.closes_at.0),
             ..task::ActiveModel::default()
         };
-        tables::update(scope.txn, &leave, row).await
+        tables::update(scope.txn, &leave, row).await?;
+        let event = Event::of(&leave, Kind::TaskExtended).task(task.id);
+        tell_all(scope, &task, event.with(|facts| facts.until = Some(self.closes_at))).await
     }
 }
 
@@ -257,7 +265,7 @@ impl Command for CancelTask {
             return Err(Refusal::because(Code::NotCancellable));
         }
         let why = vec![Evidence { label: label::CANCELLATION, data: reason.into_bytes() }];
-        end_with_refund(scope, &leave, &task, Stored::Cancelled, why).await
+        end_with_refund(scope, &leave, &task, (Stored::Cancelled, Kind::TaskCancelled), why).await
     }
 }
 
@@ -279,7 +287,7 @@ impl Command for ExpireTask {
         if !due || submission::count_of(scope.txn, task.id).await? > 0 {
             return Ok(false);
         }
-        end_with_refund(scope, &leave, &task, Stored::Expired, Vec::new()).await?;
+        end_with_refund(scope, &leave, &task, (Stored::Expired, Kind::TaskExpired), Vec::new()).await?;
         Ok(true)
     }
 }
@@ -301,8 +309,28 @@ pub(crate) async fn refund_all(
         reversed: None,
         evidence: why,
     };
+    let back: Vec<_> = draft.moves.iter().skip(1).map(|one| (one.account, one.amount)).collect();
     books::post(scope, leave, draft).await?;
-    Ok(())
+    tell_funders(scope, leave, task, &back).await
+}
+
+/// Tells whoever answers for the accounts what came back into them.
+async fn tell_funders(
+    scope: &Scope<'_>,
+    leave: &Permit<RaceFacts>,
+    task: &Task,
+    back: &[(AccountId, Amount)],
+) -> Result<()> {
+    if !scope.mails {
+        return Ok(());
+    }
+    let accounts: Vec<Uuid> = back.iter().map(|(account, _)| Uuid::from_bytes(account.to_bytes())).collect();
+    let owners = books::owners_of(scope.txn, &accounts).await?;
+    let event = |(account, (_, amount)): (&Uuid, &(AccountId, Amount))| {
+        let event = Event::of(leave, Kind::RefundReceived).task(task.id).even_to_doer();
+        owners.get(account).map(|owner| event.into_account(*owner, *amount))
+    };
+    notify_all(scope, accounts.iter().zip(back).filter_map(event).collect()).await
 }
 
 /// Reads and locks the task and asks for leave.
@@ -404,13 +432,23 @@ async fn fund(
     Ok(posted)
 }
 
+/// Tells everybody in the race: who rides and who judges.
+async fn tell_all(scope: &Scope<'_>, task: &Task, event: Event) -> Result<()> {
+    if !scope.mails {
+        return Ok(());
+    }
+    let facts = facts(scope.txn, task, scope.now).await?;
+    notify(scope, event.to(facts.riders).to(facts.judges)).await
+}
+
 async fn end_with_refund(
     scope: &Scope<'_>,
     leave: &Permit<RaceFacts>,
     task: &Task,
-    stored: Stored,
+    (stored, kind): (Stored, Kind),
     why: Vec<Evidence>,
 ) -> Result<()> {
+    tell_all(scope, task, Event::of(leave, kind).task(task.id).to([task.poster])).await?;
     refund_all(scope, leave, task, task.bounty, why).await?;
     let row = task::ActiveModel {
         id: Set(task.id.0),

@@ -10,6 +10,7 @@ use super::tables::{self, unit};
 use crate::actor::Actor;
 use crate::error::{Code, Refusal, Result};
 use crate::ids::{PersonId, UnitId};
+use crate::notice::{Event, Kind, notify};
 use crate::person::{fresh, require_member};
 use crate::policy::{Act, House, Permit, UnitFacts, may, permit};
 use crate::store::{Command, Scope, must};
@@ -75,7 +76,9 @@ impl Command for AddUnitMember {
         let held = hold(scope, asker, Self::ACT, self.unit).await?;
         require_member(scope.txn, "person", self.person).await?;
         rules::may_join(&held.members, self.person)?;
-        tables::join(scope, &held.leave, self.unit, self.person).await
+        tables::join(scope, &held.leave, self.unit, self.person).await?;
+        let event = Event::of(&held.leave, Kind::UnitJoined).with(|facts| facts.unit = Some(self.unit));
+        notify(scope, event.to([self.person])).await
     }
 }
 
@@ -119,7 +122,9 @@ impl Command for HandOverUnit {
         if !held.members.contains(&self.lead) {
             tables::join(scope, &held.leave, self.unit, self.lead).await?;
         }
-        tables::hand_over(scope, &held.leave, self.unit, self.lead).await
+        tables::hand_over(scope, &held.leave, self.unit, self.lead).await?;
+        let event = Event::of(&held.leave, Kind::UnitLed).with(|facts| facts.unit = Some(self.unit));
+        notify(scope, event.to([self.lead])).await
     }
 }
 

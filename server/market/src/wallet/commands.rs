@@ -16,6 +16,7 @@ use crate::actor::Actor;
 use crate::books::tables::asset;
 use crate::books::{self, Book, Draft, Evidence, Key, label};
 use crate::error::{Code, Refusal, Result};
+use crate::notice::{Event, Kind, notify_all};
 use crate::policy::{Act, House, Permit, WalletOwner, may, permit};
 use crate::signing::{Says, Signable};
 use crate::store::rows::{Cells, Rows};
@@ -34,7 +35,7 @@ impl Command for IssueTokens {
         let mut facts = Facts::load(scope, vec![MINT, TREASURY]).await?;
         let reason = text(label::REASON, reason);
         let record = facts.pass(scope, &permit, RecordKind::Issue, MINT, TREASURY, self.amount, reason)?;
-        books::finish(scope, facts.book).await?;
+        facts.finish(scope).await?;
         Ok(record)
     }
 }
@@ -67,7 +68,7 @@ impl Bulk for AllocateTokens {
     }
 
     async fn write(facts: Facts, scope: &Scope<'_>) -> Result<()> {
-        books::finish(scope, facts.book).await
+        facts.finish(scope).await
     }
 }
 
@@ -127,7 +128,7 @@ impl Bulk for TransferTokens {
     }
 
     async fn write(facts: Facts, scope: &Scope<'_>) -> Result<()> {
-        books::finish(scope, facts.book).await
+        facts.finish(scope).await
     }
 }
 
@@ -136,6 +137,8 @@ pub struct Facts {
     book: Book,
     /// Owners that are not there.
     nobody: HashSet<Key>,
+    /// Who is told of what was passed.
+    events: Vec<Event>,
 }
 
 impl Facts {
@@ -154,7 +157,7 @@ impl Facts {
                 nobody.remove(&(kind, row.try_get("", "id")?));
             }
         }
-        Ok(Self { book, nobody })
+        Ok(Self { book, nobody, events: Vec::new() })
     }
 
     /// Refuses unless there is somebody or something to own the account.
@@ -180,7 +183,16 @@ impl Facts {
         ];
         let draft = Draft { kind, moves, subject: None, reversed: None, evidence };
         let posted = self.book.post(scope, permit, draft).map_err(rules::about_amount)?;
+        if scope.mails {
+            self.events.push(Event::of(permit, Kind::TokensReceived).into_account(to, amount));
+        }
         Ok(posted.record)
+    }
+
+    /// Writes what was passed, and tells of it.
+    async fn finish(self, scope: &Scope<'_>) -> Result<()> {
+        books::finish(scope, self.book).await?;
+        notify_all(scope, self.events).await
     }
 }
 

@@ -1,0 +1,48 @@
+# What people are told of, by mail.
+notices-title = My notices
+notices-lead = What concerns you comes by e-mail: questions, deadlines, rulings, tokens, and what touches your safety.
+notices-mode = When
+notices-mode-hint = A change holds for what waits already.
+notices-at-once = Each at once
+notices-daily = All of a day together, at 8:00 UTC
+notices-never = Not at all
+notices-language = Language
+done-notices = Saved: this is how you will be told.
+unsubscribe-title = No more mail
+unsubscribe-lead = Press the button, and no notices will be mailed to you any more. What waits for you still stands under “My work”.
+unsubscribe-button = Send me no more mail
+unsubscribe-done = Done. You will get no more notices by mail; sign in to choose otherwise.
+mail-digest = { $count ->
+    [one] 1 notice
+   *[other] { $count } notices
+ }
+mail-foot = Sent by { $house }.
+    Choose how you are told: { $choose }
+    No more mail: { $stop }
+notice-some-task = a task
+notice-task-published = “{ $task }” was published, and it concerns you.
+notice-task-extended = The deadline of “{ $task }” was moved to { $until } UTC.
+notice-task-closed = The race for “{ $task }” is over: your ruling is due.
+notice-task-cancelled = “{ $task }” was called off.
+notice-task-expired = “{ $task }” ended without a submission.
+notice-task-settled = “{ $task }” is settled.
+notice-crew-asked = { $who } asks you to ride in a crew for “{ $task }”.
+notice-crew-agreed = { $who } agreed to ride in your crew for “{ $task }”.
+notice-crew-declined = { $who } declined to ride in your crew for “{ $task }”.
+notice-submission-received = { $who } handed in for your crew in “{ $task }”.
+notice-race-ruled = There is a ruling on “{ $task }”.
+notice-appeal-filed = An appeal in “{ $task }” waits for your answer.
+notice-appeal-upheld = An appeal in “{ $task }” was granted: the race is judged again.
+notice-appeal-rejected = The appeal in “{ $task }” was turned down.
+notice-payout-received = { $amount } were paid for “{ $task }”.
+notice-refund-received = { $amount } came back from “{ $task }”.
+notice-tokens-received = { $who } sent { $amount }.
+notice-invitation-accepted = { $who } has come by your invitation.
+notice-role-granted = { $who } granted you a role: { $role }.
+notice-role-revoked = { $who } took a role back from you: { $role }.
+notice-unit-joined = { $who } took you into { $group }.
+notice-unit-led = You lead { $group } from now on.
+notice-programme-granted = You can draw on { $group } from now on.
+notice-key-enrolled = A key was enrolled in your name. If that was not you, revoke it and change your password.
+notice-key-revoked = A key of yours was revoked.
+notice-erasure-asked = An erasure waits for somebody's approval.

@@ -1,0 +1,45 @@
+# 通过邮件发送的通知。
+notices-title = 我的通知
+notices-lead = 与您有关的事会通过电子邮件告知：邀请、截止时间、裁决、代币，以及安全事项。
+notices-mode = 时间
+notices-mode-hint = 更改对尚未发送的通知同样有效。
+notices-at-once = 逐条立即发送
+notices-daily = 每天汇总一次，UTC 8:00
+notices-never = 不发送
+notices-language = 语言
+done-notices = 已保存，今后按此通知您。
+unsubscribe-title = 不再接收邮件
+unsubscribe-lead = 按下按钮后，不再向您发送通知邮件。待办事项仍列在“我的工作”中。
+unsubscribe-button = 不再给我发邮件
+unsubscribe-done = 已完成。您不会再收到通知邮件；登录后可重新选择。
+mail-digest = { $count } 条通知
+mail-foot = 由 { $house } 发送。
+    选择通知方式：{ $choose }
+    不再接收邮件：{ $stop }
+notice-some-task = 某个任务
+notice-task-published = “{ $task }”已发布，与您有关。
+notice-task-extended = “{ $task }”的截止时间改为 { $until } UTC。
+notice-task-closed = “{ $task }”的赛马已结束，请您裁决。
+notice-task-cancelled = “{ $task }”已取消。
+notice-task-expired = “{ $task }”无人提交，已结束。
+notice-task-settled = “{ $task }”已结算。
+notice-crew-asked = { $who } 邀请您加入“{ $task }”的队伍。
+notice-crew-agreed = { $who } 同意加入您在“{ $task }”中的队伍。
+notice-crew-declined = { $who } 谢绝加入您在“{ $task }”中的队伍。
+notice-submission-received = { $who } 为您在“{ $task }”中的队伍提交了成果。
+notice-race-ruled = “{ $task }”已有裁决。
+notice-appeal-filed = “{ $task }”中有一项申诉等待您答复。
+notice-appeal-upheld = “{ $task }”中的一项申诉获支持，将重新裁决。
+notice-appeal-rejected = “{ $task }”中的申诉被驳回。
+notice-payout-received = “{ $task }”已支付 { $amount }。
+notice-refund-received = “{ $task }”已退回 { $amount }。
+notice-tokens-received = { $who } 发来 { $amount }。
+notice-invitation-accepted = { $who } 已接受您的邀请。
+notice-role-granted = { $who } 授予您角色：{ $role }。
+notice-role-revoked = { $who } 收回了您的角色：{ $role }。
+notice-unit-joined = { $who } 将您加入 { $group }。
+notice-unit-led = 从现在起由您负责 { $group }。
+notice-programme-granted = 从现在起您可以使用 { $group } 的预算。
+notice-key-enrolled = 有一把密钥以您的名义登记。若非本人操作，请吊销它并更改密码。
+notice-key-revoked = 您的一把密钥已被吊销。
+notice-erasure-asked = 有一项删除请求等待批准。
