@@ -12,6 +12,7 @@ use crate::payload::payloads;
 use crate::person::Person;
 use crate::refusal::answer;
 use crate::request::{Ask, open};
+use crate::rules::Outlook;
 use crate::scalar::{DateTime, Score, TokenAmount};
 use crate::submission::Submission;
 use crate::task::Task;
@@ -94,6 +95,18 @@ impl Entry {
     #[graphql(complexity = "crate::connection::list_cost(4, child_complexity)")]
     async fn crew(&self) -> Vec<CrewMember> {
         self.0.crew.iter().copied().map(CrewMember).collect()
+    }
+
+    /// What it gets on each place when 1, 2, 3, … entries are placed, and what each of its crew gets of it by
+    /// the shares agreed.
+    #[graphql(complexity = "Outlook::cost(entries, 10, child_complexity)")]
+    async fn prospects(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 5, desc = "How far the table goes, up to 100 entries.")] entries: u8,
+    ) -> Result<Vec<Outlook>> {
+        let task = ctx.market().task(ctx.actor(), self.0.task).await?;
+        Outlook::table(ctx.market(), &task, entries, &self.0.shares())
     }
 
     /// When it was entered.

@@ -1,13 +1,17 @@
 //! The rules of a race: prize plan, mark, judges, appeals, as answered and as written.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
-use market::task::{Judging, PrizePlan, Prizes, Prospect, Rules};
-use market::{Amount, Code, Market, Result};
+use market::task::{Judging, PrizePlan, Prizes, Prospect, Rules, StartPrize, TaskView, prospect};
+use market::{Amount, Code, Market, Refusal, Result};
 
+use crate::connection::list_cost;
 use crate::convert::Form;
 use crate::person::Person;
 use crate::request::Ask;
 use crate::scalar::{Score, TokenAmount};
+
+/// A crew of fifty, and the unit that they ride for.
+const MOST_SHARES: usize = 51;
 
 /// What happens when several entries come in on one place.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,15 +33,19 @@ pub(crate) enum Unreached {
     Share,
 }
 
-/// How a bounty becomes prizes.
+/// How a bounty becomes prizes. The pot is the bounty, boosts included, less the start pool.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PrizePlanKind {
-    /// The first place gets the whole bounty.
+    /// The first place gets the whole pot.
     WinnerTakesAll,
-    /// Each place gets its share of the bounty.
+    /// Each place gets its share of the pot.
     RankedShares,
     /// Each place gets a fixed amount.
     RankedAmounts,
+    /// Each of the first places that meet the mark gets the same amount.
+    Threshold,
+    /// The pot is shared by the points above the mark.
+    Proportional,
 }
 
 /// How a bounty becomes prizes.
@@ -46,25 +54,54 @@ pub(crate) enum PrizePlanKind {
 pub(crate) struct Plan {
     /// Which plan it is.
     kind: PrizePlanKind,
-    /// With `RANKED_SHARES`: basis points of the whole bounty (10000 is all of it), best place first; else empty.
+    /// With `RANKED_SHARES`: basis points of the pot (10000 is all of it), best place first; else empty.
     shares: Vec<u32>,
     /// With `RANKED_AMOUNTS`: the prizes, best place first; else empty.
     amounts: Vec<TokenAmount>,
+    /// With `THRESHOLD`: how many places are paid.
+    places: Option<u32>,
+    /// With `THRESHOLD`: what each of them gets.
+    prize: Option<TokenAmount>,
+    /// With `PROPORTIONAL`: the most that one entry gets, in basis points of the pot; null for no cap.
+    cap: Option<u32>,
 }
 
 impl Plan {
     fn of(market: &Market, plan: &PrizePlan) -> Self {
-        let (kind, shares, amounts) = match plan {
-            PrizePlan::WinnerTakesAll => (PrizePlanKind::WinnerTakesAll, Vec::new(), Vec::new()),
+        let bare = |kind| Self {
+            kind,
+            shares: Vec::new(),
+            amounts: Vec::new(),
+            places: None,
+            prize: None,
+            cap: None,
+        };
+        match plan {
+            PrizePlan::WinnerTakesAll => bare(PrizePlanKind::WinnerTakesAll),
             PrizePlan::Ranked(Prizes::Shares(shares)) => {
-                (PrizePlanKind::RankedShares, shares.clone(), Vec::new())
+                Self { shares: shares.clone(), ..bare(PrizePlanKind::RankedShares) }
             }
             PrizePlan::Ranked(Prizes::Amounts(amounts)) => {
-                (PrizePlanKind::RankedAmounts, Vec::new(), in_text(market, amounts))
+                Self { amounts: in_text(market, amounts), ..bare(PrizePlanKind::RankedAmounts) }
             }
-        };
-        Self { kind, shares, amounts }
+            PrizePlan::Threshold { places, prize } => Self {
+                places: Some(*places),
+                prize: Some(TokenAmount::of(market, *prize)),
+                ..bare(PrizePlanKind::Threshold)
+            },
+            PrizePlan::Proportional { cap } => Self { cap: *cap, ..bare(PrizePlanKind::Proportional) },
+        }
     }
+}
+
+/// What each qualified entry gets for taking part: one that has handed in and is still in the race.
+#[derive(SimpleObject)]
+#[graphql(name = "StartPrize")]
+pub(crate) struct Start {
+    /// What each gets while the pool lasts.
+    each: TokenAmount,
+    /// What is set aside of the bounty. Too little for all is shared equally; what is left goes back.
+    pool: TokenAmount,
 }
 
 /// The rules of a race.
@@ -76,6 +113,17 @@ impl RaceRules {
     /// How the bounty becomes prizes.
     async fn plan(&self, ctx: &Context<'_>) -> Plan {
         Plan::of(ctx.market(), &self.0.plan)
+    }
+
+    /// What each qualified entry gets for taking part; null when there is no start prize.
+    async fn start(&self, ctx: &Context<'_>) -> Option<Start> {
+        let in_text = |amount| TokenAmount::of(ctx.market(), amount);
+        self.0.start.map(|start| Start { each: in_text(start.each), pool: in_text(start.pool) })
+    }
+
+    /// Whether every placed entry needs a score.
+    async fn asks_scores(&self) -> bool {
+        self.0.asks_scores()
     }
 
     /// The least score that counts; null when the rules ask for none.
@@ -123,26 +171,59 @@ impl RaceRules {
     }
 }
 
-/// What the plan gives when so many entries are placed.
+/// What the rules give when so many entries qualify and are placed.
 #[derive(SimpleObject)]
 #[graphql(name = "Prospect")]
 pub(crate) struct Outlook {
     /// How many entries are placed, without a dead heat.
     placed: u32,
-    /// What each gets, best place first.
+    /// What each gets in all, best place first.
     prizes: Vec<TokenAmount>,
+    /// What each would get at least without a place: the start prize.
+    start: TokenAmount,
+    /// The scores that the row assumes, evenly from 100 down towards the mark, where scores decide what is
+    /// paid; else empty.
+    scores: Vec<Score>,
+    /// What each of the crew gets on each place, by the shares asked about: for each place the unit's part
+    /// first, if a unit entered, then the crew's in their order. Empty without shares.
+    parts: Vec<Vec<TokenAmount>>,
     /// What goes back to the funders.
     refund: TokenAmount,
 }
 
 impl Outlook {
-    /// A row of the table.
-    pub(crate) fn of(market: &Market, prospect: &Prospect) -> Self {
+    /// The table for up to `entries` entries, with the parts of a crew with these shares, if any.
+    ///
+    /// # Errors
+    /// When there are shares and they don't sum to the whole.
+    pub(crate) fn table(market: &Market, task: &TaskView, entries: u8, shares: &[u32]) -> Result<Vec<Self>> {
+        if shares.len() > MOST_SHARES {
+            return Err(Refusal::on("shares", Code::TooManyItems { max: MOST_SHARES }));
+        }
+        let sum: u64 = shares.iter().map(|share| u64::from(*share)).sum();
+        if !shares.is_empty() && sum != 10_000 {
+            return Err(Refusal::on("shares", Code::BadShares { sum }));
+        }
+        let table = prospect(&task.rules, task.bounty, u32::from(entries));
+        Ok(table.iter().map(|row| Self::of(market, row, shares)).collect())
+    }
+
+    fn of(market: &Market, prospect: &Prospect, shares: &[u32]) -> Self {
+        let parts = if shares.is_empty() { Vec::new() } else { prospect.parts(shares) };
         Self {
             placed: prospect.placed,
             prizes: in_text(market, &prospect.prizes),
+            start: TokenAmount::of(market, prospect.start),
+            scores: prospect.scores.iter().copied().map(Score::from).collect(),
+            parts: parts.iter().map(|parts| in_text(market, parts)).collect(),
             refund: TokenAmount::of(market, prospect.refund),
         }
+    }
+
+    /// What asking for a table costs: its rows, and a part for each share on each place of each row.
+    pub(crate) fn cost(entries: u8, shares: usize, child: usize) -> usize {
+        let entries = usize::from(entries).min(100);
+        list_cost(entries, child.saturating_add(entries.saturating_mul(shares) / 10))
     }
 }
 
@@ -150,15 +231,44 @@ fn in_text(market: &Market, amounts: &[Amount]) -> Vec<TokenAmount> {
     amounts.iter().map(|amount| TokenAmount::of(market, *amount)).collect()
 }
 
-/// How the bounty shall become prizes: exactly one of these.
+/// How the bounty shall become prizes: exactly one of these. The pot is the bounty less the start pool.
 #[derive(OneofObject)]
 pub(crate) enum PrizePlanInput {
-    /// True: the first place gets the whole bounty.
+    /// True: the first place gets the whole pot.
     WinnerTakesAll(bool),
-    /// Basis points of the whole bounty, best place first: `[6000, 2500, 1500]` is 60, 25 and 15 %. At most 10000 together.
+    /// Basis points of the pot, best place first: `[6000, 2500, 1500]` is 60, 25 and 15 %. At most 10000 together.
     RankedShares(Vec<u32>),
-    /// Fixed prizes, best place first: `["600", "250", "150"]`. At most the bounty together.
+    /// Fixed prizes, best place first: `["600", "250", "150"]`. At most the pot together.
     RankedAmounts(Vec<TokenAmount>),
+    /// The same for each of the first places that meet the mark, which the rules then need.
+    Threshold(ThresholdInput),
+    /// By the points above the mark, or above nought where there is none. Every placed entry needs a score.
+    Proportional(ProportionalInput),
+}
+
+/// The same prize for each of the first places that meet the mark.
+#[derive(InputObject)]
+pub(crate) struct ThresholdInput {
+    /// How many places are paid, 1 to 100.
+    places: u32,
+    /// What each of them gets. All together are at most the pot.
+    prize: TokenAmount,
+}
+
+/// The pot shared by the points above the mark.
+#[derive(InputObject)]
+pub(crate) struct ProportionalInput {
+    /// The most that one entry gets, in basis points of the pot, 1 to 10000. Null: no cap.
+    cap: Option<u32>,
+}
+
+/// What each qualified entry shall get for taking part.
+#[derive(InputObject)]
+pub(crate) struct StartPrizeInput {
+    /// What each gets while the pool lasts.
+    each: TokenAmount,
+    /// What is set aside of the bounty: enough for one at least, less than the bounty.
+    pool: TokenAmount,
 }
 
 /// The rules of a race, as its poster writes them.
@@ -166,6 +276,8 @@ pub(crate) enum PrizePlanInput {
 pub(crate) struct RulesInput {
     /// How the bounty shall become prizes.
     plan: PrizePlanInput,
+    /// What each qualified entry shall get for taking part. Null: nothing.
+    start: Option<StartPrizeInput>,
     /// The least score that counts, such as "60"; every entry then needs a score. Null: none.
     mark: Option<Score>,
     /// What a dead heat does.
@@ -200,6 +312,10 @@ impl RulesInput {
             max_lanes: self.max_lanes,
             max_crew: self.max_crew,
             appeal_seconds: self.appeal_seconds,
+            start: self.start.map(|start| StartPrize {
+                each: form.amount("rules.start.each", &start.each),
+                pool: form.amount("rules.start.pool", &start.pool),
+            }),
         }
     }
 }
@@ -217,6 +333,11 @@ impl PrizePlanInput {
                 let read = amounts.iter().enumerate().map(|(at, amount)| form.amount(&field(at), amount));
                 PrizePlan::Ranked(Prizes::Amounts(read.collect()))
             }
+            Self::Threshold(ThresholdInput { places, prize }) => {
+                let prize = form.amount("rules.plan.threshold.prize", &prize);
+                PrizePlan::Threshold { places, prize }
+            }
+            Self::Proportional(ProportionalInput { cap }) => PrizePlan::Proportional { cap },
         }
     }
 }

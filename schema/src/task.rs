@@ -1,7 +1,7 @@
 //! Tasks: what is wanted, the bounty in escrow, the clock, and everything about the race.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
-use market::task::{TaskFilter, TaskView, prospect};
+use market::task::{TaskFilter, TaskView};
 use market::{Result, TaskId};
 
 use crate::appeal::Appeal;
@@ -169,15 +169,20 @@ impl Task {
         }
     }
 
-    /// What each place gets when 1, 2, 3, … entries are placed: the whole table, before anybody enters.
-    #[graphql(complexity = "crate::connection::list_cost(usize::from(entries), child_complexity)")]
+    /// What each place gets when 1, 2, 3, … entries are placed, and what each of a crew gets of it: the whole
+    /// table, before anybody enters.
+    #[graphql(complexity = "Outlook::cost(entries, shares.len(), child_complexity)")]
     async fn prospects(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 5, desc = "How far the table goes, up to 255 entries.")] entries: u8,
-    ) -> Vec<Outlook> {
-        let table = prospect(&self.0.rules, self.0.bounty, u32::from(entries));
-        table.iter().map(|row| Outlook::of(ctx.market(), row)).collect()
+        #[graphql(default = 5, desc = "How far the table goes, up to 100 entries.")] entries: u8,
+        #[graphql(
+            default,
+            desc = "The shares of a crew in basis points, 10000 together, to see what each of them gets."
+        )]
+        shares: Vec<u32>,
+    ) -> Result<Vec<Outlook>> {
+        Outlook::table(ctx.market(), &self.0, entries, &shares)
     }
 
     /// How many entries there are, withdrawn ones left out.

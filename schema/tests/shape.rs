@@ -135,6 +135,7 @@ fn what_moves_tokens_or_fixes_a_state_asks_for_an_idempotency_key() {
         "signIn",
         "signOut",
         "signUp",
+        "updateMailing",
         "updateProfile",
         "updateTask",
     ];

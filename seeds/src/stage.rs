@@ -12,7 +12,7 @@ use market::race::{AgreeToCrew, CrewShare, EnterRace, WithdrawEntry};
 use market::submission::{FileInput, SubmitInput};
 use market::task::{
     BoostTask, CancelTask, CreateTask, ExtendDeadline, Judging, PrizePlan, Prizes, PublishTask, Rules, Score,
-    Source, TaskInput,
+    Source, StartPrize, TaskInput,
 };
 use market::unit::{AddUnitMember, CreateUnit};
 use market::wallet::{AllocateTokens, Destination, IssueTokens, TransferTokens};
@@ -226,6 +226,7 @@ impl<'m> Stage<'m> {
         let judges = story.judges.iter().map(|handle| self.person(handle)).collect::<Result<Vec<_>>>()?;
         let rules = Rules {
             plan: self.plan(story.plan)?,
+            start: story.start.map(|start| self.start_prize(start)).transpose()?,
             mark: story.mark.map(score).transpose()?,
             judging: if judges.is_empty() { Judging::Poster } else { Judging::Judges(judges) },
             max_lanes: story.max_lanes,
@@ -350,7 +351,13 @@ impl<'m> Stage<'m> {
                 let amounts = amounts.iter().map(|amount| self.amount(amount)).collect::<Result<_>>()?;
                 PrizePlan::Ranked(Prizes::Amounts(amounts))
             }
+            Plan::Threshold(places, prize) => PrizePlan::Threshold { places, prize: self.amount(prize)? },
+            Plan::ByScore(cap) => PrizePlan::Proportional { cap },
         })
+    }
+
+    fn start_prize(&self, (each, pool): (&str, &str)) -> Result<StartPrize> {
+        Ok(StartPrize { each: self.amount(each)?, pool: self.amount(pool)? })
     }
 
     fn source(&self, purse: Purse) -> Result<Source> {

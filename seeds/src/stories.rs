@@ -4,6 +4,7 @@ mod decided;
 mod ended;
 mod paid;
 mod running;
+mod scored;
 
 use crate::story::Story;
 
@@ -13,6 +14,7 @@ pub(crate) fn all() -> Vec<Story> {
     stories.extend(ended::all());
     stories.extend(decided::all());
     stories.extend(running::all());
+    stories.extend(scored::all());
     stories
 }
 

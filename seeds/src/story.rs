@@ -33,6 +33,10 @@ pub(crate) enum Plan {
     Shares(&'static [u32]),
     /// Amounts, best place first.
     Amounts(&'static [&'static str]),
+    /// So much for each of the first so many that meet the mark.
+    Threshold(u32, &'static str),
+    /// By points above the mark, with a cap in basis points.
+    ByScore(Option<u32>),
 }
 
 /// A task and what happens to it.
@@ -48,6 +52,8 @@ pub(crate) struct Story {
     pub(crate) bounty: &'static str,
     pub(crate) closes: Time,
     pub(crate) plan: Plan,
+    /// The start prize and what is set aside for it.
+    pub(crate) start: Option<(&'static str, &'static str)>,
     pub(crate) mark: Option<&'static str>,
     /// None: the poster rules.
     pub(crate) judges: &'static [&'static str],

@@ -15,6 +15,7 @@ mod limits;
 mod log;
 mod notices;
 mod pages;
+mod plans;
 mod proofs;
 mod race;
 mod relay;

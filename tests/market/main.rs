@@ -17,6 +17,7 @@ mod log_keys;
 mod model;
 mod money;
 mod notices;
+mod plans;
 mod policy;
 mod prizes;
 mod sealed;

@@ -212,6 +212,10 @@ codes! {
     // tasks and rules
     BadShares { sum: u64 } = "bad-shares", true, "The shares must sum to 100 %: they sum to {sum} basis points of 10000.";
     PrizesOverBounty = "prizes-over-bounty", true, "The prizes together are more than the bounty.";
+    PrizesOverPot = "prizes-over-pot", true, "The prizes together are more than the start pool leaves of the bounty.";
+    StartPoolTooSmall = "start-pool-too-small", true, "Set aside enough for one start prize at least.";
+    StartPoolTooLarge = "start-pool-too-large", true, "The start pool must leave some of the bounty for the prizes.";
+    MarkNeeded = "mark-needed", true, "This plan pays those who meet a mark: set one.";
     PrizesNotDescending = "prizes-not-descending", true, "A better place must not be paid less than a worse one.";
     NotDraft = "not-draft", true, "Only a draft can be changed or published.";
     NotOpen = "not-open", true, "The race is not open any more.";
@@ -248,8 +252,9 @@ codes! {
     // rulings and appeals
     EntryNotRuled = "entry-not-ruled", true, "Every entry that has submitted needs a line.";
     EntryNotInRace = "entry-not-in-race", true, "This entry has not submitted in this race.";
-    ScoreNeeded = "score-needed", true, "The rules have a mark: give every entry a score.";
+    ScoreNeeded = "score-needed", true, "The rules decide by scores: give every placed entry a score.";
     ScoresAgainstPlaces = "scores-against-places", true, "A better place must not have a lower score.";
+    DeadHeatScores = "dead-heat-scores", true, "Scores decide what is paid here: entries on one place need the same score.";
     BadScore = "bad-score", true, "Give a score from 0 to 100 with at most two decimals.";
     BadPlace = "bad-place", true, "A place is a whole number from 1 on.";
     AppealWindowClosed = "appeal-window-closed", true, "The time for appeals is over.";

@@ -69,6 +69,7 @@ versions-count = { $count ->
 unit-percent = %
 unit-points = points
 unit-lanes = lanes
+unit-entries = entries
 unit-people = people
 unit-hours = hours
 done-draft = The draft is saved. Publish it when it is right.

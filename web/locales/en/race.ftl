@@ -31,6 +31,7 @@ enter-crew-hint = { $count ->
 }
 enter-mate = Handle, no. { $number }
 enter-share = Share in %
+enter-preview = Show what each would get
 withdraw-title = Leave the race?
 withdraw-lead = The lane closes and the entry can't come back.
 act-withdraw = Leave the race

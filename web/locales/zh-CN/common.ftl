@@ -52,6 +52,7 @@ versions-count = { $count } 个版本
 unit-percent = %
 unit-points = 分
 unit-lanes = 条
+unit-entries = 个
 unit-people = 人
 unit-hours = 小时
 done-draft = 草稿已保存，确认无误后即可发布。

@@ -28,6 +28,7 @@ enter-crew = 赛组
 enter-crew-hint = 最多 { $count } 人，包括您自己。份额之和为 100 %，每个人同意后参赛才成立。
 enter-mate = 用户名 { $number }
 enter-share = 份额 %
+enter-preview = 预览各自所得
 withdraw-title = 退出赛马？
 withdraw-lead = 赛道将关闭，参赛不能恢复。
 act-withdraw = 退出赛马

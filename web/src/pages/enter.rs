@@ -3,6 +3,7 @@
 //! Promises: everybody named sees their share before they agree; shares are typed in percent and kept to
 //! the basis point. Must never: work out who may ride.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use market::error::{Code, Problems};
@@ -12,8 +13,9 @@ use market::{Act, EntryId, Market, Refusal, UnitId};
 
 use super::kit::{Choice, Link, basis_points, fresh_key, id, key_of, name, percent_typed};
 use super::names::Wanted;
+use super::outcomes::{self, CrewOutcomes, Mate};
 use super::task_input::person;
-use crate::errors::{Answer, Failure};
+use crate::errors::{Answer, Failure, problem_text};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
 use crate::visit::Visit;
@@ -46,6 +48,8 @@ pub struct EnterPage {
     pub bounty: String,
     /// Most people in a crew.
     pub most: u32,
+    /// What each would get by the shares as typed.
+    pub preview: Option<CrewOutcomes>,
 }
 
 /// The field names of one row.
@@ -73,12 +77,19 @@ pub async fn ask(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
     Ok(respond::page(&page.v, &page))
 }
 
-/// `POST /tasks/{handle}/enter`: `name`, `unit`, `unit_share`, `crew.N.person`, `crew.N.share`.
+/// `POST /tasks/{handle}/enter`: `name`, `unit`, `unit_share`, `crew.N.person`, `crew.N.share`; with `do` as
+/// `preview` it only shows what each would get.
 ///
 /// # Errors
 /// Not found, for who may not enter.
 pub async fn enter(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
     let task = enterable(&v, &market, &path).await?;
+    if form.value("do") == "preview" {
+        let unit = form.given("unit").and_then(|unit| unit.parse().ok());
+        let (form, preview) = previewed(&v, &market, &task, form, unit).await?;
+        let page = EnterPage { preview, ..enter_page(v, &market, &task, form).await? };
+        return Ok(shown(&page));
+    }
     let done = match crew(&v, &market, &form).await? {
         Err(refusal) => Err(refusal),
         Ok((unit_share, crew)) => {
@@ -118,12 +129,17 @@ pub async fn revise_ask(v: Visit, market: Data<Market>, path: Path<String>) -> A
     Ok(respond::page(&page.v, &page))
 }
 
-/// `POST /entries/{id}/crew`: `unit_share`, `crew.N.person`, `crew.N.share`.
+/// `POST /entries/{id}/crew`: `unit_share`, `crew.N.person`, `crew.N.share`, and `do` as in [`enter`].
 ///
 /// # Errors
 /// Not found, unless the asker is its captain.
 pub async fn revise(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
     let (entry, task) = captained(&v, &market, &path).await?;
+    if form.value("do") == "preview" {
+        let (form, preview) = previewed(&v, &market, &task, form, entry.unit).await?;
+        let page = EnterPage { preview, ..crew_page(v, &market, &task, &entry, form) };
+        return Ok(shown(&page));
+    }
     let done = match crew(&v, &market, &form).await? {
         Err(refusal) => Err(refusal),
         Ok((unit_share, crew)) => {
@@ -185,6 +201,47 @@ async fn crew(v: &Visit, market: &Market, form: &Form) -> Result<Result<Crew, Re
     Ok(problems.done().map(|()| (unit_share.unwrap_or(0), crew)))
 }
 
+/// The form again, and what each would get by the shares as typed, if those sum to the whole.
+async fn previewed(
+    v: &Visit,
+    market: &Market,
+    task: &TaskView,
+    mut form: Form,
+    unit: Option<UnitId>,
+) -> Result<(Form, Option<CrewOutcomes>), Failure> {
+    form.forget("do");
+    let (unit_share, mut crew) = match crew(v, market, &form).await? {
+        Ok(read) => read,
+        Err(refusal) => return Ok((form.mend(v, refusal)?, None)),
+    };
+    // Nobody named means the asker alone, as the market has it.
+    if let (true, Some(person)) = (crew.is_empty(), v.actor.id()) {
+        crew.push(CrewShare { person, share: 10_000_u32.saturating_sub(unit_share) });
+    }
+    let sum = crew.iter().map(|one| u64::from(one.share)).sum::<u64>() + u64::from(unit_share);
+    if sum != 10_000 {
+        form.refuse("crew", problem_text(v, &Code::BadShares { sum }));
+        return Ok((form, None));
+    }
+    let mut wanted = Wanted::default();
+    wanted.persons(crew.iter().map(|one| one.person)).units(unit);
+    let names = wanted.names(v, market).await?;
+    let unit = unit.map(|unit| Mate { who: names.unit(unit).text, share: unit_share, own: false });
+    let crew = crew.iter().map(|one| Mate {
+        who: names.person(one.person).text,
+        share: one.share,
+        own: v.actor.id() == Some(one.person),
+    });
+    let mates: Vec<Mate> = unit.into_iter().chain(crew).collect();
+    let table = outcomes::crew_outcomes(v, task, outcomes::imagined(task), market.asset(), &mates);
+    Ok((form, Some(table)))
+}
+
+fn shown(page: &EnterPage) -> HttpResponse {
+    let wrong = !page.form.errors().is_empty();
+    if wrong { respond::form_again(&page.v, page) } else { respond::page(&page.v, page) }
+}
+
 async fn enter_page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<EnterPage, Failure> {
     let mine = v.asker().map(|asker| asker.leads.clone()).unwrap_or_default();
     let mut wanted = Wanted::default();
@@ -201,6 +258,7 @@ async fn enter_page(v: Visit, market: &Market, task: &TaskView, form: Form) -> R
         rows: rows(task.rules.max_crew),
         bounty: super::kit::tokens(market.asset(), task.bounty).to_string(),
         most: task.rules.max_crew,
+        preview: None,
         form,
         v,
     })
@@ -216,6 +274,7 @@ fn crew_page(v: Visit, market: &Market, task: &TaskView, entry: &EntryView, form
         rows: rows(task.rules.max_crew),
         bounty: super::kit::tokens(market.asset(), task.bounty).to_string(),
         most: task.rules.max_crew,
+        preview: None,
         form,
         v,
     }
@@ -247,6 +306,7 @@ pub(crate) fn samples() -> Vec<EnterPage> {
             rows: rows(4),
             bounty: "12,500.00 SAI".to_owned(),
             most: 4,
+            preview: new.then(|| super::task_parts::samples::crew_outcomes(&v)),
             v,
         }
     };

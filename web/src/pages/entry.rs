@@ -14,6 +14,7 @@ use market::{Act, AssetView, EntryId, Market, Refusal};
 use super::act::ActPage;
 use super::kit::{Badge, Fact, Link, fresh_key, id, key_of, tokens};
 use super::names::{Names, Wanted};
+use super::outcomes::{self, CrewOutcomes};
 use super::signing::SignNote;
 use super::task_parts::entry_state;
 use crate::errors::{Answer, Failure};
@@ -47,6 +48,8 @@ pub struct EntryPage {
     pub shares: Vec<ShareRow>,
     /// The shares as a bar.
     pub bar: Vec<BarPart>,
+    /// What each of the crew would get, while nothing is ruled.
+    pub crew_outcomes: Option<CrewOutcomes>,
     /// What was handed in, newest first.
     pub submissions: Vec<SubmissionBlock>,
     /// What the asker may do.
@@ -202,8 +205,15 @@ pub(super) async fn page(
         true => Some(SignNote::new(&v, market, Act::SubmitWork).await?),
         false => None,
     };
+    let running = matches!(task.state, TaskState::Open | TaskState::Judging);
+    let running = running && entry.state != EntryState::Withdrawn;
+    let crew_outcomes = running.then(|| {
+        let mates = outcomes::mates_of(&v, &names, &entry);
+        outcomes::crew_outcomes(&v, &task, outcomes::imagined(&task), asset, &mates)
+    });
     Ok(EntryPage {
         sign,
+        crew_outcomes,
         task: Link::new(&task.title, urls::task(&task.handle)),
         badge: entry_state(entry.state),
         entered: v.when(entry.entered_at),
@@ -441,6 +451,7 @@ pub(crate) fn samples() -> Vec<EntryPage> {
                 BarPart { x: 3_333, width: 3_333, tone: 1 },
                 BarPart { x: 6_666, width: 3_334, tone: 2 },
             ],
+            crew_outcomes: full.then(|| super::task_parts::samples::crew_outcomes(v)),
             submissions: if full {
                 vec![submission(2, Some(content)), submission(1, None)]
             } else {

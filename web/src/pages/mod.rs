@@ -19,6 +19,7 @@ pub mod kit;
 pub mod ledger;
 pub mod names;
 pub mod notices;
+pub mod outcomes;
 pub mod path;
 pub mod people;
 pub mod plot;

@@ -34,6 +34,10 @@ pub struct RulePage {
     pub criteria: String,
     /// The rules in plain words.
     pub rules: Vec<Fact>,
+    /// Whether every placed lane needs a score.
+    pub needs_scores: bool,
+    /// Whether scores decide what is paid.
+    pub by_score: bool,
     /// Where the form goes.
     pub action: String,
     /// The lanes to rule.
@@ -145,6 +149,8 @@ async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<
         task: Link::new(&task.title, urls::task(&task.handle)),
         criteria: markdown::to_html(&task.criteria),
         rules: rules::facts(&v, &task.rules, task.visibility, market.asset(), &names, poster),
+        needs_scores: task.rules.asks_scores(),
+        by_score: task.rules.plan.by_score(),
         action: urls::task_rule(&task.handle),
         lanes: entries.iter().filter(ruled).enumerate().map(|(at, entry)| row(at, entry)).collect(),
         sign: SignNote::new(&v, market, Act::RuleRace).await?,
@@ -186,6 +192,8 @@ pub(crate) fn samples() -> Vec<RulePage> {
             task: Link::new("A task", urls::task("abc")),
             criteria: "<p>It works.</p>".to_owned(),
             rules: vec![Fact::new("Prizes", "all")],
+            needs_scores: v.signed_in(),
+            by_score: v.signed_in(),
             action: urls::task_rule("abc"),
             sign: super::signing::sample(),
             lanes: vec![lane(0, "Red"), lane(1, "Blue & Green")],

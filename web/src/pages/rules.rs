@@ -1,15 +1,13 @@
-//! The rules of a race in plain words, and what they would pay.
+//! The rules of a race in plain words.
 //!
-//! Promises: every amount in the token table comes from the same function that settles the race. Must
-//! never: work out a prize by itself.
+//! Promises: whatever decides who is paid is said. Must never: work out a prize; see `outcomes`.
 
-use market::award::crew_split;
-use market::task::{DeadHeat, Judging, PrizePlan, Prizes, Rules, Unreached, Visibility, prospect};
-use market::{Amount, AssetView};
+use market::AssetView;
+use market::task::{DeadHeat, Judging, PrizePlan, Prizes, Rules, StartPrize, Unreached, Visibility};
 
 use super::kit::{Fact, Link, tokens};
 use super::names::Names;
-use crate::format::{self, Tokens};
+use crate::format;
 use crate::i18n::key;
 use crate::visit::Visit;
 
@@ -23,7 +21,10 @@ pub fn facts(
     poster: Link,
 ) -> Vec<Fact> {
     let say = |name: &'static str| v.t(name).into_owned();
-    let mut facts = vec![Fact::new(say(key("rule-plan")), plan(v, &rules.plan, asset))];
+    let mut facts = vec![Fact::new(say(key("rule-plan")), plan(v, rules, asset))];
+    if let Some(start) = rules.start {
+        facts.push(Fact::new(say(key("rule-start")), start_prize(v, start, asset)));
+    }
     if let Some(mark) = rules.mark {
         facts.push(Fact::new(say(key("rule-mark")), v.t1(key("rule-mark-text"), "mark", mark.format())));
     }
@@ -65,7 +66,7 @@ pub fn facts(
     facts
 }
 
-fn plan(v: &Visit, plan: &PrizePlan, asset: &AssetView) -> String {
+fn plan(v: &Visit, rules: &Rules, asset: &AssetView) -> String {
     let places = |prizes: Vec<String>| {
         let named = prizes
             .into_iter()
@@ -73,7 +74,7 @@ fn plan(v: &Visit, plan: &PrizePlan, asset: &AssetView) -> String {
             .map(|(prize, place)| format!("{} {prize}", v.tn(key("place"), place)));
         named.collect::<Vec<_>>().join(v.t(key("list-comma")).as_ref())
     };
-    match plan {
+    match &rules.plan {
         PrizePlan::WinnerTakesAll => v.t(key("rule-plan-winner")).into_owned(),
         PrizePlan::Ranked(Prizes::Shares(shares)) => {
             places(shares.iter().map(|share| format::percent(*share)).collect())
@@ -81,7 +82,27 @@ fn plan(v: &Visit, plan: &PrizePlan, asset: &AssetView) -> String {
         PrizePlan::Ranked(Prizes::Amounts(amounts)) => {
             places(amounts.iter().map(|amount| tokens(asset, *amount).to_string()).collect())
         }
+        PrizePlan::Threshold { places, prize } => {
+            format!("{} {}", v.tn(key("rule-plan-threshold"), *places), tokens(asset, *prize))
+        }
+        PrizePlan::Proportional { cap } => {
+            let by = match rules.mark {
+                Some(_) => key("rule-plan-points"),
+                None => key("rule-plan-score"),
+            };
+            let cap = cap.map(|cap| v.t1(key("rule-plan-cap"), "cap", format::percent(cap)).into_owned());
+            let said: Vec<String> = [Some(v.t(by).into_owned()), cap].into_iter().flatten().collect();
+            said.join(v.t(key("sentence-gap")).as_ref())
+        }
     }
+}
+
+fn start_prize(v: &Visit, start: StartPrize, asset: &AssetView) -> String {
+    [
+        v.t1(key("rule-start-each"), "each", tokens(asset, start.each)),
+        v.t1(key("rule-start-pool"), "pool", tokens(asset, start.pool)),
+    ]
+    .join(v.t(key("sentence-gap")).as_ref())
 }
 
 fn judging(v: &Visit, judging: &Judging, names: &Names, poster: Link) -> Fact {
@@ -97,76 +118,5 @@ fn judging(v: &Visit, judging: &Judging, names: &Names, poster: Link) -> Fact {
                 v.t1(key("rule-judging-judges"), "names", list.join(v.t(key("list-comma")).as_ref())),
             )
         }
-    }
-}
-
-/// The token table: what each place is paid when so many entries come in.
-#[derive(Debug, Clone, Default)]
-pub struct Outcomes {
-    /// The places, best first.
-    pub places: Vec<String>,
-    /// A row for each number of entries that come in.
-    pub rows: Vec<OutcomeRow>,
-    /// What the reader's own crew-mate share of each place would be, when all of them come in.
-    pub yours: Vec<Tokens>,
-}
-
-/// One row of the token table.
-#[derive(Debug, Clone)]
-pub struct OutcomeRow {
-    /// So many entries come in.
-    pub placed: u32,
-    /// True if any greater number is paid the same.
-    pub or_more: bool,
-    /// What each place is paid; `None` where there is nobody.
-    pub prizes: Vec<Option<Tokens>>,
-    /// What goes back to the funders.
-    pub refund: Tokens,
-}
-
-/// The crew of the reader's own entry: shares in the order of the split, and which of them is theirs.
-#[derive(Debug, Clone)]
-pub struct OwnShare {
-    /// Basis points, the unit's part first.
-    pub shares: Vec<u32>,
-    /// The reader's place among them.
-    pub own: usize,
-}
-
-/// The token table for up to `entries` entries.
-pub fn outcomes(
-    v: &Visit,
-    rules: &Rules,
-    bounty: Amount,
-    entries: u32,
-    asset: &AssetView,
-    own: Option<&OwnShare>,
-) -> Outcomes {
-    let table = prospect(rules, bounty, entries.clamp(1, 8));
-    let paid = |prizes: &[Amount]| prizes.iter().filter(|prize| !prize.is_zero()).count();
-    let columns = table.iter().map(|row| paid(&row.prizes)).max().unwrap_or(0).max(1);
-    let mut rows: Vec<OutcomeRow> = Vec::new();
-    for row in &table {
-        let prizes: Vec<_> =
-            (0..columns).map(|place| row.prizes.get(place).map(|prize| tokens(asset, *prize))).collect();
-        let refund = tokens(asset, row.refund);
-        match rows.last_mut() {
-            Some(last) if last.prizes == prizes && last.refund == refund => last.or_more = true,
-            _ => rows.push(OutcomeRow { placed: row.placed, or_more: false, prizes, refund }),
-        }
-    }
-    let yours = own.into_iter().flat_map(|own| {
-        let full = table.last().map(|row| row.prizes.as_slice()).unwrap_or_default();
-        full.iter()
-            .take(columns)
-            .map(|prize| {
-                tokens(asset, crew_split(*prize, &own.shares).get(own.own).copied().unwrap_or(Amount::ZERO))
-            })
-            .collect::<Vec<_>>()
-    });
-    Outcomes {
-        places: (1_u32..).take(columns).map(|place| v.tn(key("place"), place).into_owned()).collect(),
-        rows,
-        yours: yours.collect(),
     }
 }

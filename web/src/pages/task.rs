@@ -13,7 +13,8 @@ use market::{Act, AssetView, Code, Market};
 
 use super::kit::{Badge, Fact, Link, name, tokens};
 use super::names::{Names, Wanted};
-use super::rules::{self, Outcomes, OwnShare};
+use super::outcomes::{self, CrewOutcomes, Outcomes};
+use super::rules;
 use super::task_parts::{self, AppealBlock, FundingRow, LaneRow, PayoutBlock, RulingBlock, TrailRow};
 use super::tasks::state;
 use super::track::Track;
@@ -55,6 +56,8 @@ pub struct TaskPage {
     pub rules: Vec<Fact>,
     /// The token table.
     pub outcomes: Outcomes,
+    /// What each of the asker's own crew gets, while the race is open.
+    pub crew_outcomes: Option<CrewOutcomes>,
     /// The prize proof.
     pub proof: Vec<Fact>,
     /// The digest of the frozen rules.
@@ -161,12 +164,15 @@ impl Shelf {
 
     fn page(self, v: Visit, asset: &AssetView) -> TaskPage {
         let Self { task, entries, rulings, appeals, fundings, records, payouts, can, names } = self;
-        let own = own_share(&v, &entries);
-        let imagined = task.rules.max_lanes.unwrap_or(0).max(task.lanes).max(3);
+        let imagined = outcomes::imagined(&task);
         let (track, track_caption) = task_parts::track(&v, &task, &entries);
         let block = |ruling: &RulingView| task_parts::ruling(&v, asset, &names, &entries, ruling);
         let poster = names.person(task.poster);
         let rides = entries.iter().find(|entry| entry.mine || asked_in(&v, entry));
+        let crew_outcomes = rides.filter(|_| task.state == TaskState::Open).map(|entry| {
+            let mates = outcomes::mates_of(&v, &names, entry);
+            outcomes::crew_outcomes(&v, &task, imagined, asset, &mates)
+        });
         let rides = rides.map(|entry| Link::new(&entry.name, urls::entry(entry.id)));
         TaskPage {
             summary: markdown::to_text(&task.brief, 160),
@@ -179,7 +185,8 @@ impl Shelf {
             actions: actions(&v, &task, &can, rides.is_some()),
             own: rides,
             rules: rules::facts(&v, &task.rules, task.visibility, asset, &names, poster.clone()),
-            outcomes: rules::outcomes(&v, &task.rules, task.bounty, imagined, asset, own.as_ref()),
+            outcomes: outcomes::outcomes(&v, &task.rules, task.bounty, imagined, asset),
+            crew_outcomes,
             proof: proof(&v, asset, &task, &names),
             digest: task.rules_digest.map(hex::encode),
             fundings: fundings
@@ -205,21 +212,6 @@ impl Shelf {
             v,
         }
     }
-}
-
-/// The shares of the asker's own entry, if they ride.
-fn own_share(v: &Visit, entries: &[EntryView]) -> Option<OwnShare> {
-    let me = v.actor.id()?;
-    entries.iter().find_map(|entry| {
-        let place =
-            entry.crew.iter().position(|mate| mate.person == me && mate.answer != CrewAnswer::Declined)?;
-        let unit = entry.unit.map(|_| entry.unit_share);
-        let own = place + usize::from(unit.is_some());
-        Some(OwnShare {
-            shares: unit.into_iter().chain(entry.crew.iter().map(|mate| mate.share)).collect(),
-            own,
-        })
-    })
 }
 
 fn asked_in(v: &Visit, entry: &EntryView) -> bool {

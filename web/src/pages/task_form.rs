@@ -12,7 +12,7 @@ use market::{Act, Amount, Market, PersonId};
 
 use super::kit::{Choice, Link, fresh_key, key_of, name};
 use super::names::Wanted;
-use super::rules::{self, Outcomes};
+use super::outcomes::{self, Outcomes};
 use super::task_input::{fill, read};
 use crate::errors::{Answer, Failure, problem_text};
 use crate::forms::{Form, Posted};
@@ -169,7 +169,7 @@ fn mended(market: &Market, mut form: Form) -> Form {
 fn again(market: &Market, mut page: TaskFormPage, preview: Option<(Rules, Amount)>) -> Answer {
     page.preview = preview.map(|(rules, bounty)| {
         let entries = rules.max_lanes.unwrap_or(0).max(4);
-        rules::outcomes(&page.v, &rules, bounty, entries, market.asset(), None)
+        outcomes::outcomes(&page.v, &rules, bounty, entries, market.asset())
     });
     let wrong = !page.form.errors().is_empty();
     Ok(if wrong { respond::form_again(&page.v, &page) } else { respond::page(&page.v, &page) })
@@ -229,6 +229,8 @@ fn blank(
         plans: choices(&[
             ("shares", key("plan-shares")),
             ("amounts", key("plan-amounts")),
+            ("threshold", key("plan-threshold")),
+            ("proportional", key("plan-proportional")),
             ("winner", key("plan-winner")),
         ]),
         dead_heats: choices(&[

@@ -5,7 +5,8 @@
 
 use market::error::{Code, Problem, Problems};
 use market::task::{
-    DeadHeat, Judging, PrizePlan, Prizes, Rules, Score, Source, TaskInput, TaskSource, Unreached, Visibility,
+    DeadHeat, Judging, PrizePlan, Prizes, Rules, Score, Source, StartPrize, TaskInput, TaskSource, Unreached,
+    Visibility,
 };
 use market::{Amount, AssetView, Market, PersonId};
 
@@ -16,19 +17,18 @@ use crate::forms::Form;
 use crate::i18n::key;
 use crate::visit::Visit;
 
+const PLACES: &str = "rules.plan.threshold.places";
+const PRIZE: &str = "rules.plan.threshold.prize";
+const CAP: &str = "rules.plan.proportional.cap";
+
 /// Fills the fields of the rules.
 pub(super) fn fill(form: &mut Form, v: &Visit, asset: &AssetView, rules: &Rules, judges: &[String]) {
-    let (plan, prizes) = match &rules.plan {
-        PrizePlan::WinnerTakesAll => ("winner", String::new()),
-        PrizePlan::Ranked(Prizes::Shares(shares)) => {
-            ("shares", join(shares.iter().map(|share| percent_typed(*share))))
-        }
-        PrizePlan::Ranked(Prizes::Amounts(amounts)) => {
-            ("amounts", join(amounts.iter().map(|amount| amount.format(asset.scale))))
-        }
+    fill_plan(form, &rules.plan, asset);
+    let start = |amount: fn(StartPrize) -> Amount| {
+        rules.start.map(|start| amount(start).format(asset.scale)).unwrap_or_default()
     };
-    form.set("rules.plan", plan);
-    form.set("rules.prizes", prizes);
+    form.set("rules.start.each", start(|start| start.each));
+    form.set("rules.start.pool", start(|start| start.pool));
     form.set("rules.mark", rules.mark.map(Score::format).unwrap_or_default());
     form.set("rules.dead_heat", if rules.dead_heat == DeadHeat::Split { "split" } else { "earliest" });
     form.set("rules.unreached", if rules.unreached == Unreached::Refund { "refund" } else { "share" });
@@ -38,6 +38,34 @@ pub(super) fn fill(form: &mut Form, v: &Visit, asset: &AssetView, rules: &Rules,
     form.set("rules.max_crew", rules.max_crew.to_string());
     form.set("rules.appeal_seconds", (rules.appeal_seconds / 3_600).to_string());
     form.set("zone", v.zone_minutes().to_string());
+}
+
+/// Fills the fields of every plan: those of the others are empty.
+fn fill_plan(form: &mut Form, plan: &PrizePlan, asset: &AssetView) {
+    let (chosen, prizes) = match plan {
+        PrizePlan::WinnerTakesAll => ("winner", String::new()),
+        PrizePlan::Ranked(Prizes::Shares(shares)) => {
+            ("shares", join(shares.iter().map(|share| percent_typed(*share))))
+        }
+        PrizePlan::Ranked(Prizes::Amounts(amounts)) => {
+            ("amounts", join(amounts.iter().map(|amount| amount.format(asset.scale))))
+        }
+        PrizePlan::Threshold { .. } => ("threshold", String::new()),
+        PrizePlan::Proportional { .. } => ("proportional", String::new()),
+    };
+    let (places, prize) = match plan {
+        PrizePlan::Threshold { places, prize } => (places.to_string(), prize.format(asset.scale)),
+        _ => (String::new(), String::new()),
+    };
+    let cap = match plan {
+        PrizePlan::Proportional { cap: Some(cap) } => percent_typed(*cap),
+        _ => String::new(),
+    };
+    form.set("rules.plan", chosen);
+    form.set("rules.prizes", prizes);
+    form.set(PLACES, places);
+    form.set(PRIZE, prize);
+    form.set(CAP, cap);
 }
 
 /// The task that was typed, if it can be read, and what is wrong with it.
@@ -56,7 +84,8 @@ pub(super) async fn read(
     let source = problems.keep("source", source(form.value("source")));
     let visibility = problems
         .keep("visibility", form.value("visibility").parse::<Visibility>().map_err(|_| Code::BadChoice));
-    let plan = problems.keep("rules.prizes", plan(form, asset));
+    let plan = plan(form, asset, &mut problems);
+    let start = start_prize(form, asset, &mut problems);
     let mark = problems.keep("rules.mark", form.given("rules.mark").map(Score::parse).transpose());
     let max_lanes = problems
         .keep("rules.max_lanes", form.given("rules.max_lanes").map(|text| whole(text, 1_000)).transpose());
@@ -90,6 +119,7 @@ pub(super) async fn read(
                 max_lanes: max_lanes?,
                 max_crew: max_crew?,
                 appeal_seconds: appeal? * 3_600,
+                start: start?,
             },
         })
     })();
@@ -147,21 +177,48 @@ pub(super) fn source_value(v: &Visit, source: TaskSource) -> String {
     }
 }
 
-fn plan(form: &Form, asset: &AssetView) -> Result<PrizePlan, Code> {
+/// The plan chosen, from the fields that belong to it; what stands in those of the others is left alone.
+fn plan(form: &Form, asset: &AssetView, problems: &mut Problems) -> Option<PrizePlan> {
     let prizes = list(form.value("rules.prizes"));
     match form.value("rules.plan") {
-        "winner" => Ok(PrizePlan::WinnerTakesAll),
+        "winner" => Some(PrizePlan::WinnerTakesAll),
         "shares" => {
-            Ok(PrizePlan::Ranked(Prizes::Shares(prizes.map(basis_points).collect::<Result<_, _>>()?)))
+            let shares = problems.keep("rules.prizes", prizes.map(basis_points).collect());
+            shares.map(|shares| PrizePlan::Ranked(Prizes::Shares(shares)))
         }
         "amounts" => {
-            let read = |text: &str| {
-                Amount::parse(text, asset.scale).map_err(|_| Code::BadAmount { decimals: asset.scale.get() })
+            let read = |piece: &str| {
+                Amount::parse(piece, asset.scale).map_err(|_| Code::BadAmount { decimals: asset.scale.get() })
             };
-            Ok(PrizePlan::Ranked(Prizes::Amounts(prizes.map(read).collect::<Result<_, _>>()?)))
+            let amounts = problems.keep("rules.prizes", prizes.map(read).collect());
+            amounts.map(|amounts| PrizePlan::Ranked(Prizes::Amounts(amounts)))
         }
-        _ => Err(Code::BadChoice),
+        "threshold" => {
+            let places = form.given(PLACES).ok_or(Code::Required).and_then(|text| whole(text, 100));
+            let places = problems.keep(PLACES, places);
+            let prize = problems.keep(PRIZE, amount(form, PRIZE, asset));
+            Some(PrizePlan::Threshold { places: places?, prize: prize? })
+        }
+        "proportional" => {
+            let cap = problems.keep(CAP, form.given(CAP).map(basis_points).transpose())?;
+            Some(PrizePlan::Proportional { cap })
+        }
+        _ => {
+            problems.add("rules.plan", Code::BadChoice);
+            None
+        }
     }
+}
+
+/// The start prize, if either of its fields has something in it.
+fn start_prize(form: &Form, asset: &AssetView, problems: &mut Problems) -> Option<Option<StartPrize>> {
+    let (each, pool) = ("rules.start.each", "rules.start.pool");
+    if form.given(each).or(form.given(pool)).is_none() {
+        return Some(None);
+    }
+    let each = problems.keep(each, amount(form, each, asset));
+    let pool = problems.keep(pool, amount(form, pool, asset));
+    Some(Some(StartPrize { each: each?, pool: pool? }))
 }
 
 async fn judges(

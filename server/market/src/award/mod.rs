@@ -1,9 +1,11 @@
 //! Prizes: what a plan gives to whom.
 //!
-//! Promises: settlement is a pure function of plan, bounty and standings; awards and refund always sum
-//! to the bounty. Must never: look at names, at the order in which entries come, or at a clock.
+//! Promises: settlement is a pure function of plan, bounty and standings, and [`decide`] is the only one;
+//! awards and refund always sum to the bounty. Must never: look at names, at the order in which entries come, or at a clock.
 
 mod commands;
+mod plan;
+mod prospect;
 mod queries;
 mod rules;
 
@@ -18,49 +20,11 @@ use crate::ids::{EntryId, PersonId, ProgrammeId, UnitId};
 use crate::task::TaskView;
 
 pub use commands::SettleTask;
-pub use rules::{Prospect, crew_split, prizes, prospect, settle};
+pub use plan::{DeadHeat, PrizePlan, Prizes, StartPrize, Terms, Unreached};
+pub use prospect::{Prospect, prospect};
+pub use rules::{crew_split, decide, settle};
 
 pub(crate) use commands::refund_moves;
-
-/// How the bounty becomes prizes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PrizePlan {
-    /// The first place gets the whole bounty.
-    WinnerTakesAll,
-    /// Each place gets its prize, best place first.
-    Ranked(Prizes),
-}
-
-/// The prizes of a ranked plan, best place first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Prizes {
-    /// Basis points of the whole bounty, boosts included; they sum to at most 10,000.
-    Shares(Vec<u32>),
-    /// Fixed amounts; they sum to at most the bounty.
-    Amounts(Vec<Amount>),
-}
-
-/// What happens when several entries come in on one place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeadHeat {
-    /// They pool the prizes of the places that they take up and share them equally, as in racing.
-    Split,
-    /// Who handed in the last version earlier is placed before.
-    Earliest,
-}
-
-/// What happens to prizes that nobody reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unreached {
-    /// Back to the funders, in proportion.
-    Refund,
-    /// To the placed entries, in proportion to their prizes.
-    Share,
-}
 
 /// A mark from 0 to 100 in hundredths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -113,7 +77,7 @@ impl fmt::Display for Score {
     }
 }
 
-/// How an entry came out, before any prize.
+/// How a qualified entry came out, before any prize: one that has handed in and is still in the race.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// The entry.
@@ -135,7 +99,7 @@ pub struct Award {
     pub entry: EntryId,
     /// Its place among those that count, dead heats sharing one: 1, 2, 2, 4. `None` when it does not count.
     pub place: Option<u32>,
-    /// What the plan gives it.
+    /// What it gets in all, its start prize included.
     pub amount: Amount,
 }
 

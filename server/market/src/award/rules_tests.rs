@@ -1,22 +1,15 @@
-//! Settlement in sentences and properties.
+//! Settlement in sentences.
 
-use proptest::prelude::*;
-
+use super::super::prospect::imagined;
 use super::*;
 use crate::clock::Moment;
-use crate::task::Judging;
 
 fn rules(plan: PrizePlan) -> Rules {
-    Rules {
-        plan,
-        mark: None,
-        dead_heat: DeadHeat::Split,
-        unreached: Unreached::Refund,
-        judging: Judging::Poster,
-        max_lanes: None,
-        max_crew: 8,
-        appeal_seconds: 0,
-    }
+    Rules { plan, ..Rules::default() }
+}
+
+fn score(text: &str) -> Option<Score> {
+    Score::parse(text).ok()
 }
 
 fn ranked(shares: &[u32]) -> Rules {
@@ -29,11 +22,22 @@ fn amount(minor: u64) -> Amount {
 
 /// Lane 1 on the first place given, lane 2 on the second, …
 fn lanes(places: &[Option<u32>]) -> Vec<Standing> {
-    (1_u32..).zip(places).map(|(lane, place)| Standing { place: *place, ..imagined(lane) }).collect()
+    (1_u32..).zip(places).map(|(lane, place)| Standing { place: *place, ..imagined(lane, None) }).collect()
+}
+
+/// Lane 1 on the first place with the first score, …
+fn scored(scores: &[&str]) -> Vec<Standing> {
+    (1_u32..).zip(scores).map(|(lane, text)| imagined(lane, score(text))).collect()
+}
+
+/// What lanes 1, 2, … are paid, and what goes back.
+fn all(settlement: &Settlement) -> (Vec<u64>, u64) {
+    let lanes = u32::try_from(settlement.awards.len()).unwrap();
+    ((1..=lanes).map(|lane| paid(settlement, lane)).collect(), settlement.refund.minor())
 }
 
 fn paid(settlement: &Settlement, lane: u32) -> u64 {
-    let entry = imagined(lane).entry;
+    let entry = imagined(lane, None).entry;
     settlement.awards.iter().find(|award| award.entry == entry).unwrap().amount.minor()
 }
 
@@ -87,10 +91,11 @@ fn prizes_that_nobody_reached_go_back_or_to_the_placed_as_the_rules_say() {
 #[test]
 fn who_misses_the_mark_is_not_placed_and_the_next_moves_up() {
     let mut rules = ranked(&[6_000, 4_000]);
-    rules.mark = Score::parse("60").ok();
+    rules.mark = score("60");
     let mut standings = lanes(&[Some(1), Some(2), Some(3)]);
-    standings[0].score = Score::parse("59.99").ok();
-    standings[1].score = Score::parse("60").ok();
+    standings[0].score = score("59.99");
+    standings[1].score = score("60");
+    standings[2].score = score("60");
     let settlement = settle(&rules, amount(100), &standings);
     assert_eq!([1, 2, 3].map(|lane| paid(&settlement, lane)), [0, 60, 40]);
 }
@@ -130,90 +135,100 @@ fn a_score_has_at_most_two_decimals_and_is_at_most_a_hundred() {
     }
 }
 
-fn any_plan() -> impl Strategy<Value = PrizePlan> {
-    let shares = proptest::collection::vec(1_u32..=2_000, 1..=5).prop_map(|mut shares| {
-        shares.sort_by(|a, b| b.cmp(a));
-        PrizePlan::Ranked(Prizes::Shares(shares))
-    });
-    prop_oneof![Just(PrizePlan::WinnerTakesAll), shares]
+fn threshold(places: u32, prize: u64) -> Rules {
+    Rules { mark: score("60"), ..rules(PrizePlan::Threshold { places, prize: amount(prize) }) }
 }
 
-fn any_standings() -> impl Strategy<Value = Vec<Standing>> {
-    let one = (proptest::option::of(1_u32..6), proptest::option::of(0_u32..=10_000), 0_i64..5);
-    proptest::collection::vec(one, 0..12).prop_map(|all| {
-        (1_u32..)
-            .zip(all)
-            .map(|(lane, (place, score, at))| Standing {
-                place,
-                score: score.and_then(|score| Score::new(score).ok()),
-                submitted_at: Moment(at),
-                ..imagined(lane)
-            })
-            .collect()
-    })
+#[test]
+fn each_of_the_first_who_meet_the_mark_is_paid_the_same() {
+    let settlement = settle(&threshold(2, 300), amount(1_000), &scored(&["90", "80", "70", "59.99"]));
+    assert_eq!(all(&settlement), (vec![300, 300, 0, 0], 400));
+    assert_eq!(settlement.awards[2].place, Some(3), "the third met the mark and is placed");
+    assert_eq!(settlement.awards[3].place, None);
+    let missed = settle(&threshold(2, 300), amount(1_000), &scored(&["59", "80"]));
+    assert_eq!(all(&missed), (vec![0, 300], 700), "who misses the mark takes no place");
 }
 
-prop_compose! {
-    fn any_race()(
-        plan in any_plan(),
-        mark in proptest::option::of(0_u32..=10_000),
-        earliest in any::<bool>(),
-        share in any::<bool>(),
-        bounty in prop_oneof![0_u64..1_000, Just(i64::MAX.unsigned_abs()), 0_u64..i64::MAX.unsigned_abs()],
-        standings in any_standings(),
-    ) -> (Rules, Amount, Vec<Standing>) {
-        let mut rules = rules(plan);
-        rules.mark = mark.and_then(|mark| Score::new(mark).ok());
-        rules.dead_heat = if earliest { DeadHeat::Earliest } else { DeadHeat::Split };
-        rules.unreached = if share { Unreached::Share } else { Unreached::Refund };
-        (rules, amount(bounty), standings)
+#[test]
+fn a_dead_heat_over_the_last_paid_place_pools_and_splits() {
+    let mut standings = scored(&["90", "80", "80", "80"]);
+    for standing in &mut standings[1..] {
+        standing.place = Some(2);
     }
+    let settlement = settle(&threshold(2, 100), amount(1_000), &standings);
+    assert_eq!(all(&settlement), (vec![100, 34, 33, 33], 800));
+    let mut earliest = threshold(2, 100);
+    earliest.dead_heat = DeadHeat::Earliest;
+    assert_eq!(all(&settle(&earliest, amount(1_000), &standings)).0, [100, 100, 0, 0]);
 }
 
-proptest! {
-    #[test]
-    fn awards_and_refund_always_sum_to_the_bounty((rules, bounty, standings) in any_race()) {
-        let settlement = settle(&rules, bounty, &standings);
-        let sum: u128 = settlement.awards.iter().map(|award| u128::from(award.amount.minor())).sum();
-        prop_assert_eq!(sum + u128::from(settlement.refund.minor()), u128::from(bounty.minor()));
-        prop_assert_eq!(settlement.awards.len(), standings.len());
-    }
+#[test]
+fn what_a_threshold_does_not_pay_can_grow_the_prizes_of_those_who_met_it() {
+    let mut rules = threshold(3, 100);
+    rules.unreached = Unreached::Share;
+    assert_eq!(all(&settle(&rules, amount(1_001), &scored(&["90", "70"]))), (vec![501, 500], 0));
+}
 
-    #[test]
-    fn a_better_place_is_never_paid_less((rules, bounty, standings) in any_race()) {
-        let settlement = settle(&rules, bounty, &standings);
-        for pair in settlement.awards.windows(2) {
-            if pair[0].place < pair[1].place || pair[1].place.is_none() {
-                prop_assert!(pair[0].amount >= pair[1].amount);
-            }
-        }
-    }
+#[test]
+fn points_above_the_mark_are_what_a_proportional_plan_pays() {
+    let mut rules = rules(PrizePlan::Proportional { cap: None });
+    rules.mark = score("60");
+    let settlement = settle(&rules, amount(1_000), &scored(&["90", "75", "60", "59.99"]));
+    assert_eq!(all(&settlement), (vec![667, 333, 0, 0], 0));
+    assert_eq!(
+        settlement.awards.iter().map(|award| award.place).collect::<Vec<_>>(),
+        [Some(1), Some(2), Some(3), None]
+    );
+    let nobody = settle(&rules, amount(1_000), &scored(&["60", "60"]));
+    assert_eq!(all(&nobody), (vec![0, 0], 1_000), "no points, no prizes");
+    rules.mark = None;
+    assert_eq!(all(&settle(&rules, amount(1_000), &scored(&["75", "25"]))).0, [750, 250]);
+}
 
-    #[test]
-    fn a_dead_heat_differs_by_at_most_one_unit((rules, bounty, standings) in any_race()) {
-        let settlement = settle(&rules, bounty, &standings);
-        for pair in settlement.awards.windows(2) {
-            if pair[0].place.is_some() && pair[0].place == pair[1].place {
-                let gap = pair[0].amount.minor().abs_diff(pair[1].amount.minor());
-                prop_assert!(gap <= 1);
-            }
-        }
-    }
+#[test]
+fn equal_scores_are_paid_equally_and_the_odd_unit_goes_to_the_better_place() {
+    let rules = rules(PrizePlan::Proportional { cap: None });
+    let mut standings = scored(&["50", "50", "50"]);
+    standings[2].place = Some(1);
+    standings[0].place = Some(2);
+    standings[1].place = Some(2);
+    assert_eq!(all(&settle(&rules, amount(100), &standings)).0, [33, 33, 34]);
+}
 
-    #[test]
-    fn the_order_in_which_entries_come_does_not_matter((rules, bounty, standings) in any_race(), turn in 0_usize..12) {
-        let mut turned = standings.clone();
-        turned.reverse();
-        if !turned.is_empty() {
-            let by = turn % turned.len();
-            turned.rotate_left(by);
-        }
-        prop_assert_eq!(settle(&rules, bounty, &standings), settle(&rules, bounty, &turned));
-    }
+#[test]
+fn a_cap_holds_back_what_would_go_to_one_entry() {
+    let mut rules = rules(PrizePlan::Proportional { cap: Some(4_000) });
+    let standings = scored(&["90", "6", "4"]);
+    assert_eq!(all(&settle(&rules, amount(1_000), &standings)), (vec![400, 60, 40], 500));
+    rules.unreached = Unreached::Share;
+    let shared = settle(&rules, amount(1_000), &standings);
+    assert_eq!(all(&shared), (vec![400, 360, 240], 0), "the other 600 by 6 and 4");
+    let two = settle(&rules, amount(1_000), &scored(&["90", "10"]));
+    assert_eq!(all(&two), (vec![400, 400], 200), "no entry is paid beyond the cap");
+}
 
-    #[test]
-    fn a_crew_gets_exactly_its_award(award in 0_u64..i64::MAX.unsigned_abs(), cut in 0_u32..=10_000) {
-        let parts = crew_split(amount(award), &[cut, 10_000 - cut]);
-        prop_assert_eq!(parts.iter().map(|part| part.minor()).sum::<u64>(), award);
-    }
+fn started(plan: PrizePlan, each: u64, pool: u64) -> Rules {
+    Rules { start: Some(StartPrize { each: amount(each), pool: amount(pool) }), ..rules(plan) }
+}
+
+#[test]
+fn every_qualified_entry_gets_the_start_prize_and_the_plan_shares_the_rest() {
+    let rules = started(PrizePlan::WinnerTakesAll, 20, 100);
+    let settlement = settle(&rules, amount(1_000), &lanes(&[Some(2), Some(1), None]));
+    assert_eq!(all(&settlement), (vec![20, 920, 20], 40), "what is left of the pool goes back");
+    assert_eq!(settlement.awards[2].place, None);
+}
+
+#[test]
+fn a_pool_that_is_too_small_is_shared_to_the_unit() {
+    let rules = started(PrizePlan::WinnerTakesAll, 60, 100);
+    let settlement = settle(&rules, amount(1_000), &lanes(&[None, None, Some(1)]));
+    assert_eq!(all(&settlement), (vec![33, 33, 934], 0), "the odd unit goes to the better place");
+}
+
+#[test]
+fn a_dead_heat_is_fair_with_two_leftovers_too() {
+    let rules = started(PrizePlan::WinnerTakesAll, 60, 101);
+    let settlement = settle(&rules, amount(202), &lanes(&[Some(1), Some(1)]));
+    assert_eq!(all(&settlement), (vec![101, 101], 0), "101 of the pot and 101 of the pool");
 }

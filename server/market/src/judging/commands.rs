@@ -47,7 +47,7 @@ pub struct RulingLine {
     pub entry: EntryId,
     /// Its place from 1; the same number twice is a dead heat; `None` = not placed.
     pub place: Option<u32>,
-    /// Its score, needed where the rules have a mark.
+    /// Its score, needed where the rules decide by scores.
     pub score: Option<Score>,
     /// Why: at most 4,000 characters.
     pub reason: String,

@@ -7,7 +7,8 @@ use crate::task::Rules;
 use crate::text;
 
 /// Checks a ruling against the entries that have submitted: one line for each, places from 1, scores
-/// where the rules have a mark, and no better place with a lower score.
+/// where the rules decide by them, no better place with a lower score, and no dead heat of unequal scores
+/// where those are what is paid.
 pub(super) fn check(rules: &Rules, submitted: &[EntryId], lines: &[RulingLine]) -> Result<Vec<RulingLine>> {
     let mut problems = Problems::default();
     let mut checked = Vec::with_capacity(lines.len().min(submitted.len()));
@@ -18,7 +19,7 @@ pub(super) fn check(rules: &Rules, submitted: &[EntryId], lines: &[RulingLine]) 
         problems.check(twice, field("entry"), Code::Twice);
         problems.check(!submitted.contains(&line.entry), field("entry"), Code::EntryNotInRace);
         problems.check(line.place == Some(0), field("place"), Code::BadPlace);
-        let unscored = rules.mark.is_some() && line.place.is_some() && line.score.is_none();
+        let unscored = rules.asks_scores() && line.place.is_some() && line.score.is_none();
         problems.check(unscored, field("score"), Code::ScoreNeeded);
         let reason = text::prose(&mut problems, &field("reason"), &line.reason, 4_000);
         checked.push(RulingLine { reason, ..line.clone() });
@@ -26,6 +27,8 @@ pub(super) fn check(rules: &Rules, submitted: &[EntryId], lines: &[RulingLine]) 
     let missing = submitted.iter().any(|entry| !lines.iter().any(|line| line.entry == *entry));
     problems.check(missing, "lines", Code::EntryNotRuled);
     problems.check(contradicts(lines), "lines", Code::ScoresAgainstPlaces);
+    let unequal = rules.plan.by_score() && unequal_heat(lines);
+    problems.check(unequal, "lines", Code::DeadHeatScores);
     problems.done()?;
     Ok(checked)
 }
@@ -45,11 +48,19 @@ fn contradicts(lines: &[RulingLine]) -> bool {
     false
 }
 
+/// True when entries on one place have different scores.
+fn unequal_heat(lines: &[RulingLine]) -> bool {
+    let differ = |one: &RulingLine, other: &RulingLine| {
+        one.place.is_some() && one.place == other.place && one.score != other.score
+    };
+    lines.iter().enumerate().any(|(at, line)| lines[..at].iter().any(|other| differ(line, other)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Refusal;
-    use crate::task::Score;
+    use crate::task::{PrizePlan, Score};
 
     fn entry(number: u128) -> EntryId {
         EntryId(uuid::Uuid::from_u128(number))
@@ -87,6 +98,20 @@ mod tests {
         let rules = Rules { mark: Score::parse("50").ok(), ..Rules::default() };
         assert_eq!(codes(&rules, &[entry(1)], &[line(1, Some(1), None)]), [Code::ScoreNeeded]);
         assert_eq!(codes(&rules, &[entry(1)], &[line(1, Some(1), Some("10"))]), []);
+    }
+
+    #[test]
+    fn a_plan_by_score_asks_for_scores_that_are_equal_in_a_dead_heat() {
+        let rules = Rules { plan: PrizePlan::Proportional { cap: None }, ..Rules::default() };
+        let both = [entry(1), entry(2)];
+        let unscored = [line(1, Some(1), Some("80")), line(2, Some(2), None)];
+        assert_eq!(codes(&rules, &both, &unscored), [Code::ScoreNeeded]);
+        let unequal = [line(1, Some(1), Some("80")), line(2, Some(1), Some("79"))];
+        assert_eq!(codes(&rules, &both, &unequal), [Code::DeadHeatScores]);
+        assert_eq!(codes(&Rules::default(), &both, &unequal), []);
+        let equal = [line(1, Some(1), Some("80")), line(2, Some(1), Some("80"))];
+        assert_eq!(codes(&rules, &both, &equal), []);
+        assert_eq!(codes(&rules, &both, &[line(1, Some(1), Some("80")), line(2, None, None)]), []);
     }
 
     #[test]

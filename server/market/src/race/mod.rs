@@ -111,3 +111,12 @@ pub struct EntryView {
     /// Whether the asker is its captain.
     pub captained: bool,
 }
+
+impl EntryView {
+    /// The shares of an award in the order in which it is split: the unit's first, if a unit entered, then
+    /// the crew's.
+    pub fn shares(&self) -> Vec<u32> {
+        let unit = self.unit.map(|_| self.unit_share);
+        unit.into_iter().chain(self.crew.iter().map(|mate| mate.share)).collect()
+    }
+}

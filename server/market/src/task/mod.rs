@@ -18,7 +18,8 @@ use crate::actor::names;
 use crate::clock::Moment;
 use crate::ids::{PersonId, ProgrammeId, TaskId, UnitId};
 
-pub use crate::award::{DeadHeat, PrizePlan, Prizes, Prospect, Score, Unreached, prospect};
+use crate::award::Terms;
+pub use crate::award::{DeadHeat, PrizePlan, Prizes, Prospect, Score, StartPrize, Unreached, prospect};
 pub use commands::{
     BoostTask, CancelTask, CreateTask, DeleteDraft, ExpireTask, ExtendDeadline, PublishTask, UpdateTask,
 };
@@ -125,6 +126,27 @@ pub struct Rules {
     pub max_crew: u32,
     /// Seconds between the ruling and the payout in which a crew can appeal, 0 to 90 days.
     pub appeal_seconds: u32,
+    /// What each qualified entry gets for taking part, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<StartPrize>,
+}
+
+impl Rules {
+    /// What settlement looks at.
+    pub fn terms(&self) -> Terms<'_> {
+        Terms {
+            plan: &self.plan,
+            mark: self.mark,
+            dead_heat: self.dead_heat,
+            unreached: self.unreached,
+            start: self.start,
+        }
+    }
+
+    /// Whether every placed entry needs a score.
+    pub fn asks_scores(&self) -> bool {
+        self.mark.is_some() || self.plan.by_score() || self.plan.needs_mark()
+    }
 }
 
 impl Default for Rules {
@@ -140,6 +162,7 @@ impl Default for Rules {
             max_lanes: None,
             max_crew: 8,
             appeal_seconds: 3 * 86_400,
+            start: None,
         }
     }
 }

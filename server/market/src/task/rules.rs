@@ -2,7 +2,7 @@
 
 use ledger::Amount;
 
-use super::{Judging, PrizePlan, Prizes, Rules, Stored, TaskInput, TaskState};
+use super::{Judging, PrizePlan, Prizes, Rules, Score, StartPrize, Stored, TaskInput, TaskState};
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::PersonId;
@@ -12,6 +12,7 @@ const DAY: i64 = 86_400;
 /// A race lasts at most three years.
 const LONGEST_DAYS: i64 = 1_096;
 const MOST_PRIZES: usize = 100;
+const MOST_PLACES: u32 = 100;
 const MOST_JUDGES: usize = 20;
 
 /// The state at `now`: the one clock that pages, API and commands ask. At the very instant of the
@@ -84,6 +85,24 @@ fn check_rules(problems: &mut Problems, rules: &Rules, bounty: Amount, poster: P
         let twice = judges.iter().enumerate().any(|(at, judge)| judges[..at].contains(judge));
         problems.check(twice, "rules.judges", Code::Twice);
     }
+    let pot = check_start(problems, rules, bounty);
+    let over = if rules.start.is_some() { Code::PrizesOverPot } else { Code::PrizesOverBounty };
+    check_plan(problems, rules, pot, over);
+}
+
+/// The start prize, and the pot that it leaves for the plan.
+fn check_start(problems: &mut Problems, rules: &Rules, bounty: Amount) -> Amount {
+    let Some(StartPrize { each, pool }) = rules.start else { return bounty };
+    problems.check(each.is_zero(), "rules.start.each", Code::AmountZero);
+    problems.check(pool < each, "rules.start.pool", Code::StartPoolTooSmall);
+    let pot = bounty.checked_sub(pool).unwrap_or(Amount::ZERO);
+    problems.check(pot.is_zero() && !bounty.is_zero(), "rules.start.pool", Code::StartPoolTooLarge);
+    pot
+}
+
+fn check_plan(problems: &mut Problems, rules: &Rules, pot: Amount, over: Code) {
+    let range = |min: &str, max: &str| Code::OutOfRange { min: min.to_owned(), max: max.to_owned() };
+    problems.check(rules.plan.needs_mark() && rules.mark.is_none(), "rules.mark", Code::MarkNeeded);
     match &rules.plan {
         PrizePlan::WinnerTakesAll => {}
         PrizePlan::Ranked(Prizes::Shares(shares)) => {
@@ -94,7 +113,20 @@ fn check_rules(problems: &mut Problems, rules: &Rules, bounty: Amount, poster: P
         PrizePlan::Ranked(Prizes::Amounts(amounts)) => {
             check_prizes(problems, amounts, Amount::ZERO);
             let sum = amounts.iter().try_fold(Amount::ZERO, |sum, amount| sum.checked_add(*amount).ok_or(()));
-            problems.check(sum.is_err() || sum > Ok(bounty), "rules.plan", Code::PrizesOverBounty);
+            problems.check(sum.is_err() || sum > Ok(pot), "rules.plan", over);
+        }
+        PrizePlan::Threshold { places, prize } => {
+            let field = |part: &str| format!("rules.plan.threshold.{part}");
+            problems.check(!(1..=MOST_PLACES).contains(places), field("places"), range("1", "100"));
+            problems.check(prize.is_zero(), field("prize"), Code::AmountZero);
+            let sum = u128::from(*places) * u128::from(prize.minor());
+            problems.check(sum > u128::from(pot.minor()), field("prize"), over);
+        }
+        PrizePlan::Proportional { cap } => {
+            let wrong = cap.is_some_and(|cap| !(1..=10_000).contains(&cap));
+            problems.check(wrong, "rules.plan.proportional.cap", range("1", "10000"));
+            let top = rules.mark.is_some_and(|mark| mark.hundredths() >= Score::MAX);
+            problems.check(top, "rules.mark", range("0", "99.99"));
         }
     }
 }
@@ -177,6 +209,56 @@ mod tests {
         assert_eq!(code_of(&shares(&[9_000, 1_001])), Code::BadShares { sum: 10_001 });
         assert_eq!(code_of(&amounts(&[600, 401])), Code::PrizesOverBounty);
         assert!(check(&amounts(&[600, 400]), poster(), NOW).is_ok());
+    }
+
+    #[test]
+    fn a_threshold_needs_a_mark_and_prizes_that_the_pot_holds() {
+        let mark = Score::parse("60").ok();
+        let with = |places, prize, mark, pool| {
+            let plan = PrizePlan::Threshold { places, prize: Amount::new(prize).unwrap() };
+            let each = Amount::new(10).unwrap();
+            let start = (pool > 0).then(|| StartPrize { each, pool: Amount::new(pool).unwrap() });
+            TaskInput { rules: Rules { plan, mark, start, ..Rules::default() }, ..input() }
+        };
+        assert!(check(&with(4, 250, mark, 0), poster(), NOW).is_ok());
+        assert_eq!(code_of(&with(4, 250, None, 0)), Code::MarkNeeded);
+        assert_eq!(code_of(&with(4, 251, mark, 0)), Code::PrizesOverBounty);
+        assert_eq!(code_of(&with(4, 250, mark, 10)), Code::PrizesOverPot);
+        assert!(check(&with(4, 240, mark, 40), poster(), NOW).is_ok());
+        assert_eq!(code_of(&with(1, 0, mark, 0)), Code::AmountZero);
+        for places in [0, 101, u32::MAX] {
+            assert!(matches!(code_of(&with(places, 1, mark, 0)), Code::OutOfRange { .. }), "{places}");
+        }
+    }
+
+    #[test]
+    fn a_cap_is_a_part_of_the_pot_and_somebody_can_be_above_the_mark() {
+        let with = |cap, mark: &str| {
+            let rules = Rules {
+                plan: PrizePlan::Proportional { cap },
+                mark: Score::parse(mark).ok(),
+                ..Rules::default()
+            };
+            TaskInput { rules, ..input() }
+        };
+        assert!(check(&with(Some(1), "99.99"), poster(), NOW).is_ok());
+        assert!(check(&with(None, "no mark"), poster(), NOW).is_ok());
+        for wrong in [with(Some(0), "60"), with(Some(10_001), "60"), with(None, "100")] {
+            assert!(matches!(code_of(&wrong), Code::OutOfRange { .. }));
+        }
+    }
+
+    #[test]
+    fn a_start_pool_holds_one_start_prize_and_leaves_a_pot() {
+        let with = |each, pool| {
+            let start =
+                Some(StartPrize { each: Amount::new(each).unwrap(), pool: Amount::new(pool).unwrap() });
+            TaskInput { rules: Rules { start, ..Rules::default() }, ..input() }
+        };
+        assert!(check(&with(100, 999), poster(), NOW).is_ok());
+        assert_eq!(code_of(&with(0, 100)), Code::AmountZero);
+        assert_eq!(code_of(&with(100, 99)), Code::StartPoolTooSmall);
+        assert_eq!(code_of(&with(100, 1_000)), Code::StartPoolTooLarge);
     }
 
     #[test]

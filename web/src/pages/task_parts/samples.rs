@@ -2,7 +2,7 @@
 
 use market::task::TaskState;
 
-use super::super::rules::{OutcomeRow, Outcomes};
+use super::super::outcomes::{CrewBlock, CrewOutcomes, MateRow, OutcomeRow, Outcomes, Prize};
 use super::super::task::{Action, Clock, TaskPage};
 use super::super::tasks::state;
 use super::*;
@@ -13,21 +13,53 @@ fn sai(minor: u64) -> Tokens {
     Tokens::new(minor, 2, "SAI")
 }
 
+fn places(v: &Visit) -> Vec<String> {
+    (1_u32..4).map(|place| v.tn(key("place"), place).into_owned()).collect()
+}
+
 pub(crate) fn outcomes(v: &Visit) -> Outcomes {
+    let prize = |minor| Prize { amount: sai(minor), score: v.signed_in().then(|| "87.50".to_owned()) };
     let row = |placed: u32, prizes: [Option<u64>; 3], refund| OutcomeRow {
         placed,
         or_more: placed == 3,
-        prizes: prizes.map(|prize| prize.map(sai)).into(),
+        prizes: prizes.map(|minor| minor.map(prize)).into(),
+        start: sai(10_000),
         refund: sai(refund),
     };
     Outcomes {
-        places: (1_u32..4).map(|place| v.tn(key("place"), place).into_owned()).collect(),
+        places: places(v),
         rows: vec![
             row(1, [Some(750_000), None, None], 500_000),
             row(2, [Some(750_000), Some(312_500), None], 187_500),
             row(3, [Some(750_000), Some(312_500), Some(187_500)], 0),
         ],
-        yours: if v.signed_in() { vec![sai(250_000), sai(104_167), sai(62_500)] } else { Vec::new() },
+        started: v.signed_in(),
+        scored: v.signed_in(),
+    }
+}
+
+pub(crate) fn crew_outcomes(v: &Visit) -> CrewOutcomes {
+    let mate = |who: &str, own, parts: [Option<u64>; 3]| MateRow {
+        who: who.to_owned(),
+        share: "33.33\u{a0}%".to_owned(),
+        own,
+        parts: parts.map(|minor| minor.map(sai)).into(),
+    };
+    let block = |placed, whole: [Option<u64>; 3]| CrewBlock {
+        placed,
+        or_more: placed == 2,
+        whole: whole.map(|minor| minor.map(sai)).into(),
+        mates: vec![
+            mate("Red & Co", false, whole.map(|minor| minor.map(|minor| minor / 3))),
+            mate("Ada Lovelace", true, whole.map(|minor| minor.map(|minor| minor / 3))),
+        ],
+    };
+    CrewOutcomes {
+        places: places(v),
+        blocks: vec![
+            block(1, [Some(750_000), None, None]),
+            block(2, [Some(750_000), Some(312_500), Some(0)]),
+        ],
     }
 }
 
@@ -158,6 +190,7 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
             Fact::new(v.t(key("rule-mark")), "70.00"),
         ],
         outcomes: outcomes(v),
+        crew_outcomes: v.signed_in().then(|| crew_outcomes(v)),
         proof: vec![Fact::new(v.t(key("proof-escrow")), sai(1_250_000))],
         digest: Some("5e".repeat(32)),
         fundings: vec![funding],
