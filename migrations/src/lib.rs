@@ -25,6 +25,7 @@ impl MigratorTrait for Migrator {
             step("m0008_erasure", include_str!("sql/m0008_erasure.sql")),
             step("m0009_keys", include_str!("sql/m0009_keys.sql")),
             step("m0011_notices", include_str!("sql/m0011_notices.sql")),
+            step("m0011_webhooks", include_str!("sql/m0011_webhooks.sql")),
         ]
     }
 }
@@ -110,9 +111,18 @@ mod tests {
 
     #[test]
     fn each_database_gets_its_own_words_and_no_placeholder_is_left() {
-        for migration in
-            ["people", "books", "market", "bulk", "witnesses", "epochs", "erasure", "keys", "notices"]
-        {
+        for migration in [
+            "people",
+            "books",
+            "market",
+            "bulk",
+            "witnesses",
+            "epochs",
+            "erasure",
+            "keys",
+            "notices",
+            "webhooks",
+        ] {
             let sql = match migration {
                 "people" => include_str!("sql/m0001_people.sql"),
                 "books" => include_str!("sql/m0002_books.sql"),
@@ -120,6 +130,7 @@ mod tests {
                 "witnesses" => include_str!("sql/m0006_witnesses.sql"),
                 "keys" => include_str!("sql/m0009_keys.sql"),
                 "notices" => include_str!("sql/m0011_notices.sql"),
+                "webhooks" => include_str!("sql/m0011_webhooks.sql"),
                 "erasure" => include_str!("sql/m0008_erasure.sql"),
                 "epochs" => include_str!("sql/m0007_epochs.sql"),
                 _ => include_str!("sql/m0003_market.sql"),

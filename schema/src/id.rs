@@ -10,8 +10,8 @@ use async_graphql::ID;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use market::{
-    AppealId, EntryId, ErasureId, FileId, InvitationId, PersonId, ProgrammeId, RecordId, RulingId,
-    SubmissionId, TaskId, UnitId, WalletOwner,
+    AppealId, DeliveryId, EntryId, ErasureId, FileId, InvitationId, PersonId, ProgrammeId, RecordId,
+    RulingId, SubmissionId, TaskId, UnitId, WalletOwner, WebhookId,
 };
 
 /// No id that we make is longer.
@@ -82,6 +82,8 @@ global! {
     // Alone it names nothing outside: appeals go by `AppealKey`.
     AppealId = "AppealOnly", Self(uuid::Uuid::nil());
     ErasureId = "Erasure", Self(uuid::Uuid::nil());
+    WebhookId = "Webhook", Self(uuid::Uuid::nil());
+    DeliveryId = "WebhookDelivery", Self(uuid::Uuid::nil());
     InvitationId = "Invitation", Self(uuid::Uuid::nil());
     RecordId = "Record", Self([0; 16]);
 }

@@ -49,6 +49,7 @@ mod treasury;
 mod unit;
 mod viewer;
 mod wallet;
+mod webhook;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 use market::Market;
@@ -56,6 +57,7 @@ use market::Market;
 pub use limits::Limits;
 pub use rate::{Meter, RateLimit};
 pub use request::{ClientAddress, Tokens};
+pub use webhook::global_facts;
 
 /// The executable schema. Cheap to clone.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -75,6 +77,7 @@ struct AskOfPeople(
     key::KeyQuery,
     erasure::ErasureQuery,
     notice::NoticeQuery,
+    webhook::WebhookQuery,
 );
 
 #[derive(MergedObject, Default)]
@@ -103,6 +106,7 @@ struct DoWithPeople(
     key::KeyMutation,
     erasure::ErasureMutation,
     notice::NoticeMutation,
+    webhook::WebhookMutation,
 );
 
 #[derive(MergedObject, Default)]

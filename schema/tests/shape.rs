@@ -136,6 +136,10 @@ fn what_moves_tokens_or_fixes_a_state_asks_for_an_idempotency_key() {
         "signOut",
         "signUp",
         "updateMailing",
+        "addWebhook",
+        "rotateWebhook",
+        "disableWebhook",
+        "redeliverWebhook",
         "updateProfile",
         "updateTask",
     ];

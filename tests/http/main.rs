@@ -22,4 +22,5 @@ mod relay;
 mod safety;
 mod signing;
 mod tiles;
+mod webhooks;
 mod wire;

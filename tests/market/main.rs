@@ -26,5 +26,6 @@ mod signing;
 mod tables;
 mod tamper;
 mod units;
+mod webhooks;
 mod witnesses;
 mod work;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use market::policy::{
     Belonging, EntryFacts, House, LogAccess, ProgrammeFacts, RaceFacts, Subject, UnitFacts, WalletOwner,
-    permit,
+    WebhookFacts, permit,
 };
 use market::{Act, Actor, Asker, PersonId, PersonKind, ProgrammeId, Refusal, Role, UnitId};
 use uuid::Uuid;
@@ -26,8 +26,9 @@ enum Thing {
     Log,
     Race,
     Entry,
+    Hook,
 }
-use Thing::{Belonging as Own, Entry, House as Whole, Log, Programme, Race, Unit, Wallet};
+use Thing::{Belonging as Own, Entry, Hook, House as Whole, Log, Programme, Race, Unit, Wallet};
 
 /// What an act is done to. No wildcard: a new act does not compile until it has its row.
 fn thing_of(act: Act) -> Thing {
@@ -48,6 +49,8 @@ fn thing_of(act: Act) -> Thing {
         Act::ExtendDeadline | Act::CancelTask | Act::EnterRace | Act::RuleRace | Act::AnswerAppeal => Race,
         Act::ReviseCrew | Act::AgreeToCrew | Act::DeclineCrew | Act::WithdrawEntry => Entry,
         Act::SubmitWork | Act::SeeSubmission | Act::AppealRuling => Entry,
+        Act::SeeWebhooks | Act::AddWebhook | Act::RotateWebhook => Hook,
+        Act::DisableWebhook | Act::RedeliverWebhook => Hook,
         Act::FollowLog | Act::AnchorCheckpoint => Whole,
         Act::KeepTime | Act::Seal | Act::StartEpoch | Act::RotateLogKey => Whole,
     }
@@ -198,6 +201,14 @@ fn rows(act: Act) -> Vec<String> {
         Log => vec![
             ("log, guarded".to_owned(), answers(act, &LogAccess::Guarded)),
             ("log, public".to_owned(), answers(act, &LogAccess::Public)),
+        ],
+        Hook => vec![
+            ("webhook of the house".to_owned(), answers(act, &WebhookFacts::House)),
+            ("webhook of a unit".to_owned(), answers(act, &WebhookFacts::Unit(unit()))),
+            (
+                "webhook of a programme".to_owned(),
+                answers(act, &WebhookFacts::Programme { id: programme(), owner: person("prog-owner") }),
+            ),
         ],
         Race => in_states("race", &|race| answers(act, &race)),
         Entry => in_states("entry", &|race| answers(act, &entry(race))),

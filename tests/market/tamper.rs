@@ -36,10 +36,11 @@ const TABLES: [&str; 10] = [
 const TOLD_ELSEWHERE: [&str; 6] = ["epoch", "log_key", "cosignature", "anchor", "person_key", "intent"];
 
 /// The market beside the ledger. What of it counts is committed to by records.
-const MARKET: [&str; 27] = [
+const MARKET: [&str; 29] = [
     "appeal",
     "command",
     "crew_member",
+    "delivery",
     "entry",
     "erasure",
     "file",
@@ -64,6 +65,7 @@ const MARKET: [&str; 27] = [
     "told_closed",
     "unit",
     "unit_member",
+    "webhook",
 ];
 
 /// Columns that the audit can't judge, and why no change of them matters to it.

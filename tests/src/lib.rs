@@ -18,6 +18,7 @@ mod long_log;
 mod merkle;
 mod postbox;
 mod race;
+mod receiver;
 mod stage;
 mod world;
 
@@ -27,6 +28,7 @@ pub use database::{Db, Fresh, Tables};
 pub use merkle::root_of;
 pub use postbox::{Letter, Postbox};
 pub use race::{Race, Start};
+pub use receiver::{Call, Receiver};
 pub use stage::{Stage, play};
 pub use world::{PASSWORD, World, problem_codes};
 

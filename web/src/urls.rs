@@ -120,6 +120,20 @@ urls! {
     keys() = "/keys";
     /// Revokes one. `GET`, `POST` → `keys::revoke_ask`, `keys::revoke`
     key_revoke(id) = "/keys/{id}/revoke";
+    /// Addresses that are told of events. `GET`, `POST` → `webhooks::list`, `webhooks::add`
+    webhooks() = "/webhooks";
+    /// Those of a unit.
+    unit_webhooks(slug) = "/webhooks?of=unit:{slug}";
+    /// Those of a programme.
+    programme_webhooks(slug) = "/webhooks?of=programme:{slug}";
+    /// One of them. `GET` → `webhooks::show`
+    webhook(id) = "/webhooks/{id}";
+    /// Gives it a new secret. `POST` → `webhooks::rotate`
+    webhook_rotate(id) = "/webhooks/{id}/rotate";
+    /// Ends it. `POST` → `webhooks::disable`
+    webhook_disable(id) = "/webhooks/{id}/disable";
+    /// Sends a delivery once more. `POST` → `webhooks::redeliver`
+    webhook_redeliver(id) = "/webhooks/{id}/redeliver";
     /// How one wants one's notices. `GET`, `POST` → `notices::show`, `notices::choose`
     notices() = "/notices";
     /// Ends somebody's mails, by a link in them. `GET`, `POST` → `notices::unsubscribe_ask`,

@@ -193,6 +193,8 @@ codes! {
     TimeTooFar { days: i64 } = "time-too-far", true, "Choose a time within the next {days} days.";
     BadEmail = "bad-email", true, "Write an e-mail address such as name@example.org.";
     BadHandle = "bad-handle", true, "Use 2 to 32 small letters, digits or hyphens, starting with a letter.";
+    BadWebhook = "bad-webhook", true, "Write an address that starts with https:// and has no password in it.";
+    WebhookDisabled = "webhook-disabled", true, "This address is not told any more: add it anew.";
     BadLink = "bad-link", true, "Write a link that starts with https:// or http://.";
     // people and doors
     WeakPassword { min: usize } = "weak-password", true, "Use a password of at least {min} characters that is not your address or handle.";

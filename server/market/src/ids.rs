@@ -128,6 +128,12 @@ id_types! {
     AppealId,
     /// The erasure of a person's texts and names.
     ErasureId,
+    /// An address that is told of events.
+    WebhookId,
+    /// One event for one address.
+    DeliveryId,
+    /// Something that happened, as webhooks tell it.
+    EventId,
     /// Something that one person is told.
     NoticeId,
     /// An open door for one person to come.

@@ -26,13 +26,14 @@ pub mod task;
 mod text;
 pub mod unit;
 pub mod wallet;
+pub mod webhook;
 
 pub use actor::{Actor, Asker, PersonKind, Role};
 pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub use error::{Code, Problem, Problems, Refusal, Result};
 pub use ids::{
-    AppealId, CountedIds, EntryId, ErasureId, FileId, Ids, InvitationId, NoticeId, PersonId, ProgrammeId,
-    RandomIds, RulingId, SessionId, SubmissionId, TaskId, UnitId,
+    AppealId, CountedIds, DeliveryId, EntryId, ErasureId, EventId, FileId, Ids, InvitationId, NoticeId,
+    PersonId, ProgrammeId, RandomIds, RulingId, SessionId, SubmissionId, TaskId, UnitId, WebhookId,
 };
 pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Scale};
 pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};

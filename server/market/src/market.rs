@@ -93,6 +93,7 @@ pub struct Market {
     signer: Option<Arc<Signing>>,
     policy: Option<Arc<Policy>>,
     progress: Arc<Progress>,
+    plain_webhooks: bool,
 }
 
 /// How far the log has come, as far as this server knows: only ever more.
@@ -126,6 +127,7 @@ impl Market {
             signer: signer.map(Arc::new),
             policy: None,
             progress: Arc::default(),
+            plain_webhooks: false,
         })
     }
 
@@ -185,6 +187,21 @@ impl Market {
     pub fn watched_by(mut self, policy: Policy) -> Self {
         self.policy = Some(Arc::new(policy));
         self
+    }
+
+    /// The same market, which tells by webhooks; `plain` allows addresses without TLS, for trying out.
+    #[must_use]
+    pub fn telling_webhooks(mut self, plain: bool) -> Self {
+        if !self.store.tells() {
+            self.store.tell(false);
+        }
+        self.plain_webhooks = plain;
+        self
+    }
+
+    /// Whether addresses without TLS may be told.
+    pub fn has_plain_webhooks(&self) -> bool {
+        self.plain_webhooks
     }
 
     /// Whose cosignatures count, and how many it takes.

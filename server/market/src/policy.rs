@@ -68,6 +68,8 @@ pub enum Tie {
     Own,
     /// Nobody else is in charge: no programme stands behind it, or its owner is the poster.
     NoProgramme,
+    /// It is about the installation as a whole.
+    WholeHouse,
     /// The installation shows its whole log to everybody.
     PublicLog,
 }
@@ -156,6 +158,12 @@ acts! {
     RuleRace = "ruleRace",
     AppealRuling = "appealRuling",
     AnswerAppeal = "answerAppeal",
+    // webhooks
+    SeeWebhooks = "seeWebhooks",
+    AddWebhook = "addWebhook",
+    RotateWebhook = "rotateWebhook",
+    DisableWebhook = "disableWebhook",
+    RedeliverWebhook = "redeliverWebhook",
     // other logs
     FollowLog = "followLog",
     AnchorCheckpoint = "anchorCheckpoint",
@@ -324,6 +332,15 @@ impl Standing<'_> {
             Act::AppealRuling => self.tied(Tie::Crew),
             Act::AnswerAppeal => self.may_answer_appeal(),
 
+            Act::SeeWebhooks
+            | Act::AddWebhook
+            | Act::RotateWebhook
+            | Act::DisableWebhook
+            | Act::RedeliverWebhook => {
+                let whole = self.tied(Tie::WholeHouse) && self.is(Role::Admin);
+                whole || self.tied(Tie::Lead) || self.tied(Tie::ProgrammeOwner)
+            }
+
             // Which key a log is believed by is for who keeps the keys; what is anchored is proved anyway.
             Act::FollowLog => self.is(Role::Admin),
             Act::AnchorCheckpoint => self.is(Role::Admin) || self.is(Role::Treasurer),
@@ -418,6 +435,36 @@ impl Subject for ProgrammeFacts {
             ties.push(Tie::ProgrammeManager);
         }
         ties
+    }
+}
+
+/// Whose events an address is told of.
+#[derive(Debug, Clone, Copy)]
+pub enum WebhookFacts {
+    /// All of the installation.
+    House,
+    /// A unit's.
+    Unit(UnitId),
+    /// A programme's.
+    Programme {
+        /// The programme.
+        id: ProgrammeId,
+        /// Who answers for it.
+        owner: PersonId,
+    },
+}
+
+impl Subject for WebhookFacts {
+    fn always(&self) -> Vec<Tie> {
+        if matches!(self, Self::House) { vec![Tie::WholeHouse] } else { Vec::new() }
+    }
+
+    fn ties(&self, who: &Asker) -> Vec<Tie> {
+        match self {
+            Self::House => Vec::new(),
+            Self::Unit(id) => unit_ties(*id, who),
+            Self::Programme { id, owner } => ProgrammeFacts { id: *id, owner: *owner }.ties(who),
+        }
     }
 }
 

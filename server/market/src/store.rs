@@ -62,7 +62,9 @@ pub struct Scope<'t> {
     pub signed: Option<&'t Attested>,
     /// False after an alarm: what is posted then waits, until the books are found in order again.
     pub(crate) seals: bool,
-    /// Whether the installation can send mail; otherwise nobody is told anything.
+    /// Whether anybody can be told anything: by mail, or by a webhook.
+    pub(crate) tells: bool,
+    /// Whether the installation can send mail.
     pub(crate) mails: bool,
 }
 
@@ -83,6 +85,7 @@ struct Tools {
     ids: Arc<dyn Ids>,
     bell: Arc<Notify>,
     alarm: Arc<AtomicBool>,
+    tells: Arc<AtomicBool>,
     mails: Arc<AtomicBool>,
     weighed: Arc<Mutex<Option<Instant>>>,
 }
@@ -91,8 +94,8 @@ impl Tools {
     /// What a command may use inside `txn`, from now on.
     fn scope<'t>(&'t self, txn: &'t DatabaseTransaction) -> Scope<'t> {
         let seals = !self.alarm.load(Ordering::Relaxed);
-        let mails = self.mails.load(Ordering::Relaxed);
-        Scope { txn, now: self.clock.now(), ids: self.ids.as_ref(), signed: None, seals, mails }
+        let (tells, mails) = (self.tells.load(Ordering::Relaxed), self.mails.load(Ordering::Relaxed));
+        Scope { txn, now: self.clock.now(), ids: self.ids.as_ref(), signed: None, seals, tells, mails }
     }
 }
 
@@ -118,8 +121,9 @@ impl Store {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Result<Self> {
-        let (bell, alarm, mails, weighed) = (Arc::default(), Arc::default(), Arc::default(), Arc::default());
-        let tools = Tools { clock, ids, bell, alarm, mails, weighed };
+        let (bell, alarm, weighed) = (Arc::default(), Arc::default(), Arc::default());
+        let (tells, mails) = (Arc::default(), Arc::default());
+        let tools = Tools { clock, ids, bell, alarm, tells, mails, weighed };
         let sqlite = url.starts_with("sqlite:");
         let writes = connect(options(url, if sqlite { 1 } else { 16 })).await?;
         settle_in::migrate::<M>(&writes).await?;
@@ -175,14 +179,15 @@ impl Store {
         self.tools.bell.notified().await;
     }
 
-    /// Whether commands write notices.
-    pub(crate) fn has_mails(&self) -> bool {
-        self.tools.mails.load(Ordering::Relaxed)
+    /// Whether commands tell anybody.
+    pub(crate) fn tells(&self) -> bool {
+        self.tools.tells.load(Ordering::Relaxed)
     }
 
-    /// Says whether commands write notices from now on.
-    pub(crate) fn mails(&self, mails: bool) {
-        self.tools.mails.store(mails, Ordering::Relaxed);
+    /// From now on commands tell by webhooks, and if they may, by mail.
+    pub(crate) fn tell(&self, by_mail: bool) {
+        self.tools.tells.store(true, Ordering::Relaxed);
+        self.tools.mails.store(by_mail, Ordering::Relaxed);
     }
 
     /// Whether the books were found in order so lately that they need not be weighed again.

@@ -141,7 +141,7 @@ impl App {
         let (address, server) = listen(&self.config, &market, &tokens, stops)?;
         let handle = server.handle();
         let serving = tokio::spawn(server);
-        let jobs = Jobs::start(&market, mailer);
+        let jobs = Jobs::start(&market, mailer, self.config.webhook_private);
         Ok(Running { address, market, server: handle, serving, jobs })
     }
 }
@@ -185,6 +185,7 @@ pub async fn open_unchecked(
     });
     let market = market.await?;
     let market = if config.smtp_url.is_some() { market.mailing_notices() } else { market };
+    let market = market.telling_webhooks(config.webhook_private);
     write_down_keys(config, &market).await?;
     Ok(match &config.witness_policy {
         Some(path) => market.watched_by(read_policy(path)?),

@@ -43,6 +43,8 @@ pub struct Config {
     pub smtp_url: Option<SmtpUrl>,
     /// The sender of mails.
     pub mail_from: Option<String>,
+    /// Whether webhooks may go to addresses within the own network, and without TLS: for trying out.
+    pub webhook_private: bool,
     /// What to log, as in `info,market=debug`.
     pub log: String,
     /// How to write it.
@@ -329,6 +331,8 @@ layer! {
     smtp_url: SmtpUrl = "SAIMA_SMTP_URL",
     /// The sender of mails.
     mail_from: String = "SAIMA_MAIL_FROM",
+    /// Whether webhooks may go to private addresses.
+    webhook_private: bool = "SAIMA_WEBHOOK_PRIVATE",
     /// What to log.
     log: String = "SAIMA_LOG",
     /// How to write it.
@@ -407,6 +411,7 @@ impl From<Layer> for Config {
             public_url: layer.public_url,
             smtp_url: layer.smtp_url,
             mail_from: layer.mail_from,
+            webhook_private: layer.webhook_private.unwrap_or(false),
             log: layer.log.unwrap_or_else(|| "info".to_owned()),
             log_format: layer.log_format.unwrap_or_default(),
             log_key: layer.log_key,

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::cosigning::ask_witnesses;
-use crate::post::{Mailer, post};
+use crate::post::{Mailer, call, post};
 
 /// Longest sleep of a job: another server may have written, and clocks may be set.
 const BEAT: Duration = Duration::from_secs(1);
@@ -25,13 +25,14 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Starts them.
-    pub fn start(market: &Market, mailer: Option<Mailer>) -> Self {
+    /// Starts them. `private` lets webhooks go to addresses within the own network.
+    pub fn start(market: &Market, mailer: Option<Mailer>, private: bool) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut running = vec![
             tokio::spawn(seal(market.clone(), stopped.clone())),
             tokio::spawn(keep_time(market.clone(), stopped.clone())),
             tokio::spawn(ask_witnesses(market.clone(), stopped.clone())),
+            tokio::spawn(call(market.clone(), private, stopped.clone())),
         ];
         if let Some(mailer) = mailer {
             running.push(tokio::spawn(post(market.clone(), mailer, stopped)));

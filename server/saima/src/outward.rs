@@ -1,13 +1,15 @@
-//! Asking other servers, at addresses that the operator has named.
+//! Asking other servers, at addresses that the operator has named, or that were looked at first.
 //!
 //! Promises: every question ends within its time, follows no redirect, and takes no more of an answer than
-//! it was asked to. Must never: go to an address that came from outside.
+//! it was asked to. Must never: go to an address that came from
+//! outside and was not looked at (see `post/webhooks.rs`).
 
+use std::net::SocketAddr;
 use std::sync::Once;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, ClientBuilder, Response};
 
 static PROVIDER: Once = Once::new();
 
@@ -24,13 +26,24 @@ pub fn use_ring() {
 /// # Errors
 /// When TLS can't be set up.
 pub fn client(patience: Duration) -> reqwest::Result<Client> {
+    builder(patience).build()
+}
+
+/// The same for one host, which is taken to be at these addresses and nowhere else.
+///
+/// # Errors
+/// When TLS can't be set up.
+pub fn client_to(host: &str, addresses: &[SocketAddr], patience: Duration) -> reqwest::Result<Client> {
+    builder(patience).no_proxy().resolve_to_addrs(host, addresses).build()
+}
+
+fn builder(patience: Duration) -> ClientBuilder {
     use_ring();
     Client::builder()
         .user_agent(concat!("saima/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .connect_timeout(Duration::from_secs(5))
         .timeout(patience)
-        .build()
 }
 
 /// At most `most` bytes of an answer, as text.

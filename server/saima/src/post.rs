@@ -7,6 +7,7 @@
 
 mod mail;
 mod stop;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use tokio::time::{Instant, sleep};
 
 pub use mail::{MailTrouble, Mailer};
 pub use stop::Stops;
+pub use webhooks::call;
 
 /// How often the outbox is looked into.
 const BEAT: Duration = Duration::from_millis(500);

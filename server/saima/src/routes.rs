@@ -15,7 +15,7 @@ use web::assets;
 use web::pages::{
     account, admin, anchors, appeal, door, enter, entry, erasure, file, front, keys, ledger, notices, people,
     preferences, programmes, record, rule, site, submit, task, task_acts, task_form, tasks, treasury, units,
-    wallet, work,
+    wallet, webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -62,6 +62,11 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/keys/{id}/revoke", keys::revoke_ask, keys::revoke))
         .service(both("/notices", notices::show, notices::choose))
         .service(both("/unsubscribe/{token}", notices::unsubscribe_ask, notices::unsubscribe))
+        .service(both("/webhooks", webhooks::list, webhooks::add))
+        .service(see("/webhooks/{id}", webhooks::show))
+        .service(act("/webhooks/{id}/rotate", webhooks::rotate))
+        .service(act("/webhooks/{id}/disable", webhooks::disable))
+        .service(act("/webhooks/{id}/redeliver", webhooks::redeliver))
         // Units, programmes, treasury, people
         .service(see("/units", units::list))
         .service(both("/units/new", units::new, units::create))

@@ -46,3 +46,34 @@ notice-programme-granted = You can draw on { $group } from now on.
 notice-key-enrolled = A key was enrolled in your name. If that was not you, revoke it and change your password.
 notice-key-revoked = A key of yours was revoked.
 notice-erasure-asked = An erasure waits for somebody's approval.
+
+# Webhooks
+webhooks-title = Webhooks
+webhooks-lead = Other programs can be told what happens here, by Standard Webhooks: each message is signed, carries ids and no texts, and is tried again for three days.
+webhooks-told = Told
+webhooks-empty = No address yet.
+webhooks-add = Tell another address
+webhooks-add-button = Add
+webhook-title = A webhook
+webhook-url = Address
+webhook-url-hint = It starts with https:// and lies in the open internet.
+webhook-secret = The secret that signs:
+webhook-secret-text = Copy it now. It is not shown again.
+webhook-active = Active
+webhook-failing = Failing
+webhook-disabled = Ended
+webhook-rotate = New secret
+webhook-disable = End it
+deliveries-title = Deliveries
+deliveries-empty = Nothing was sent yet.
+delivery-waiting = Waiting
+delivery-delivered = Delivered
+delivery-failed = Given up
+delivery-tries = { $count ->
+    [one] 1 attempt
+   *[other] { $count } attempts
+ }
+delivery-next = next
+delivery-again = Send again
+done-webhook-disabled = The address is told nothing any more.
+done-redelivered = It is sent once more.

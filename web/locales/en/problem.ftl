@@ -86,3 +86,5 @@ problem-bad-intent = The signature does not hold over what was signed for this l
 problem-intent-differs = What was signed is not what is asked for: look at it again and sign it anew.
 problem-intent-expired = What was signed has run out: sign it anew.
 problem-intent-used = What was signed was carried out before.
+problem-bad-webhook = Write an address that starts with https:// and has no password in it.
+problem-webhook-disabled = This address is not told any more: add it anew.

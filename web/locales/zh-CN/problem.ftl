@@ -86,3 +86,5 @@ problem-bad-intent = 对本账本而言，该签名不成立。
 problem-intent-differs = 所签内容与所请求的不一致：请重新查看并签名。
 problem-intent-expired = 所签内容已过期：请重新签名。
 problem-intent-used = 所签内容已经执行过。
+problem-bad-webhook = 请填写以 https:// 开头、不含密码的地址。
+problem-webhook-disabled = 该地址已停用，请重新添加。

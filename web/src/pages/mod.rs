@@ -42,6 +42,7 @@ pub mod track;
 pub mod treasury;
 pub mod units;
 pub mod wallet;
+pub mod webhooks;
 pub mod work;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use askama::Template;
+use market::policy::{WebhookFacts, may};
 use market::programme::{CreateProgramme, GrantProgramme, ProgrammeView, RevokeProgramme};
 use market::{Act, AssetView, Market, PersonId, Refusal};
 
@@ -60,6 +61,8 @@ pub struct ProgrammePage {
     pub managers: Vec<MemberRow>,
     /// True if the asker may change that.
     pub may_grant: bool,
+    /// Where its webhooks are looked after, for who may.
+    pub webhooks: Option<String>,
     /// What was typed.
     pub form: Form,
     /// Where the forms go: grant, revoke.
@@ -121,11 +124,13 @@ async fn page(
     wanted.persons([programme.owner]).persons(programme.managers.iter().copied());
     let names = wanted.names(&v, market).await?;
     let manager = |id: &PersonId| MemberRow { who: names.person(*id), id: id.to_string(), lead: false };
+    let facts = WebhookFacts::Programme { id: programme.id, owner: programme.owner };
     Ok(ProgrammePage {
         row: row(market.asset(), &names, programme),
         started: v.when(programme.created_at),
         managers: programme.managers.iter().map(manager).collect(),
         may_grant: v.may(Act::GrantProgramme),
+        webhooks: may(&v.actor, Act::SeeWebhooks, &facts).then(|| urls::programme_webhooks(&programme.slug)),
         form,
         to: [urls::programme_grant(&programme.slug), urls::programme_revoke(&programme.slug)],
         v,
@@ -263,6 +268,7 @@ pub(crate) mod samples {
                 lead: false,
             }],
             may_grant: v.signed_in(),
+            webhooks: v.signed_in().then(|| urls::programme_webhooks("tech")),
             form: Form::default(),
             to: [urls::programme_grant("tech"), urls::programme_revoke("tech")],
             v,

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use askama::Template;
-use market::policy::{UnitFacts, may};
+use market::policy::{UnitFacts, WebhookFacts, may};
 use market::unit::{AddUnitMember, CreateUnit, HandOverUnit, RemoveUnitMember, UnitView};
 use market::{Act, Market, PersonId, Refusal, WalletOwner};
 
@@ -62,6 +62,8 @@ pub struct UnitPage {
     pub statement: Statement,
     /// True if the asker may change who belongs to it.
     pub may_manage: bool,
+    /// Where its webhooks are looked after, for who may.
+    pub webhooks: Option<String>,
     /// True if the asker may send from its wallet.
     pub may_send: bool,
     /// What was typed.
@@ -146,6 +148,8 @@ async fn page(
         founded: v.when(unit.created_at),
         members: unit.members.iter().map(member).collect(),
         may_manage: may(&v.actor, Act::AddUnitMember, &UnitFacts { id: unit.id }),
+        webhooks: may(&v.actor, Act::SeeWebhooks, &WebhookFacts::Unit(unit.id))
+            .then(|| urls::unit_webhooks(&unit.slug)),
         may_send: may(&v.actor, Act::TransferTokens, &owner),
         to: [
             urls::unit_add(&unit.slug),
@@ -296,6 +300,7 @@ pub(crate) mod samples {
             sums: inside.then(samples::sums),
             statement: if inside { samples::statement(v) } else { Statement::default() },
             may_manage: inside,
+            webhooks: inside.then(|| urls::unit_webhooks("red")),
             may_send: inside,
             form: Form::default(),
             to: [

@@ -54,6 +54,8 @@ const OWN: &[&str] = &[
     "DELETE FROM role_grant WHERE person_id = $1",
     "DELETE FROM notice WHERE person_id = $1",
     "DELETE FROM mailing WHERE person_id = $1",
+    "DELETE FROM delivery WHERE webhook_id IN (SELECT id FROM webhook WHERE made_by = $1)",
+    "DELETE FROM webhook WHERE made_by = $1",
 ];
 
 /// The same texts of others, by their record.

@@ -155,7 +155,7 @@ impl Command for RuleRace {
             ..Default::default()
         };
         task::tables::update(scope.txn, &leave, row).await?;
-        if scope.mails {
+        if scope.tells {
             let event = Event::of(&leave, Kind::RaceRuled).task(task.id).to([task.poster]);
             notify(scope, event.to(race::riders_of(scope.txn, task.id).await?)).await?;
         }
@@ -227,7 +227,7 @@ impl Command for AppealRuling {
             answered_at: None,
         };
         tables::insert_appeal(scope.txn, &leave, row).await?;
-        if scope.mails {
+        if scope.tells {
             let event = Event::of(&leave, Kind::AppealFiled).task(task.id).entry(self.entry);
             notify(scope, event.to(answerers(scope, &facts.race).await?)).await?;
         }
@@ -322,7 +322,7 @@ impl AnswerAppeal {
         task: &Task,
         entry: EntryId,
     ) -> Result<()> {
-        if !scope.mails {
+        if !scope.tells {
             return Ok(());
         }
         let kind = if self.uphold { Kind::AppealUpheld } else { Kind::AppealRejected };

@@ -15,6 +15,7 @@ use crate::programme::tables::programme;
 use crate::store::Scope;
 use crate::store::rows::{Cells, Rows};
 use crate::unit::tables::unit;
+use crate::webhook::enqueue;
 
 /// Something that people are told of.
 pub(crate) struct Event {
@@ -98,9 +99,16 @@ pub(crate) async fn notify(scope: &Scope<'_>, event: Event) -> Result<()> {
 
 /// The same for many, in as many statements as for one.
 pub(crate) async fn notify_all(scope: &Scope<'_>, events: Vec<Event>) -> Result<()> {
-    if !scope.mails || events.is_empty() {
+    if !scope.tells || events.is_empty() {
         return Ok(());
     }
+    let told: Vec<_> = events.iter().map(|event| (event.kind, event.facts.clone())).collect();
+    enqueue(scope, &told).await?;
+    if scope.mails { write(scope, events).await } else { Ok(()) }
+}
+
+/// Writes the notices, one for each who is told.
+async fn write(scope: &Scope<'_>, events: Vec<Event>) -> Result<()> {
     let leads = leads(scope, &events).await?;
     let owners = owners(scope, &events).await?;
     let (mut ids, mut people, mut kinds, mut all_facts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

@@ -56,7 +56,7 @@ impl Market {
     /// The same market, which writes notices: the installation can send mail. Holds for every handle of it.
     #[must_use]
     pub fn mailing_notices(self) -> Self {
-        self.store().mails(true);
+        self.store().tell(true);
         self
     }
 

@@ -214,8 +214,11 @@ async fn ask<S>(
     (task, entry): (TaskId, EntryId),
     crew: &[CrewShare],
 ) -> Result<()> {
-    let event = Event::of(leave, Kind::CrewAsked).task(task).entry(entry);
-    notify(scope, event.to(crew.iter().map(|one| one.person))).await
+    let others: Vec<_> = crew.iter().map(|one| one.person).filter(|one| Some(*one) != leave.by()).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    notify(scope, Event::of(leave, Kind::CrewAsked).task(task).entry(entry).to(others)).await
 }
 
 /// Everybody named must exist, be allowed to ride in this race, and not ride in another crew of it.

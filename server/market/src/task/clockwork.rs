@@ -65,7 +65,7 @@ impl Market {
         for id in self.due(deserted).await? {
             moved += usize::from(self.run(&Actor::Clockwork, ExpireTask { task: id }).await?);
         }
-        if self.store().has_mails() {
+        if self.store().tells() {
             let told =
                 Query::select().column(told_closed::Column::TaskId).from(told_closed::Entity).to_owned();
             let untold = queries::in_state(TaskState::Judging, now)

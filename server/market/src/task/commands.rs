@@ -155,7 +155,7 @@ impl Command for PublishTask {
             ..task::ActiveModel::default()
         };
         tables::update(scope.txn, &leave, row).await?;
-        if scope.mails {
+        if scope.tells {
             let facts = facts(scope.txn, &task, scope.now).await?;
             let event = Event::of(&leave, Kind::TaskPublished).task(task.id);
             notify(scope, event.to(facts.judges).to(facts.programme_owner)).await?;
@@ -321,7 +321,7 @@ async fn tell_funders(
     task: &Task,
     back: &[(AccountId, Amount)],
 ) -> Result<()> {
-    if !scope.mails {
+    if !scope.tells {
         return Ok(());
     }
     let accounts: Vec<Uuid> = back.iter().map(|(account, _)| Uuid::from_bytes(account.to_bytes())).collect();
@@ -434,7 +434,7 @@ async fn fund(
 
 /// Tells everybody in the race: who rides and who judges.
 async fn tell_all(scope: &Scope<'_>, task: &Task, event: Event) -> Result<()> {
-    if !scope.mails {
+    if !scope.tells {
         return Ok(());
     }
     let facts = facts(scope.txn, task, scope.now).await?;

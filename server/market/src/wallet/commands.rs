@@ -183,7 +183,7 @@ impl Facts {
         ];
         let draft = Draft { kind, moves, subject: None, reversed: None, evidence };
         let posted = self.book.post(scope, permit, draft).map_err(rules::about_amount)?;
-        if scope.mails {
+        if scope.tells {
             self.events.push(Event::of(permit, Kind::TokensReceived).into_account(to, amount));
         }
         Ok(posted.record)
