@@ -13,20 +13,23 @@ use sea_orm_migration::{MigrationName, SchemaManager};
 #[derive(Debug)]
 pub struct Migrator;
 
+/// Name and SQL of each step, oldest first.
+const STEPS: &[(&str, &str)] = &[
+    ("m0001_people", include_str!("sql/m0001_people.sql")),
+    ("m0002_books", include_str!("sql/m0002_books.sql")),
+    ("m0003_market", include_str!("sql/m0003_market.sql")),
+    ("m0004_bulk", include_str!("sql/m0004_bulk.sql")),
+    ("m0006_witnesses", include_str!("sql/m0006_witnesses.sql")),
+    ("m0007_epochs", include_str!("sql/m0007_epochs.sql")),
+    ("m0008_erasure", include_str!("sql/m0008_erasure.sql")),
+    ("m0009_keys", include_str!("sql/m0009_keys.sql")),
+    ("m0011_notices", include_str!("sql/m0011_notices.sql")),
+    ("m0012_webhooks", include_str!("sql/m0012_webhooks.sql")),
+];
+
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            step("m0001_people", include_str!("sql/m0001_people.sql")),
-            step("m0002_books", include_str!("sql/m0002_books.sql")),
-            step("m0003_market", include_str!("sql/m0003_market.sql")),
-            step("m0004_bulk", include_str!("sql/m0004_bulk.sql")),
-            step("m0006_witnesses", include_str!("sql/m0006_witnesses.sql")),
-            step("m0007_epochs", include_str!("sql/m0007_epochs.sql")),
-            step("m0008_erasure", include_str!("sql/m0008_erasure.sql")),
-            step("m0009_keys", include_str!("sql/m0009_keys.sql")),
-            step("m0011_notices", include_str!("sql/m0011_notices.sql")),
-            step("m0011_webhooks", include_str!("sql/m0011_webhooks.sql")),
-        ]
+        STEPS.iter().map(|&(name, sql)| Box::new(Step { name, sql }) as Box<dyn MigrationTrait>).collect()
     }
 }
 
@@ -41,10 +44,6 @@ pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
 struct Step {
     name: &'static str,
     sql: &'static str,
-}
-
-fn step(name: &'static str, sql: &'static str) -> Box<dyn MigrationTrait> {
-    Box::new(Step { name, sql })
 }
 
 impl MigrationName for Step {
@@ -111,33 +110,10 @@ mod tests {
 
     #[test]
     fn each_database_gets_its_own_words_and_no_placeholder_is_left() {
-        for migration in [
-            "people",
-            "books",
-            "market",
-            "bulk",
-            "witnesses",
-            "epochs",
-            "erasure",
-            "keys",
-            "notices",
-            "webhooks",
-        ] {
-            let sql = match migration {
-                "people" => include_str!("sql/m0001_people.sql"),
-                "books" => include_str!("sql/m0002_books.sql"),
-                "bulk" => include_str!("sql/m0004_bulk.sql"),
-                "witnesses" => include_str!("sql/m0006_witnesses.sql"),
-                "keys" => include_str!("sql/m0009_keys.sql"),
-                "notices" => include_str!("sql/m0011_notices.sql"),
-                "webhooks" => include_str!("sql/m0011_webhooks.sql"),
-                "erasure" => include_str!("sql/m0008_erasure.sql"),
-                "epochs" => include_str!("sql/m0007_epochs.sql"),
-                _ => include_str!("sql/m0003_market.sql"),
-            };
+        for &(name, sql) in STEPS {
             for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
                 let spelled = for_backend(sql, backend);
-                assert!(!spelled.contains(['{', '}']), "{migration} on {backend:?}");
+                assert!(!spelled.contains(['{', '}']), "{name} on {backend:?}");
             }
         }
     }
