@@ -12,6 +12,7 @@ use crate::payload::payloads;
 use crate::person::Person;
 use crate::refusal::answer;
 use crate::request::{Ask, open};
+use crate::returned::Return;
 use crate::rules::Outlook;
 use crate::scalar::{DateTime, Score, TokenAmount};
 use crate::submission::Submission;
@@ -142,6 +143,11 @@ impl Entry {
     /// The judge's reason in the newest ruling.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
+    }
+
+    /// Why it was returned unread, if it was: it then qualifies for nothing.
+    async fn returned(&self) -> Option<Return> {
+        self.0.returned.clone().map(Return)
     }
 
     /// Whether the asker belongs to its crew and agreed.

@@ -34,10 +34,12 @@ mod payout;
 mod permission;
 mod person;
 mod programme;
+mod question;
 mod rate;
 mod record;
 mod refusal;
 mod request;
+mod returned;
 mod rules;
 mod ruling;
 mod scalar;
@@ -113,10 +115,15 @@ struct DoWithPeople(
 struct DoWithMoney(programme::ProgrammeMutation, treasury::TreasuryMutation, wallet::WalletMutation);
 
 #[derive(MergedObject, Default)]
-struct DoWithTasks(task_commands::TaskMutation, ruling::RulingMutation, appeal::AppealMutation);
+struct DoWithTasks(
+    task_commands::TaskMutation,
+    ruling::RulingMutation,
+    appeal::AppealMutation,
+    question::QuestionMutation,
+);
 
 #[derive(MergedObject, Default)]
-struct DoInRaces(entry::EntryMutation, submission::SubmissionMutation);
+struct DoInRaces(entry::EntryMutation, submission::SubmissionMutation, returned::ReturnMutation);
 
 #[derive(MergedObject, Default)]
 struct DoWithLogs(anchor::AnchorMutation);

@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use market::{
-    Code, EntryId, PersonId, ProgrammeId, RecordId, Refusal, Result, SubmissionId, TaskId, UnitId,
-    WalletOwner,
+    Code, EntryId, PersonId, ProgrammeId, QuestionId, RecordId, Refusal, Result, SubmissionId, TaskId,
+    UnitId, WalletOwner,
 };
 
 use crate::appeal::{Appeal, AppealKey};
@@ -11,6 +11,7 @@ use crate::entry::Entry;
 use crate::id::{Global, split};
 use crate::person::Person;
 use crate::programme::Programme;
+use crate::question::Question;
 use crate::record::Record;
 use crate::request::{Ask, open};
 use crate::submission::Submission;
@@ -39,6 +40,8 @@ pub(crate) enum Node {
     Submission(Submission),
     /// What a crew holds against a ruling.
     Appeal(Appeal),
+    /// A question about a race.
+    Question(Question),
     /// A line of the ledger.
     Record(Record),
     /// A person's or a unit's tokens.
@@ -89,6 +92,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         EntryId::TYPE => Node::Entry(Box::new(market.entry(actor, local(id)?).await?.into())),
         SubmissionId::TYPE => Node::Submission(market.submission(actor, local(id)?).await?.into()),
         AppealKey::TYPE => Node::Appeal(Appeal::seen(ctx, local(id)?).await?),
+        QuestionId::TYPE => Node::Question(Question(market.question(actor, local(id)?).await?)),
         RecordId::TYPE => Node::Record(market.record(actor, local(id)?).await?.into()),
         WalletOwner::TYPE => Node::Wallet(market.wallet(actor, local(id)?).await?.into()),
         _ => return Err(Refusal::NotFound),

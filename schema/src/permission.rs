@@ -52,6 +52,16 @@ impl TaskPermissions {
         self.to(Act::CancelTask)
     }
 
+    /// Ask something.
+    async fn ask_question(&self) -> Permission {
+        self.to(Act::AskQuestion)
+    }
+
+    /// Make something clear.
+    async fn clarify_task(&self) -> Permission {
+        self.to(Act::ClarifyTask)
+    }
+
     /// Enter the race.
     async fn enter_race(&self) -> Permission {
         self.to(Act::EnterRace)

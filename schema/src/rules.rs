@@ -1,6 +1,7 @@
 //! The rules of a race: prize plan, mark, judges, appeals, as answered and as written.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
+use market::submission::{EvidenceItem, EvidenceKind};
 use market::task::{Judging, PrizePlan, Prizes, Prospect, Rules, StartPrize, TaskView, prospect};
 use market::{Amount, Code, Market, Refusal, Result};
 
@@ -104,6 +105,63 @@ pub(crate) struct Start {
     pool: TokenAmount,
 }
 
+/// How a piece of evidence is brought.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EvidenceAs {
+    /// In words, up to 2000 characters.
+    Words,
+    /// By a link, `https://…` or `http://…`.
+    Link,
+    /// By a file.
+    File,
+}
+
+/// One thing that every version must bring along.
+#[derive(SimpleObject)]
+#[graphql(name = "EvidenceItem")]
+pub(crate) struct Evidence {
+    /// What it is.
+    title: String,
+    /// How it is brought.
+    kind: EvidenceAs,
+    /// With `FILE`: what the file's name must fit; `*` stands for anything.
+    file: Option<String>,
+}
+
+impl From<&EvidenceItem> for Evidence {
+    fn from(item: &EvidenceItem) -> Self {
+        let (kind, file) = match &item.asks {
+            EvidenceKind::Words => (EvidenceAs::Words, None),
+            EvidenceKind::Link => (EvidenceAs::Link, None),
+            EvidenceKind::File(pattern) => (EvidenceAs::File, Some(pattern.clone())),
+        };
+        Self { title: item.title.clone(), kind, file }
+    }
+}
+
+/// One thing that every version must bring along.
+#[derive(InputObject)]
+pub(crate) struct EvidenceItemInput {
+    /// What it is, up to 120 characters.
+    title: String,
+    /// How it is brought.
+    kind: EvidenceAs,
+    /// With `FILE`: what the file's name must fit, such as `*.pdf`; `*` stands for anything, and for any file if
+    /// nothing is given.
+    file: Option<String>,
+}
+
+impl From<EvidenceItemInput> for EvidenceItem {
+    fn from(item: EvidenceItemInput) -> Self {
+        let asks = match item.kind {
+            EvidenceAs::Words => EvidenceKind::Words,
+            EvidenceAs::Link => EvidenceKind::Link,
+            EvidenceAs::File => EvidenceKind::File(item.file.unwrap_or_else(|| "*".to_owned())),
+        };
+        Self { title: item.title, asks }
+    }
+}
+
 /// The rules of a race.
 pub(crate) struct RaceRules(pub(crate) Rules);
 
@@ -119,6 +177,11 @@ impl RaceRules {
     async fn start(&self, ctx: &Context<'_>) -> Option<Start> {
         let in_text = |amount| TokenAmount::of(ctx.market(), amount);
         self.0.start.map(|start| Start { each: in_text(start.each), pool: in_text(start.pool) })
+    }
+
+    /// What every version must bring along; empty for nothing in particular.
+    async fn evidence(&self) -> Vec<Evidence> {
+        self.0.evidence.iter().map(Evidence::from).collect()
     }
 
     /// Whether every placed entry needs a score.
@@ -297,6 +360,9 @@ pub(crate) struct RulesInput {
     /// How long after the ruling a crew can appeal, in seconds, 0 to 7776000 (90 days).
     #[graphql(default = 259_200)]
     appeal_seconds: u32,
+    /// What every version must bring along, up to 20 things.
+    #[graphql(default)]
+    evidence: Vec<EvidenceItemInput>,
 }
 
 impl RulesInput {
@@ -316,6 +382,7 @@ impl RulesInput {
                 each: form.amount("rules.start.each", &start.each),
                 pool: form.amount("rules.start.pool", &start.pool),
             }),
+            evidence: self.evidence.into_iter().map(EvidenceItem::from).collect(),
         }
     }
 }

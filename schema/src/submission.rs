@@ -84,6 +84,11 @@ impl SubmissionContent {
         &self.0.links
     }
 
+    /// What was brought for each item of the race's evidence checklist; empty where a file was asked for.
+    async fn evidence(&self) -> &[String] {
+        &self.0.evidence
+    }
+
     /// The files.
     #[graphql(complexity = "crate::connection::list_cost(5, child_complexity)")]
     async fn files(&self) -> Vec<File> {
@@ -153,6 +158,10 @@ pub(crate) struct SubmitWorkInput {
     /// The files; `house` tells how many and how large.
     #[graphql(default)]
     files: Vec<FileUploadInput>,
+    /// For each item of `rules.evidence` what is brought; empty where a file is asked for, which is then one of
+    /// `files`.
+    #[graphql(default)]
+    evidence: Vec<String>,
     /// Signed by a key of your own: what `submitWorkIntent` says for this input.
     intent: Option<SignedIntentInput>,
     /// Your own name for this command: sent again with the same input, it does nothing twice.
@@ -196,7 +205,7 @@ impl SubmitWorkInput {
         let entry = form.id("entry", &self.entry);
         let files = self.files.into_iter().enumerate().map(|(at, file)| file.read(&mut form, at)).collect();
         let signed = SignedIntentInput::read(self.intent, &mut form);
-        let work = SubmitInput { entry, body: self.body, links: self.links, files };
+        let work = SubmitInput { entry, body: self.body, links: self.links, files, evidence: self.evidence };
         form.done((work, signed, self.idempotency_key))
     }
 }

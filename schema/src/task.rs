@@ -12,8 +12,10 @@ use crate::id::Global;
 use crate::payout::{Funding, Payout};
 use crate::permission::TaskPermissions;
 use crate::person::Person;
+use crate::question::Question;
 use crate::record::Record;
 use crate::request::Ask;
+use crate::returned::SameWork;
 use crate::rules::{Outlook, RaceRules};
 use crate::ruling::Ruling;
 use crate::scalar::{DateTime, Hash, TokenAmount};
@@ -211,10 +213,22 @@ impl Task {
         Ok(all(ctx.market().entries(ctx.actor(), self.0.id).await?, Entry))
     }
 
+    /// The same artefact in several lanes: for those who judge, once the clock has stopped; empty for all others.
+    #[graphql(complexity = "crate::connection::list_cost(2, child_complexity)")]
+    async fn same_work(&self, ctx: &Context<'_>) -> Result<Vec<SameWork>> {
+        Ok(all(ctx.market().same_work(ctx.actor(), self.0.id).await?, SameWork))
+    }
+
     /// The rulings, the newest of which counts.
     #[graphql(complexity = "crate::connection::list_cost(2, child_complexity)")]
     async fn rulings(&self, ctx: &Context<'_>) -> Result<Vec<Ruling>> {
         Ok(all(ctx.market().rulings(ctx.actor(), self.0.id).await?, Ruling))
+    }
+
+    /// What was asked, answered and made clear, oldest first; nobody is told who asked.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn questions(&self, ctx: &Context<'_>) -> Result<Vec<Question>> {
+        Ok(all(ctx.market().questions(ctx.actor(), self.0.id).await?, Question))
     }
 
     /// The appeals against its rulings.

@@ -93,6 +93,8 @@ pub(crate) enum WorkKind {
     AppealOpen,
     /// A crew has appealed: answer.
     AnswerAppeal,
+    /// Somebody asked about a task of one's own: answer, for all.
+    AnswerQuestion,
     /// A draft can be published.
     PublishDraft,
     /// The entry waits for the ruling.

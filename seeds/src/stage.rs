@@ -288,6 +288,7 @@ impl<'m> Stage<'m> {
             body: body.to_owned(),
             links: links.iter().map(|link| (*link).to_owned()).collect(),
             files: files.iter().map(file).collect(),
+            evidence: Vec::new(),
         };
         self.market.submit_work(&self.actor(by).await?, None, input).await.map(drop)
     }

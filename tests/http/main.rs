@@ -7,6 +7,7 @@
 mod anchors;
 mod bad_input;
 mod doors;
+mod evidence;
 mod foreign;
 mod headers;
 mod hidden;

@@ -63,8 +63,16 @@ async fn a_life(world: &World) -> PersonId {
         media_type: "text/plain".to_owned(),
         bytes: b"zebrafile of bytes".to_vec(),
     };
-    let input = SubmitInput { entry, body: "zebrawork".to_owned(), links: vec![], files: vec![file] };
+    let input = SubmitInput {
+        entry,
+        body: "zebrawork".to_owned(),
+        links: vec![],
+        files: vec![file],
+        evidence: Vec::new(),
+    };
     world.market.submit_work(&her, None, input).await.unwrap();
+    let question = "Is a zebraquestion allowed?".to_owned();
+    world.market.run(&her, market::question::AskQuestion { task: race.task, question }).await.unwrap();
     world.market.seal_now().await.unwrap();
     id
 }

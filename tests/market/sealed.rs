@@ -20,7 +20,7 @@ async fn hand_in_a_file(world: &World, race: &Race<'_>, who: &str, bytes: &[u8])
         bytes: bytes.to_vec(),
     };
     let links = vec!["https://example.org/demo".to_owned()];
-    let input = SubmitInput { entry, body: String::new(), links, files: vec![file] };
+    let input = SubmitInput { entry, body: String::new(), links, files: vec![file], evidence: Vec::new() };
     let asker = world.actor(who).await;
     world.market.submit_work(&asker, None, input).await.unwrap();
     let content = world.market.submissions(&asker, entry).await.unwrap().remove(0).content.unwrap();
@@ -98,7 +98,7 @@ both! {
         let race = world.race(Start::default()).await;
         let entry = race.enter("ada").await;
         let ada = world.actor("ada").await;
-        let empty = SubmitInput { entry, body: " ".to_owned(), links: vec![], files: vec![] };
+        let empty = SubmitInput { entry, body: " ".to_owned(), links: vec![], files: vec![], evidence: Vec::new() };
         let file = |size: usize| FileInput {
             name: "a.bin".to_owned(),
             media_type: "application/octet-stream".to_owned(),
@@ -128,7 +128,7 @@ both! {
             assert!(problem_codes(&refusal).iter().any(|code| code == expected), "{expected}: {refusal:?}");
         }
         let most =
-            SubmitInput { entry, body: "x".repeat(50_000), links: vec![], files: vec![file(1_048_576)] };
+            SubmitInput { entry, body: "x".repeat(50_000), links: vec![], files: vec![file(1_048_576)], evidence: Vec::new() };
         world.market.submit_work(&ada, None, most).await.unwrap();
     }
 

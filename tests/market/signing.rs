@@ -305,7 +305,7 @@ both! {
         let key = key(1);
         enrol(world, "ada", &key).await;
         let ada = world.actor("ada").await;
-        let input = |body: &str, files| SubmitInput { entry, body: body.to_owned(), links: Vec::new(), files };
+        let input = |body: &str, files| SubmitInput { entry, body: body.to_owned(), links: Vec::new(), files, evidence: Vec::new() };
         let bytes = b"measured ten times".to_vec();
         let digest = FileDigest { name: "a.txt".to_owned(), size: 18, sha256: sha256(&bytes) };
         let file = |bytes| vec![FileInput { name: "a.txt".to_owned(), media_type: "text/plain".to_owned(), bytes }];

@@ -100,7 +100,13 @@ impl Race<'_> {
     /// # Errors
     /// The market's refusals.
     pub async fn try_submit(&self, who: &str, entry: EntryId, body: &str) -> market::Result<SubmissionId> {
-        let input = SubmitInput { entry, body: body.to_owned(), links: Vec::new(), files: Vec::new() };
+        let input = SubmitInput {
+            entry,
+            body: body.to_owned(),
+            links: Vec::new(),
+            files: Vec::new(),
+            evidence: Vec::new(),
+        };
         self.world.market.submit_work(&self.world.actor(who).await, None, input).await
     }
 

@@ -45,6 +45,12 @@ urls! {
     task_delete(handle) = "/tasks/{handle}/delete";
     /// Adds to the bounty. `GET`, `POST` → `task_acts::boost_ask`, `task_acts::boost`
     task_boost(handle) = "/tasks/{handle}/boost";
+    /// Asks something. `GET`, `POST` → `questions::ask_ask`, `questions::ask`
+    task_ask(handle) = "/tasks/{handle}/ask";
+    /// Makes something clear. `GET`, `POST` → `questions::clarify_ask`, `questions::clarify`
+    task_clarify(handle) = "/tasks/{handle}/clarify";
+    /// Answers a question. `GET`, `POST` → `questions::answer_ask`, `questions::answer`
+    question_answer(id) = "/questions/{id}/answer";
     /// Moves the deadline. `GET`, `POST` → `task_acts::extend_ask`, `task_acts::extend`
     task_extend(handle) = "/tasks/{handle}/extend";
     /// Calls it off. `GET`, `POST` → `task_acts::cancel_ask`, `task_acts::cancel`
@@ -68,6 +74,10 @@ urls! {
     entry_submit(id) = "/entries/{id}/submit";
     /// Appeals against the ruling. `GET`, `POST` → `appeal::ask`, `appeal::appeal`
     entry_appeal(id) = "/entries/{id}/appeal";
+    /// Returns an entry unread. `POST` → `returned::give_back`
+    entry_return(id) = "/entries/{id}/return";
+    /// Takes that back. `POST` → `returned::take_back`
+    entry_take_back(id) = "/entries/{id}/take-back";
     /// Answers an appeal; the query names the task. `GET`, `POST` → `appeal::answer_ask`, `appeal::answer`
     appeal_answer(id, task) = "/appeals/{id}/answer?task={task}";
     /// A file of a submission. `GET` → `file::download`

@@ -241,6 +241,12 @@ codes! {
     FileEmpty = "file-empty", true, "The file is empty.";
     BadFileName = "bad-file-name", true, "Give the file a plain name without slashes, at most 120 characters.";
     BadBase64 = "bad-base64", true, "The content must be standard base64.";
+    FileMissing { pattern: String } = "file-missing", true, "Hand in a file named {pattern}.";
+    AlreadyReturned = "already-returned", false, "This entry was returned already.";
+    NotReturned = "not-returned", true, "This entry was not returned.";
+    QuestionAnswered = "question-answered", true, "This question was answered already.";
+    QuestionsWait { max: u32 } = "questions-wait", false, "{max} questions of yours wait for an answer: wait for one.";
+    QuestionsFull { max: u32 } = "questions-full", false, "There are {max} questions on this task, and no room for more.";
     VersionsFull { max: u32 } = "versions-full", false, "An entry may hand in at most {max} versions.";
     // keys and what they sign
     BadKey = "bad-key", true, "A public key is 32 bytes of Ed25519, written as 64 hexadecimal digits.";

@@ -126,6 +126,8 @@ id_types! {
     RulingId,
     /// An objection against a ruling.
     AppealId,
+    /// A question about a race, or what its poster made clear unasked.
+    QuestionId,
     /// The erasure of a person's texts and names.
     ErasureId,
     /// An address that is told of events.

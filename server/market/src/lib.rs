@@ -18,6 +18,7 @@ mod page;
 pub mod person;
 pub mod policy;
 pub mod programme;
+pub mod question;
 pub mod race;
 pub mod signing;
 pub mod store;
@@ -33,7 +34,8 @@ pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub use error::{Code, Problem, Problems, Refusal, Result};
 pub use ids::{
     AppealId, CountedIds, DeliveryId, EntryId, ErasureId, EventId, FileId, Ids, InvitationId, NoticeId,
-    PersonId, ProgrammeId, RandomIds, RulingId, SessionId, SubmissionId, TaskId, UnitId, WebhookId,
+    PersonId, ProgrammeId, QuestionId, RandomIds, RulingId, SessionId, SubmissionId, TaskId, UnitId,
+    WebhookId,
 };
 pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Scale};
 pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};

@@ -146,6 +146,10 @@ acts! {
     BoostTask = "boostTask",
     ExtendDeadline = "extendDeadline",
     CancelTask = "cancelTask",
+    // questions
+    AskQuestion = "askQuestion",
+    AnswerQuestion = "answerQuestion",
+    ClarifyTask = "clarifyTask",
     // races
     EnterRace = "enterRace",
     ReviseCrew = "reviseCrew",
@@ -154,6 +158,9 @@ acts! {
     WithdrawEntry = "withdrawEntry",
     SubmitWork = "submitWork",
     SeeSubmission = "seeSubmission",
+    ReturnUnread = "returnUnread",
+    TakeBackReturn = "takeBackReturn",
+    SeeSameWork = "seeSameWork",
     // judging
     RuleRace = "ruleRace",
     AppealRuling = "appealRuling",
@@ -317,6 +324,12 @@ impl Standing<'_> {
             }
             Act::BoostTask => self.signed_in() && self.tied(Tie::Published) && self.sees_race(),
 
+            // The poster has the answers.
+            Act::AskQuestion => {
+                self.signed_in() && self.tied(Tie::Published) && self.sees_race() && !self.tied(Tie::Poster)
+            }
+            Act::AnswerQuestion | Act::ClarifyTask => self.tied(Tie::Published) && self.tied(Tie::Poster),
+
             Act::EnterRace => self.may_ride(),
             Act::AgreeToCrew => self.tied(Tie::Asked) && self.may_ride(),
             Act::DeclineCrew => self.tied(Tie::Asked),
@@ -326,6 +339,12 @@ impl Standing<'_> {
                 let judging =
                     self.tied(Tie::Judge) || self.tied(Tie::Poster) || self.tied(Tie::ProgrammeOwner);
                 self.tied(Tie::Crew) || (self.tied(Tie::Stopped) && (judging || self.is(Role::Auditor)))
+            }
+
+            Act::ReturnUnread | Act::TakeBackReturn => self.may_rule(),
+            Act::SeeSameWork => {
+                let judging = self.tied(Tie::Judge) || self.tied(Tie::Poster);
+                self.tied(Tie::Stopped) && (judging || self.is(Role::Auditor)) && !self.tied(Tie::Rider)
             }
 
             Act::RuleRace => self.may_rule(),

@@ -14,8 +14,8 @@ use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
     account, admin, anchors, appeal, door, enter, entry, erasure, file, front, keys, ledger, notices, people,
-    preferences, programmes, record, rule, site, submit, task, task_acts, task_form, tasks, treasury, units,
-    wallet, webhooks, work,
+    preferences, programmes, questions, record, returned, rule, site, submit, task, task_acts, task_form,
+    tasks, treasury, units, wallet, webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -39,6 +39,9 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/tasks/{handle}/publish", task_acts::publish_ask, task_acts::publish))
         .service(both("/tasks/{handle}/delete", task_acts::delete_ask, task_acts::delete))
         .service(both("/tasks/{handle}/boost", task_acts::boost_ask, task_acts::boost))
+        .service(both("/tasks/{handle}/ask", questions::ask_ask, questions::ask))
+        .service(both("/tasks/{handle}/clarify", questions::clarify_ask, questions::clarify))
+        .service(both("/questions/{id}/answer", questions::answer_ask, questions::answer))
         .service(both("/tasks/{handle}/extend", task_acts::extend_ask, task_acts::extend))
         .service(both("/tasks/{handle}/cancel", task_acts::cancel_ask, task_acts::cancel))
         .service(both("/tasks/{handle}/enter", enter::ask, enter::enter))
@@ -51,6 +54,8 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/entries/{id}/crew", enter::revise_ask, enter::revise))
         .service(act("/entries/{id}/submit", submit::submit))
         .service(both("/entries/{id}/appeal", appeal::ask, appeal::appeal))
+        .service(act("/entries/{id}/return", returned::give_back))
+        .service(act("/entries/{id}/take-back", returned::take_back))
         .service(both("/appeals/{id}/answer", appeal::answer_ask, appeal::answer))
         .service(see("/files/{id}", file::download))
         // One's own

@@ -62,6 +62,45 @@ work-submit = Hand in a version
 work-rule = Rule the race
 work-appeal = The ruling is provisional: appeal if it is wrong
 work-answer = Answer an appeal
+work-question = Answer a question
 work-publish = Publish your draft
 work-await-ruling = A ruling is due
 work-await-settlement = The appeal window is open
+
+# The evidence checklist
+rule-evidence = Every version must bring
+evidence-told = { $title } ({ $kind })
+evidence-words = in words
+evidence-link = a link
+evidence-file = a file
+evidence-file-any = any file
+evidence-file-named = a file named { $pattern }
+evidence-title = What { $number }
+evidence-kind = How
+evidence-pattern = File name
+evidence-needed = Needed for this race.
+group-evidence = Evidence
+group-evidence-hint = What every version must bring along, so that nobody has to read what can't be checked. Nothing passes without it. Leave rows empty that you don't need; in a file name * stands for anything.
+
+# Returned unread
+returned-title = Returned unread:
+returned-text = It qualifies for nothing. Its crew can appeal once there is a ruling.
+return-title = Return it unread, because …
+return-text = One press sends it back, on the record. You can take it back until there is a ruling.
+return-note = Add a word
+return-note-hint = For its crew and everybody who sees the task.
+return-off-task = Not about the task
+return-no-evidence = No evidence
+return-same-work = Another lane's work
+return-no-effort = No effort
+return-unusable = Can't be opened
+act-take-back = Judge it after all
+done-returned = Returned unread. Its crew was told.
+done-taken-back = The entry is judged with the others.
+
+# The same artefact in several lanes
+same-title = The same in several lanes.
+same-text = That may be fair, if all built on one public source. Look before you rule.
+same-file = The same file
+same-link = The same link
+same-text-whole = The same text

@@ -238,3 +238,22 @@ appeal-uphold = Uphold it: judge again
 appeal-reject = Reject it: the ruling stands
 appeal-answer-text = Your answer
 appeal-answer-hint = Answer each ground. Everybody who sees the race reads it.
+
+# Questions and answers
+task-questions = Questions and answers
+task-questions-text = Everybody reads each question and each answer at the same moment. Nobody is told who asked.
+question-asked = Asked
+question-clarified = Made clear
+question-waits = Waits for an answer.
+ask-title = Ask about the race
+ask-lead = Everybody who sees the task reads your question at once, and nobody is told that it is yours. It stays on the record, so ask nothing that gives your own work away.
+ask-question = Question
+act-ask = Ask a question
+answer-title = Answer a question
+answer-lead = Everybody reads the answer at once, and it stays as it is. What is to be added later you can make clear.
+answer-text = Answer
+act-answer = Answer
+clarify-title = Make something clear
+clarify-lead = Everybody reads it at once, and it stays on the record. The frozen rules don't change by it.
+clarify-text = What shall be clear
+act-clarify = Make something clear

@@ -59,6 +59,45 @@ work-submit = 提交一个版本
 work-rule = 作出裁定
 work-appeal = 裁定暂定：如有误可申诉
 work-answer = 答复申诉
+work-question = 回答问题
 work-publish = 发布您的草稿
 work-await-ruling = 等待裁定
 work-await-settlement = 申诉期进行中
+
+# 证据清单
+rule-evidence = 每个版本必须附上
+evidence-told = { $title }（{ $kind }）
+evidence-words = 文字
+evidence-link = 链接
+evidence-file = 文件
+evidence-file-any = 任意文件
+evidence-file-named = 名为 { $pattern } 的文件
+evidence-title = 第 { $number } 项
+evidence-kind = 方式
+evidence-pattern = 文件名
+evidence-needed = 本场赛马必需。
+group-evidence = 证据
+group-evidence-hint = 每个版本必须附上的内容，免得有人要读无法核实的东西；缺一不收。不需要的行留空；文件名中 * 代表任意字符。
+
+# 未审退回
+returned-title = 未经审阅退回：
+returned-text = 不获任何资格。裁决作出后，其赛组可以申诉。
+return-title = 未经审阅退回，原因是……
+return-text = 一按即退，并记入凭证。裁决前可以撤销。
+return-note = 补充一句
+return-note-hint = 其赛组和所有能看到任务的人都会看到。
+return-off-task = 与任务无关
+return-no-evidence = 没有证据
+return-same-work = 是别的赛道的成果
+return-no-effort = 未下功夫
+return-unusable = 无法打开
+act-take-back = 恢复评审
+done-returned = 已退回，并通知其赛组。
+done-taken-back = 该参赛将与其他参赛一同评审。
+
+# 多条赛道的相同成果
+same-title = 多条赛道有相同内容。
+same-text = 若都基于同一公开来源，或属正当。裁决前请先查看。
+same-file = 相同的文件
+same-link = 相同的链接
+same-text-whole = 相同的文字

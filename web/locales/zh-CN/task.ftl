@@ -220,3 +220,22 @@ appeal-uphold = 成立：重新评判
 appeal-reject = 驳回：维持裁定
 appeal-answer-text = 您的答复
 appeal-answer-hint = 请逐条回应，所有能看到这场赛马的人可见。
+
+# 问答
+task-questions = 问答
+task-questions-text = 每个问题和每个答复，所有人同时看到。提问者不公开。
+question-asked = 提问
+question-clarified = 说明
+question-waits = 等待答复。
+ask-title = 就赛马提问
+ask-lead = 所有能看到任务的人立即看到您的问题，但不知道是您所提。问题留在凭证中，请勿透露自己的成果。
+ask-question = 问题
+act-ask = 提问
+answer-title = 答复问题
+answer-lead = 所有人同时看到答复，答复不再更改。日后要补充的，可另作说明。
+answer-text = 答复
+act-answer = 答复
+clarify-title = 作出说明
+clarify-lead = 所有人同时看到，并记入凭证。已冻结的规则不因此改变。
+clarify-text = 说明内容
+act-clarify = 作出说明

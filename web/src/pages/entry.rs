@@ -12,9 +12,11 @@ use market::task::{TaskState, TaskView};
 use market::{Act, AssetView, EntryId, Market, Refusal};
 
 use super::act::ActPage;
-use super::kit::{Badge, Fact, Link, fresh_key, id, key_of, tokens};
+use super::evidence::{self, Asked, Brought};
+use super::kit::{Badge, Choice, Fact, Link, fresh_key, id, key_of, tokens};
 use super::names::{Names, Wanted};
 use super::outcomes::{self, CrewOutcomes};
+use super::returned::{self, ReturnBlock};
 use super::signing::SignNote;
 use super::task_parts::entry_state;
 use crate::errors::{Answer, Failure};
@@ -44,6 +46,12 @@ pub struct EntryPage {
     pub outcome: Vec<Fact>,
     /// The judge's reason.
     pub reason: Option<String>,
+    /// That it was returned unread.
+    pub returned: Option<ReturnBlock>,
+    /// The reasons for which the asker may return it: value and text.
+    pub reasons: Vec<Choice>,
+    /// What a submission must bring along.
+    pub asked: Vec<Asked>,
     /// Who takes which share.
     pub shares: Vec<ShareRow>,
     /// The shares as a bar.
@@ -77,6 +85,10 @@ pub struct Can {
     pub withdraw: bool,
     /// Appeal against the ruling.
     pub appeal: bool,
+    /// Return it unread.
+    pub give_back: bool,
+    /// Take that back.
+    pub take_back: bool,
 }
 
 /// Where the entry's forms go.
@@ -94,6 +106,10 @@ pub struct Addresses {
     pub withdraw: String,
     /// Appeal.
     pub appeal: String,
+    /// Return it unread.
+    pub give_back: String,
+    /// Take that back.
+    pub take_back: String,
 }
 
 /// A share.
@@ -150,6 +166,8 @@ pub struct ContentBlock {
     pub links: Vec<String>,
     /// The files.
     pub files: Vec<FileRow>,
+    /// What was brought for the checklist.
+    pub evidence: Vec<Brought>,
 }
 
 /// A file.
@@ -190,6 +208,7 @@ pub(super) async fn page(
     let mut wanted = Wanted::default();
     wanted.persons(entry.crew.iter().map(|mate| mate.person)).units(entry.unit);
     wanted.persons(submissions.iter().map(|submission| submission.by));
+    wanted.persons(entry.returned.iter().map(|returned| returned.by));
     let names = wanted.names(&v, market).await?;
     if form.value("key").is_empty() {
         form.set("key", fresh_key(market));
@@ -200,7 +219,9 @@ pub(super) async fn page(
     let shares = shares(&v, asset, &names, &entry);
     let mut newest_first: Vec<_> = submissions.iter().collect();
     newest_first.sort_by_key(|submission| std::cmp::Reverse(submission.version));
-    let offered = can(&v, &task, &entry);
+    let judges = market.viewer_can(&v.actor, task.id).await?;
+    let judges = judges.iter().any(|(act, refused)| *act == Act::RuleRace && refused.is_none());
+    let offered = can(&v, &task, &entry, judges);
     let sign = match offered.submit {
         true => Some(SignNote::new(&v, market, Act::SubmitWork).await?),
         false => None,
@@ -220,7 +241,16 @@ pub(super) async fn page(
         outcome: outcome(&v, asset, &entry),
         bar: bar(&entry),
         shares,
-        submissions: newest_first.into_iter().map(|one| submission(&v, &names, one)).collect(),
+        submissions: newest_first.into_iter().map(|one| submission(&v, &names, &task, one)).collect(),
+        returned: entry.returned.as_ref().map(|one| ReturnBlock {
+            reason: returned::reason(&v, one.reason),
+            note: one.note.clone(),
+            by: names.person(one.by),
+            at: v.when(one.at),
+            record: urls::record(one.record),
+        }),
+        reasons: if offered.give_back { returned::reasons(&v) } else { Vec::new() },
+        asked: if offered.submit { evidence::asked(&v, &task.rules.evidence) } else { Vec::new() },
         can: Can { appeal: may_appeal(&v, market, &task, &entry).await?, ..offered },
         limits: v.t2(key("submit-limits"), "count", settings.max_files, "size", largest).into_owned(),
         to: Addresses {
@@ -230,6 +260,8 @@ pub(super) async fn page(
             submit: urls::entry_submit(entry.id),
             withdraw: urls::entry_withdraw(entry.id),
             appeal: urls::entry_appeal(entry.id),
+            give_back: urls::entry_return(entry.id),
+            take_back: urls::entry_take_back(entry.id),
         },
         name: entry.name,
         lane: entry.lane,
@@ -240,16 +272,19 @@ pub(super) async fn page(
 }
 
 /// What to offer. The market decides again when it is asked.
-fn can(v: &Visit, task: &TaskView, entry: &EntryView) -> Can {
+fn can(v: &Visit, task: &TaskView, entry: &EntryView, judges: bool) -> Can {
     let open = task.state == TaskState::Open;
     let me = v.actor.id();
     let asked = entry.crew.iter().any(|mate| Some(mate.person) == me && mate.answer == CrewAnswer::Asked);
+    let running = entry.state == EntryState::Running;
     Can {
         answer: open && asked && entry.state == EntryState::Forming,
         revise: open && entry.captained && entry.state == EntryState::Forming,
         submit: open && entry.mine && entry.state == EntryState::Running,
         withdraw: open && entry.captained && entry.state != EntryState::Withdrawn,
         appeal: false,
+        give_back: judges && entry.submissions > 0 && entry.returned.is_none() && running,
+        take_back: judges && entry.returned.is_some(),
     }
 }
 
@@ -310,7 +345,7 @@ fn answer(answer: CrewAnswer) -> Badge {
     }
 }
 
-fn submission(v: &Visit, names: &Names, submission: &SubmissionView) -> SubmissionBlock {
+fn submission(v: &Visit, names: &Names, task: &TaskView, submission: &SubmissionView) -> SubmissionBlock {
     SubmissionBlock {
         version: submission.version,
         at: v.when(submission.at),
@@ -320,6 +355,7 @@ fn submission(v: &Visit, names: &Names, submission: &SubmissionView) -> Submissi
         content: submission.content.as_ref().map(|content| ContentBlock {
             body: markdown::to_html(&content.body),
             links: content.links.clone(),
+            evidence: evidence::brought(v, &task.rules.evidence, content),
             files: content
                 .files
                 .iter()
@@ -422,6 +458,20 @@ pub(crate) fn samples() -> Vec<EntryPage> {
         let content = ContentBlock {
             body: markdown::to_html("Down to **1.3 s**."),
             links: vec!["https://example.org/?a=1&b=\"2\"".to_owned()],
+            evidence: vec![
+                Brought {
+                    title: "How <it> was measured".to_owned(),
+                    words: "Ten runs.".to_owned(),
+                    link: None,
+                    file: String::new(),
+                },
+                Brought {
+                    title: "The branch".to_owned(),
+                    words: String::new(),
+                    link: Some("https://example.org".to_owned()),
+                    file: String::new(),
+                },
+            ],
             files: vec![FileRow {
                 url: urls::file(1),
                 name: "报告 <1>.pdf".to_owned(),
@@ -441,6 +491,26 @@ pub(crate) fn samples() -> Vec<EntryPage> {
             entered: v.when(v.now.plus_seconds(-86_400 * 9)),
             outcome: if full { vec![Fact::new(v.t(key("col-place")), "1")] } else { Vec::new() },
             reason: full.then(|| "Measured twice.".to_owned()),
+            returned: full.then(|| ReturnBlock {
+                reason: "No evidence".to_owned(),
+                note: "Nothing <could> be opened.".to_owned(),
+                by: Link::new("Mia", urls::person("mia")),
+                at: v.when(v.now),
+                record: urls::record(5),
+            }),
+            reasons: if full { returned::reasons(v) } else { Vec::new() },
+            asked: if full {
+                ["words", "link", "file"]
+                    .map(|kind| Asked {
+                        field: format!("evidence.{kind}"),
+                        title: format!("The <{kind}>"),
+                        kind,
+                        hint: String::new(),
+                    })
+                    .to_vec()
+            } else {
+                Vec::new()
+            },
             shares: vec![
                 share("Red & Co", 3_333, 0, None),
                 share("Ada", 3_333, 1, Some(answer(CrewAnswer::Agreed))),
@@ -457,7 +527,15 @@ pub(crate) fn samples() -> Vec<EntryPage> {
             } else {
                 Vec::new()
             },
-            can: Can { answer: full, revise: full, submit: full, withdraw: full, appeal: full },
+            can: Can {
+                answer: full,
+                revise: full,
+                submit: full,
+                withdraw: full,
+                appeal: full,
+                give_back: full,
+                take_back: full,
+            },
             form,
             sign: full.then(super::signing::sample),
             limits: "At most 5 files of 1 MB each.".to_owned(),
@@ -468,6 +546,8 @@ pub(crate) fn samples() -> Vec<EntryPage> {
                 submit: urls::entry_submit(2),
                 withdraw: urls::entry_withdraw(2),
                 appeal: urls::entry_appeal(2),
+                give_back: urls::entry_return(2),
+                take_back: urls::entry_take_back(2),
             },
             v: v.clone(),
         }

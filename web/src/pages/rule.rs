@@ -12,6 +12,7 @@ use market::{Act, EntryId, Market, Refusal};
 
 use super::kit::{Fact, Link, fresh_key, key_of, name};
 use super::names::Wanted;
+use super::returned::{self, SameRow};
 use super::rules;
 use super::signing::{SignNote, proposal, signed, wanted};
 use crate::errors::{Answer, Failure};
@@ -42,6 +43,8 @@ pub struct RulePage {
     pub action: String,
     /// The lanes to rule.
     pub lanes: Vec<RuleRow>,
+    /// The same artefact in several lanes.
+    pub same: Vec<SameRow>,
     /// What a script must know to sign it.
     pub sign: SignNote,
 }
@@ -144,7 +147,10 @@ async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<
     }
     let names = wanted.names(&v, market).await?;
     let poster = names.person(task.poster);
-    let ruled = |entry: &&EntryView| entry.state != EntryState::Withdrawn && entry.submissions > 0;
+    let ruled = |entry: &&EntryView| {
+        entry.state != EntryState::Withdrawn && entry.submissions > 0 && entry.returned.is_none()
+    };
+    let same = market.same_work(&v.actor, task.id).await?;
     Ok(RulePage {
         task: Link::new(&task.title, urls::task(&task.handle)),
         criteria: markdown::to_html(&task.criteria),
@@ -153,6 +159,7 @@ async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<
         by_score: task.rules.plan.by_score(),
         action: urls::task_rule(&task.handle),
         lanes: entries.iter().filter(ruled).enumerate().map(|(at, entry)| row(at, entry)).collect(),
+        same: returned::same_rows(&entries, &same),
         sign: SignNote::new(&v, market, Act::RuleRace).await?,
         form,
         v,
@@ -195,6 +202,11 @@ pub(crate) fn samples() -> Vec<RulePage> {
             needs_scores: v.signed_in(),
             by_score: v.signed_in(),
             action: urls::task_rule("abc"),
+            same: vec![SameRow {
+                kind: key("same-file"),
+                what: "<copy>.zip".to_owned(),
+                lanes: vec![Link::new("Red", urls::entry("1")), Link::new("Blue & Green", urls::entry("2"))],
+            }],
             sign: super::signing::sample(),
             lanes: vec![lane(0, "Red"), lane(1, "Blue & Green")],
             v,

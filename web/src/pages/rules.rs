@@ -5,6 +5,7 @@
 use market::AssetView;
 use market::task::{DeadHeat, Judging, PrizePlan, Prizes, Rules, StartPrize, Unreached, Visibility};
 
+use super::evidence;
 use super::kit::{Fact, Link, tokens};
 use super::names::Names;
 use crate::format;
@@ -63,6 +64,9 @@ pub fn facts(
             },
         ),
     ]);
+    if !rules.evidence.is_empty() {
+        facts.push(Fact::new(say(key("rule-evidence")), evidence::told(v, &rules.evidence)));
+    }
     facts
 }
 

@@ -10,9 +10,9 @@ use futures::{StreamExt, TryStreamExt};
 use market::submission::{FileDigest, FileInput, SubmitInput};
 use market::{EntryId, Market, Refusal};
 
-use super::entry;
 use super::kit::{fresh_key, id, key_of};
 use super::signing::{proposal, signed, wanted};
+use super::{entry, evidence};
 use crate::errors::{Answer, Failure};
 use crate::forms::{CSRF, Form, check_token};
 use crate::i18n::key;
@@ -24,7 +24,7 @@ const TEXT: usize = 256 * 1024;
 /// Most parts of the form.
 const PARTS: usize = 32;
 
-/// `POST /entries/{id}/submit`: `body`, `links` (one a line), `files`.
+/// `POST /entries/{id}/submit`: `body`, `links` (one a line), `files`, `evidence.N`.
 ///
 /// # Errors
 /// Not found, unless the asker rides in the entry.
@@ -51,7 +51,13 @@ pub async fn submit(
         .filter(|line| !line.is_empty())
         .map(str::to_owned)
         .collect();
-    let input = SubmitInput { entry: entry_id, body: form.value("body").to_owned(), links, files };
+    let input = SubmitInput {
+        entry: entry_id,
+        body: form.value("body").to_owned(),
+        links,
+        files,
+        evidence: evidence::brought_in(&form),
+    };
     if let Some(public_key) = wanted(&form)? {
         let files =
             form.values("digest").map(digest).collect::<Option<Vec<_>>>().ok_or(Failure::Malformed)?;
@@ -83,7 +89,9 @@ fn digest(text: &str) -> Option<FileDigest> {
 fn beside(refusal: Refusal) -> Refusal {
     let Refusal::Invalid(mut problems) = refusal else { return refusal };
     for problem in &mut problems {
-        if let Some((field, _)) = problem.field.split_once('.') {
+        let whole =
+            ["links", "files"].into_iter().find(|whole| problem.field.starts_with(&format!("{whole}.")));
+        if let Some(field) = whole {
             problem.field = field.to_owned();
         }
     }
@@ -153,9 +161,9 @@ mod tests {
     #[test]
     fn what_is_wrong_with_one_file_stands_beside_all_files() {
         let problem = |field: &str| Problem { field: field.to_owned(), code: Code::FileEmpty };
-        let refusal =
-            Refusal::Invalid(vec![problem("files.0.content"), problem("files.1.content"), problem("body")]);
+        let fields = ["files.0.content", "files.1.content", "evidence.1", "body"];
+        let refusal = Refusal::Invalid(fields.map(problem).to_vec());
         let Refusal::Invalid(problems) = beside(refusal) else { panic!("still about the input") };
-        assert_eq!(problems, [problem("files"), problem("body")]);
+        assert_eq!(problems, ["files", "evidence.1", "body"].map(problem));
     }
 }

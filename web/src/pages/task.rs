@@ -7,6 +7,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use market::books::RecordView;
 use market::judging::{AppealView, RulingView};
+use market::question::QuestionView;
 use market::race::{CrewAnswer, EntryView};
 use market::task::{FundingView, Judging, TaskState, TaskView};
 use market::{Act, AssetView, Code, Market};
@@ -14,6 +15,7 @@ use market::{Act, AssetView, Code, Market};
 use super::kit::{Badge, Fact, Link, name, tokens};
 use super::names::{Names, Wanted};
 use super::outcomes::{self, CrewOutcomes, Outcomes};
+use super::questions::{self, QuestionBlock};
 use super::rules;
 use super::task_parts::{self, AppealBlock, FundingRow, LaneRow, PayoutBlock, RulingBlock, TrailRow};
 use super::tasks::state;
@@ -76,6 +78,8 @@ pub struct TaskPage {
     pub earlier: Vec<RulingBlock>,
     /// Appeals.
     pub appeals: Vec<AppealBlock>,
+    /// Questions and answers, oldest first.
+    pub questions: Vec<QuestionBlock>,
     /// What was paid.
     pub payouts: Vec<PayoutBlock>,
     /// Everything about it on the ledger, in order.
@@ -125,6 +129,7 @@ struct Shelf {
     entries: Vec<EntryView>,
     rulings: Vec<RulingView>,
     appeals: Vec<AppealView>,
+    questions: Vec<QuestionView>,
     fundings: Vec<FundingView>,
     records: Vec<RecordView>,
     payouts: Vec<market::award::PayoutView>,
@@ -138,6 +143,7 @@ impl Shelf {
         let entries = market.entries(asker, task.id).await?;
         let rulings = market.rulings(asker, task.id).await?;
         let appeals = market.appeals(asker, task.id).await?;
+        let questions = market.questions(asker, task.id).await?;
         let payouts = market.payouts(asker, task.id).await?;
         let fundings = market.fundings(asker, task.id).await?;
         let records = market.task_records(asker, task.id).await?;
@@ -152,6 +158,7 @@ impl Shelf {
         }
         wanted.persons(rulings.iter().map(|ruling| ruling.by));
         wanted.persons(appeals.iter().flat_map(|appeal| [Some(appeal.by), appeal.answered_by]).flatten());
+        wanted.persons(questions.iter().filter_map(|question| question.answered_by));
         for funding in &fundings {
             wanted.persons([funding.funder]).source(funding.source);
         }
@@ -159,11 +166,12 @@ impl Shelf {
             wanted.payee(line.to);
         }
         let names = wanted.names(v, market).await?;
-        Ok(Self { task, entries, rulings, appeals, fundings, records, payouts, can, names })
+        Ok(Self { task, entries, rulings, appeals, questions, fundings, records, payouts, can, names })
     }
 
     fn page(self, v: Visit, asset: &AssetView) -> TaskPage {
-        let Self { task, entries, rulings, appeals, fundings, records, payouts, can, names } = self;
+        let Self { task, entries, rulings, appeals, questions, fundings, records, payouts, can, names } =
+            self;
         let imagined = outcomes::imagined(&task);
         let (track, track_caption) = task_parts::track(&v, &task, &entries);
         let block = |ruling: &RulingView| task_parts::ruling(&v, asset, &names, &entries, ruling);
@@ -202,6 +210,7 @@ impl Shelf {
                 .iter()
                 .map(|appeal| task_parts::appeal(&v, &task, &names, &entries, appeal))
                 .collect(),
+            questions: questions.iter().map(|one| questions::block(&v, &names, one)).collect(),
             payouts: payouts
                 .iter()
                 .map(|payout| task_parts::payout(&v, asset, &names, &entries, payout))
@@ -255,6 +264,8 @@ fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)], rides: bool)
         (Act::UpdateTask, urls::task_edit(handle), key("act-edit"), ""),
         (Act::BoostTask, urls::task_boost(handle), key("act-boost"), ""),
         (Act::ExtendDeadline, urls::task_extend(handle), key("act-extend"), ""),
+        (Act::ClarifyTask, urls::task_clarify(handle), key("act-clarify"), ""),
+        (Act::AskQuestion, urls::task_ask(handle), key("act-ask"), ""),
         (Act::CancelTask, urls::task_cancel(handle), key("act-cancel"), "danger"),
         (Act::DeleteDraft, urls::task_delete(handle), key("act-delete"), "danger"),
     ];

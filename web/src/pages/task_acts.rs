@@ -218,24 +218,26 @@ async fn boost_page(v: Visit, market: &Market, task: &TaskView, form: Form) -> R
 
 /// The task, if the asker may ever do this to it. Whether it can be done now, the market says when it is.
 /// Visitors are shown the door where everybody who came through it may do this.
-async fn mine(v: &Visit, market: &Market, path: &str, act: Act) -> Result<TaskView, Failure> {
+pub(super) async fn mine(v: &Visit, market: &Market, path: &str, act: Act) -> Result<TaskView, Failure> {
     let task = market.task_by_handle(&v.actor, name(path)?).await?;
     let can = market.viewer_can(&v.actor, task.id).await?;
     match can.iter().any(|(allowed, _)| *allowed == act) {
         true => Ok(task),
-        false if act == Act::BoostTask && !v.signed_in() => Err(Refusal::Unauthenticated.into()),
+        false if matches!(act, Act::BoostTask | Act::AskQuestion) && !v.signed_in() => {
+            Err(Refusal::Unauthenticated.into())
+        }
         false => Err(Refusal::NotFound.into()),
     }
 }
 
 /// A refused form needs a new key: the old one is bound to what was refused.
-fn without_key(mut form: Form) -> Form {
+pub(super) fn without_key(mut form: Form) -> Form {
     form.forget("key");
     form
 }
 
 /// Title, lead and button are keys of messages.
-fn page(
+pub(super) fn page(
     v: Visit,
     task: &TaskView,
     form: Form,

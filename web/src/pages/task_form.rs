@@ -10,6 +10,7 @@ use market::error::Refusal;
 use market::task::{CreateTask, Rules, TaskInput, TaskState, TaskView, UpdateTask};
 use market::{Act, Amount, Market, PersonId};
 
+use super::evidence::{self, EvidenceRow};
 use super::kit::{Choice, Link, fresh_key, key_of, name};
 use super::names::Wanted;
 use super::outcomes::{self, Outcomes};
@@ -48,6 +49,10 @@ pub struct TaskFormPage {
     pub visibilities: Vec<Choice>,
     /// The code of the tokens.
     pub code: String,
+    /// The evidence checklist.
+    pub evidence: Vec<EvidenceRow>,
+    /// How evidence may be brought.
+    pub evidence_kinds: Vec<Choice>,
     /// What the rules as typed would pay.
     pub preview: Option<Outcomes>,
 }
@@ -244,6 +249,8 @@ fn blank(
         judgings: choices(&[("poster", key("judging-poster")), ("judges", key("judging-judges"))]),
         visibilities: choices(&[("internal", key("rule-entry-internal")), ("open", key("rule-entry-open"))]),
         preview: None,
+        evidence: evidence::rows(&form),
+        evidence_kinds: evidence::kinds(&v),
         form,
         back,
         title,

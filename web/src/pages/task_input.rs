@@ -10,6 +10,7 @@ use market::task::{
 };
 use market::{Amount, AssetView, Market, PersonId};
 
+use super::evidence;
 use super::kit::{Choice, amount, basis_points, percent_typed, time};
 use super::names::Wanted;
 use crate::errors::Failure;
@@ -37,6 +38,7 @@ pub(super) fn fill(form: &mut Form, v: &Visit, asset: &AssetView, rules: &Rules,
     form.set("rules.max_lanes", rules.max_lanes.map(|most| most.to_string()).unwrap_or_default());
     form.set("rules.max_crew", rules.max_crew.to_string());
     form.set("rules.appeal_seconds", (rules.appeal_seconds / 3_600).to_string());
+    evidence::fill(form, &rules.evidence);
     form.set("zone", v.zone_minutes().to_string());
 }
 
@@ -120,6 +122,7 @@ pub(super) async fn read(
                 max_crew: max_crew?,
                 appeal_seconds: appeal? * 3_600,
                 start: start?,
+                evidence: evidence::read(form),
             },
         })
     })();

@@ -70,6 +70,7 @@ fn row(v: &Visit, item: &WorkItem) -> WorkRow {
             key("work-answer"),
             item.appeal.map_or_else(|| urls::task(handle), |appeal| urls::appeal_answer(appeal, handle)),
         ),
+        WorkKind::AnswerQuestion => (key("work-question"), format!("{}#questions", urls::task(handle))),
         WorkKind::PublishDraft => (key("work-publish"), urls::task(handle)),
         WorkKind::AwaitRuling => (key("work-await-ruling"), urls::task(handle)),
         WorkKind::AwaitSettlement => (key("work-await-settlement"), urls::task(handle)),

@@ -80,6 +80,10 @@ pub(crate) mod label {
     pub(crate) const ENTRY: &str = "entry";
     /// A version of an entry's work; shown with the submission only, where the seal is kept.
     pub(crate) const SUBMISSION: &str = "submission";
+    /// An entry returned unread, with the reason, or that taken back.
+    pub(crate) const RETURNED: &str = "returned";
+    /// A question about a race, its answer, or what was made clear unasked; without who asked.
+    pub(crate) const QUESTION: &str = "question";
     /// A ruling with its reasons.
     pub(crate) const RULING: &str = "ruling";
     /// An appeal, or its answer.
@@ -103,7 +107,8 @@ pub(crate) mod label {
     /// What everybody may read.
     pub(crate) const PUBLIC: [&str; 2] = [EPOCH, LOG_KEY];
     /// What whoever sees the task may read.
-    pub(crate) const OF_A_TASK: [&str; 6] = [RULES, AMENDMENT, CANCELLATION, ENTRY, RULING, APPEAL];
+    pub(crate) const OF_A_TASK: [&str; 8] =
+        [RULES, AMENDMENT, CANCELLATION, ENTRY, QUESTION, RETURNED, RULING, APPEAL];
 }
 
 /// The state of the log.

@@ -35,11 +35,14 @@ pub(crate) mod erasure {
 
 /// What a person wrote, wherever it stands outside the books.
 const WRITTEN: &[&str] = &[
-    "UPDATE submission SET body = $2, links = '[]' WHERE by_id = $1",
+    "UPDATE submission SET body = $2, links = '[]', evidence = '[]' WHERE by_id = $1",
+    "UPDATE returned SET note = $2 WHERE by_id = $1",
     "UPDATE ruling SET summary = $2 WHERE ruled_by = $1",
     "UPDATE ruling_line SET reason = $2 WHERE ruling_id IN (SELECT id FROM ruling WHERE ruled_by = $1)",
     "UPDATE appeal SET grounds = $2 WHERE by_id = $1",
     "UPDATE appeal SET answer = $2 WHERE answered_by = $1",
+    "UPDATE question SET question = $2 WHERE asked_by = $1",
+    "UPDATE question SET answer = $2 WHERE answered_by = $1",
     "UPDATE entry SET name = $2 WHERE captain_id = $1",
     "UPDATE task SET title = $2, brief = $2, criteria = $2 WHERE poster_id = $1",
     "UPDATE person_key SET label = $2 WHERE person_id = $1",
@@ -60,8 +63,11 @@ const OWN: &[&str] = &[
 
 /// The same texts of others, by their record.
 const OF_RECORD: &[&str] = &[
-    "UPDATE submission SET body = $2, links = '[]' WHERE record_id = $1",
+    "UPDATE submission SET body = $2, links = '[]', evidence = '[]' WHERE record_id = $1",
+    "UPDATE returned SET note = $2 WHERE record_id = $1",
     "UPDATE ruling SET summary = $2 WHERE record_id = $1",
+    "UPDATE question SET question = $2 WHERE question_record = $1",
+    "UPDATE question SET answer = $2 WHERE answer_record = $1",
     "UPDATE ruling_line SET reason = $2 WHERE ruling_id IN (SELECT id FROM ruling WHERE record_id = $1)",
     "UPDATE task SET title = $2, brief = $2, criteria = $2 WHERE rules_record = $1",
 ];

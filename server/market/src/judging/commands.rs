@@ -76,7 +76,8 @@ impl RuleRace {
             _ => return Err(Refusal::because(Code::NotJudging)),
         }
         let standings = standings(scope, &task).await?;
-        if standings.is_empty() {
+        // Where all were returned unread that must be ruled as well, so that they can appeal.
+        if standings.is_empty() && submission::returned_in(scope.txn, task.id).await?.is_empty() {
             return Err(Refusal::because(Code::NotJudging));
         }
         let submitted: Vec<EntryId> = standings.iter().map(|standing| standing.entry).collect();
@@ -187,7 +188,8 @@ impl Command for AppealRuling {
         if task.appeals_until.is_none_or(|until| scope.now >= until) {
             return Err(Refusal::because(Code::AppealWindowClosed));
         }
-        if ruling_line::Entity::find_by_id((ruling.0, self.entry.0)).one(scope.txn).await?.is_none() {
+        let ruled = ruling_line::Entity::find_by_id((ruling.0, self.entry.0)).one(scope.txn).await?.is_some();
+        if !ruled && !submission::is_returned(scope.txn, self.entry).await? {
             return Err(Refusal::because(Code::EntryNotInRace));
         }
         let before = appeal::Entity::find()
@@ -290,6 +292,7 @@ impl Command for AnswerAppeal {
         tables::answer_appeal(scope.txn, &leave, row).await?;
         self.tell(scope, &leave, &task, EntryId(found.entry_id)).await?;
         if self.uphold {
+            submission::lift(scope, &leave, EntryId(found.entry_id)).await?;
             let row = task_table::ActiveModel {
                 id: Set(task.id.0),
                 state: Set(Stored::Open.as_str().to_owned()),
@@ -334,12 +337,14 @@ impl AnswerAppeal {
     }
 }
 
-/// The entries that run and have submitted, not placed yet.
+/// The entries that run, have submitted and were not returned unread; not placed yet.
 async fn standings(scope: &Scope<'_>, task: &Task) -> Result<Vec<Standing>> {
     let handed = submission::handed(scope.txn, task.id).await?;
+    let returned = submission::returned_in(scope.txn, task.id).await?;
     let entries = race::tables::entries_of(scope.txn, task.id).await?;
     let running = entries.into_iter().filter(|entry| entry.state == EntryState::Running.as_str());
     running
+        .filter(|entry| !returned.iter().any(|one| one.entry == EntryId(entry.id)))
         .filter_map(|entry| handed.get(&entry.id).map(|handed| (entry, handed.last)))
         .map(|(entry, submitted_at): (_, Moment)| {
             Ok(Standing {

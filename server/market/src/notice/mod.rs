@@ -29,6 +29,12 @@ pub enum Kind {
     TaskPublished,
     /// The deadline of a race was moved.
     TaskExtended,
+    /// Somebody asks about the reader's task.
+    QuestionAsked,
+    /// A question about a race that concerns the reader was answered.
+    QuestionAnswered,
+    /// The poster of a race that concerns the reader made something clear.
+    TaskClarified,
     /// The clock of a race has stopped: a ruling is due.
     TaskClosed,
     /// A race was called off.
@@ -45,6 +51,10 @@ pub enum Kind {
     CrewDeclined,
     /// One of the reader's crew handed in a version.
     SubmissionReceived,
+    /// The reader's entry was returned unread.
+    EntryReturned,
+    /// That was taken back.
+    EntryTakenBack,
     /// A race that the reader rides in was ruled.
     RaceRuled,
     /// An appeal waits for the reader's answer.
@@ -83,6 +93,9 @@ names!(
     Kind,
     TaskPublished = "task.published",
     TaskExtended = "task.extended",
+    QuestionAsked = "question.asked",
+    QuestionAnswered = "question.answered",
+    TaskClarified = "task.clarified",
     TaskClosed = "task.closed",
     TaskCancelled = "task.cancelled",
     TaskExpired = "task.expired",
@@ -91,6 +104,8 @@ names!(
     CrewAgreed = "crew.agreed",
     CrewDeclined = "crew.declined",
     SubmissionReceived = "submission.received",
+    EntryReturned = "entry.returned",
+    EntryTakenBack = "entry.taken-back",
     RaceRuled = "race.ruled",
     AppealFiled = "appeal.filed",
     AppealUpheld = "appeal.upheld",

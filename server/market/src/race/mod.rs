@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::names;
 use crate::clock::Moment;
 use crate::ids::{EntryId, PersonId, TaskId, UnitId};
+use crate::submission::ReturnView;
 use crate::task::Score;
 
 pub use commands::{AgreeToCrew, DeclineCrew, EnterRace, ReviseCrew, WithdrawEntry};
@@ -106,6 +107,8 @@ pub struct EntryView {
     pub award: Option<Amount>,
     /// The judge's reason.
     pub reason: Option<String>,
+    /// Why it was returned unread, if it was.
+    pub returned: Option<ReturnView>,
     /// Whether the asker belongs to its crew and agreed.
     pub mine: bool,
     /// Whether the asker is its captain.

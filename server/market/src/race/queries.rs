@@ -60,10 +60,13 @@ async fn views(
     }
     let handed = submission::handed(db, task.id).await?;
     let lines = judging::lines_of(db, task.ruling).await?;
+    let mut returned = submission::returned_in(db, task.id).await?;
     rows.into_iter()
         .map(|row| {
             let crew = crews.remove(&row.id).unwrap_or_default();
-            view(asker, row, crew, &handed, &lines)
+            let at = returned.iter().position(|one| one.entry == EntryId(row.id));
+            let returned = at.map(|at| returned.swap_remove(at));
+            Ok(EntryView { returned, ..view(asker, row, crew, &handed, &lines)? })
         })
         .collect()
 }
@@ -93,6 +96,7 @@ fn view(
         score: line.and_then(|line| line.score).and_then(|score| Score::new(narrow(score)).ok()),
         award: line.and_then(|line| Amount::from_i64(line.award).ok()),
         reason: line.map(|line| line.reason.clone()),
+        returned: None,
         mine: crew.iter().any(|one| Some(one.person) == me && one.answer == CrewAnswer::Agreed),
         captained: Some(PersonId(row.captain_id)) == me,
         name: row.name,

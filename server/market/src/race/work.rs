@@ -17,6 +17,7 @@ use crate::ids::{AppealId, EntryId, PersonId, TaskId};
 use crate::judging;
 use crate::market::Market;
 use crate::page::Page;
+use crate::question;
 use crate::submission;
 use crate::task::{Judging, TaskFilter, TaskOrder, TaskState, TaskView};
 
@@ -35,6 +36,8 @@ pub enum WorkKind {
     AppealOpen,
     /// A crew has appealed: the asker can answer.
     AnswerAppeal,
+    /// Somebody asked about the asker's task: answer, for all.
+    AnswerQuestion,
     /// The asker's draft can be published.
     PublishDraft,
     /// The asker's entry waits for the ruling.
@@ -136,6 +139,19 @@ impl Market {
     async fn work_of_poster(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
         let states = vec![TaskState::Draft, TaskState::Judging, TaskState::Provisional];
         let mut items = Vec::new();
+        let asked = TaskFilter {
+            states: vec![TaskState::Open, TaskState::Judging],
+            mine: true,
+            ..TaskFilter::default()
+        };
+        let asked = self.some_tasks(asker, asked).await?;
+        let ids: Vec<TaskId> = asked.iter().map(|task| task.id).collect();
+        let waiting = question::waiting(self.store().reads(), &ids).await?;
+        for task in asked.iter().filter(|task| task.poster == me) {
+            if let Some(since) = waiting.get(&task.id) {
+                items.push(item(WorkKind::AnswerQuestion, task, None, *since, Some(task.closes_at)));
+            }
+        }
         for task in self.some_tasks(asker, TaskFilter { states, mine: true, ..TaskFilter::default() }).await?
         {
             let found = match task.state {

@@ -19,7 +19,7 @@ use crate::policy::{Act, permit};
 use crate::race::{self, EntryState};
 use crate::signing::{IntentView, Says, Signable, SignedIntent};
 use crate::store::{Command, IdempotencyKey, Scope};
-use crate::task::check_running;
+use crate::task::{Rules, check_running};
 
 /// Most versions that one entry may hand in.
 const MOST_VERSIONS: u32 = 200;
@@ -35,6 +35,8 @@ pub struct SubmitInput {
     pub links: Vec<String>,
     /// At most as many, and as large, as the installation allows.
     pub files: Vec<FileInput>,
+    /// For each item of the race's evidence checklist what was brought; nothing where a file was asked for.
+    pub evidence: Vec<String>,
 }
 
 /// A file with its bytes.
@@ -55,6 +57,8 @@ pub struct SubmitWork {
     body: String,
     links: Vec<String>,
     files: Vec<NewFile>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    evidence: Vec<String>,
 }
 
 /// A file that is in the file store.
@@ -130,12 +134,13 @@ impl Market {
         input: SubmitInput,
         files: Vec<FileDigest>,
     ) -> Result<IntentView> {
-        self.entry_facts(asker, input.entry).await?;
+        let rules = self.rules_of(asker, input.entry).await?;
         let settings = self.settings();
         if files.len() > settings.max_files {
             return Err(Refusal::on("files", Code::TooManyItems { max: settings.max_files }));
         }
-        let input = rules::check_text(input, !files.is_empty())?;
+        let names: Vec<&str> = files.iter().map(|file| file.name.trim()).collect();
+        let input = rules::check_text(input, &rules.evidence, &names)?;
         let named = |file: FileDigest| NewFile {
             name: file.name.trim().to_owned(),
             media_type: String::new(),
@@ -143,26 +148,28 @@ impl Market {
             sha256: file.sha256,
         };
         let files = files.into_iter().map(named).collect();
-        let command = SubmitWork { entry: input.entry, body: input.body, links: input.links, files };
+        let SubmitInput { entry, body, links, evidence, .. } = input;
+        let command = SubmitWork { entry, body, links, files, evidence };
         self.intent(asker, key, command).await
     }
 
     /// Puts the files into the file store; the rest is the command's.
     async fn hand_in(&self, asker: &Actor, input: SubmitInput) -> Result<SubmitWork> {
-        self.entry_facts(asker, input.entry).await?;
+        let rules = self.rules_of(asker, input.entry).await?;
         let settings = self.settings();
-        let input = rules::check(input, settings.max_file, settings.max_files)?;
+        let input = rules::check(input, &rules.evidence, settings.max_file, settings.max_files)?;
         let mut files = Vec::with_capacity(input.files.len());
         for file in input.files {
             let sha256 = self.files().keep(&file.bytes, &self.store().ids().handle(16)).await?;
             let size = u64::try_from(file.bytes.len()).map_err(Refusal::fault)?;
             files.push(NewFile { name: file.name, media_type: file.media_type, size, sha256 });
         }
-        Ok(SubmitWork { entry: input.entry, body: input.body, links: input.links, files })
+        let SubmitInput { entry, body, links, evidence, .. } = input;
+        Ok(SubmitWork { entry, body, links, files, evidence })
     }
 
-    /// Nobody fills the disk who could not hand in anyway.
-    async fn entry_facts(&self, asker: &Actor, entry: EntryId) -> Result<()> {
+    /// The rules that it is handed in under. Nobody fills the disk who could not hand in anyway.
+    async fn rules_of(&self, asker: &Actor, entry: EntryId) -> Result<Rules> {
         if matches!(asker, Actor::Visitor) {
             return Err(Refusal::Unauthenticated);
         }
@@ -170,7 +177,7 @@ impl Market {
         let row = race::tables::entry::Entity::find_by_id(entry.0).one(db).await?.ok_or(Refusal::NotFound)?;
         let task = crate::task::tables::load(db, crate::ids::TaskId(row.task_id)).await?;
         permit(asker, Act::SubmitWork, &race::facts(db, &task, &row, self.now()).await?)?;
-        Ok(())
+        Ok(task.rules)
     }
 }
 
@@ -184,13 +191,18 @@ impl Signable for SubmitWork {
             Value::List(vec![name, size, Value::Bytes(file.sha256.to_vec())])
         };
         let links = self.links.iter().cloned().map(Value::Text).collect();
-        Ok(vec![
+        let mut says = vec![
             ("task".to_owned(), Value::Bytes(task.id.0.into_bytes().to_vec())),
             ("entry".to_owned(), Value::Bytes(entry.id.into_bytes().to_vec())),
             ("body sha-256".to_owned(), Value::Bytes(Sha256::digest(&self.body).to_vec())),
             ("links".to_owned(), Value::List(links)),
             ("files".to_owned(), Value::List(self.files.iter().map(file).collect())),
-        ])
+        ];
+        if !self.evidence.is_empty() {
+            let brought = self.evidence.iter().map(|said| Value::Bytes(Sha256::digest(said).to_vec()));
+            says.push(("evidence sha-256".to_owned(), Value::List(brought.collect())));
+        }
+        Ok(says)
     }
 }
 
@@ -212,6 +224,9 @@ impl Command for SubmitWork {
         if earlier >= u64::from(MOST_VERSIONS) {
             return Err(Refusal::because(Code::VersionsFull { max: MOST_VERSIONS }));
         }
+        // The rules can have been amended since the files were kept.
+        let names: Vec<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        rules::check_evidence(&task.rules.evidence, &self.evidence, &names)?;
         let data = self.deposited(earlier + 1)?;
         let posted =
             books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::SUBMISSION, data).await?;
@@ -227,6 +242,7 @@ impl Command for SubmitWork {
             at: scope.now.0,
             record_id: Uuid::from_bytes(posted.record.to_bytes()),
             digest: posted.commitments.first().map(|digest| digest.to_vec()).unwrap_or_default(),
+            evidence: serde_json::to_string(&self.evidence)?,
         };
         tables::insert(scope.txn, &leave, row, self.file_rows(scope, id)?).await?;
         let event = Event::of(&leave, Kind::SubmissionReceived).task(task.id).entry(self.entry);
@@ -245,6 +261,8 @@ impl SubmitWork {
             body: &'a str,
             links: &'a [String],
             files: Vec<(&'a str, u64, String)>,
+            #[serde(skip_serializing_if = "<[String]>::is_empty")]
+            evidence: &'a [String],
         }
         let files = self.files.iter().map(|file| (file.name.as_str(), file.size, hex::encode(file.sha256)));
         let deposited = Deposited {
@@ -253,6 +271,7 @@ impl SubmitWork {
             body: &self.body,
             links: &self.links,
             files: files.collect(),
+            evidence: &self.evidence,
         };
         Ok(serde_json::to_vec(&deposited)?)
     }

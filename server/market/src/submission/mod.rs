@@ -5,8 +5,11 @@
 //! never: change a version, or serve a file whose bytes are not those of its digest.
 
 mod commands;
+mod compare;
+mod evidence;
 mod files;
 mod queries;
+mod returned;
 mod rules;
 pub(crate) mod tables;
 
@@ -16,11 +19,16 @@ use crate::clock::Moment;
 use crate::ids::{EntryId, FileId, PersonId, SubmissionId};
 
 pub use commands::{FileDigest, FileInput, NewFile, SubmitInput, SubmitWork};
+pub use compare::{SameKind, SameWork};
+pub use evidence::{EvidenceItem, EvidenceKind, MOST_EVIDENCE};
 pub use files::{FileStore, stored_at};
+pub use returned::{ReturnReason, ReturnUnread, ReturnView, TakeBackReturn};
 
+pub(crate) use evidence::check_list;
 pub(crate) use queries::{
     Handed, count_of, entries_with_submissions, handed, handed_by, tasks_with_submissions,
 };
+pub(crate) use returned::{is_returned, lift, returned_in};
 
 /// One version of an entry's work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +60,8 @@ pub struct Content {
     pub links: Vec<String>,
     /// Files in order.
     pub files: Vec<FileView>,
+    /// What was brought for each item of the race's evidence checklist; empty where a file was asked for.
+    pub evidence: Vec<String>,
 }
 
 /// A file of a submission.

@@ -91,7 +91,12 @@ impl Market {
 fn view(row: submission::Model, files: Option<Vec<FileView>>) -> Result<SubmissionView> {
     let content = match files {
         None => None,
-        Some(files) => Some(Content { links: serde_json::from_str(&row.links)?, body: row.body, files }),
+        Some(files) => Some(Content {
+            links: serde_json::from_str(&row.links)?,
+            evidence: serde_json::from_str(&row.evidence)?,
+            body: row.body,
+            files,
+        }),
     };
     Ok(SubmissionView {
         id: SubmissionId(row.id),

@@ -1,34 +1,51 @@
 //! What can be handed in. No database, no clock.
 
 use super::commands::{FileInput, SubmitInput};
+use super::evidence::{EvidenceItem, check_brought};
 use crate::error::{Code, Problems, Result};
 use crate::text;
 
 const MOST_LINKS: usize = 10;
 
-/// Checks and tidies what a crew hands in: at least one of text, link and file.
-pub(super) fn check(input: SubmitInput, max_file: usize, max_files: usize) -> Result<SubmitInput> {
+/// Checks and tidies what a crew hands in: at least one of text, link and file, and all that `asked` asks for.
+pub(super) fn check(
+    input: SubmitInput,
+    asked: &[EvidenceItem],
+    max_file: usize,
+    max_files: usize,
+) -> Result<SubmitInput> {
     let mut problems = Problems::default();
-    let SubmitInput { entry, body, links, files } = input;
+    let SubmitInput { entry, body, links, files, evidence } = input;
     let (body, links) = tidy(&mut problems, &body, &links);
     problems.check(files.len() > max_files, "files", Code::TooManyItems { max: max_files });
     let mut checked = Vec::with_capacity(files.len());
     for (at, file) in files.into_iter().enumerate() {
         checked.push(check_file(&mut problems, at, file, max_file));
     }
-    let empty = body.is_empty() && links.is_empty() && checked.is_empty();
+    let names: Vec<&str> = checked.iter().map(|file| file.name.as_str()).collect();
+    let evidence = check_brought(&mut problems, asked, &evidence, &names);
+    let empty = body.is_empty() && links.is_empty() && checked.is_empty() && asked.is_empty();
     problems.check(empty, "body", Code::EmptySubmission);
     problems.done()?;
-    Ok(SubmitInput { entry, body, links, files: checked })
+    Ok(SubmitInput { entry, body, links, files: checked, evidence })
 }
 
-/// The same for what is not a file; `files`: whether some will come along.
-pub(super) fn check_text(input: SubmitInput, files: bool) -> Result<SubmitInput> {
+/// The same for what is not a file; `files`: the names of those that will come along.
+pub(super) fn check_text(input: SubmitInput, asked: &[EvidenceItem], files: &[&str]) -> Result<SubmitInput> {
     let mut problems = Problems::default();
     let (body, links) = tidy(&mut problems, &input.body, &input.links);
-    problems.check(body.is_empty() && links.is_empty() && !files, "body", Code::EmptySubmission);
+    let evidence = check_brought(&mut problems, asked, &input.evidence, files);
+    let empty = body.is_empty() && links.is_empty() && files.is_empty() && asked.is_empty();
+    problems.check(empty, "body", Code::EmptySubmission);
     problems.done()?;
-    Ok(SubmitInput { body, links, ..input })
+    Ok(SubmitInput { body, links, evidence, ..input })
+}
+
+/// Refuses unless everything that `asked` asks for is there.
+pub(super) fn check_evidence(asked: &[EvidenceItem], brought: &[String], files: &[&str]) -> Result<()> {
+    let mut problems = Problems::default();
+    check_brought(&mut problems, asked, brought, files);
+    problems.done()
 }
 
 fn tidy(problems: &mut Problems, body: &str, links: &[String]) -> (String, Vec<String>) {
@@ -59,7 +76,7 @@ fn check_file(problems: &mut Problems, at: usize, file: FileInput, max: usize) -
 }
 
 /// `http` or `https`, a host, no spaces or control characters, at most 2,000 bytes.
-fn is_link(link: &str) -> bool {
+pub(super) fn is_link(link: &str) -> bool {
     let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
     let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
     let plain = !link
@@ -83,7 +100,13 @@ mod tests {
     use crate::ids::EntryId;
 
     fn input(body: &str) -> SubmitInput {
-        SubmitInput { entry: EntryId(uuid::Uuid::nil()), body: body.into(), links: vec![], files: vec![] }
+        SubmitInput {
+            entry: EntryId(uuid::Uuid::nil()),
+            body: body.into(),
+            links: vec![],
+            files: vec![],
+            evidence: vec![],
+        }
     }
 
     fn file(name: &str, size: usize) -> FileInput {
@@ -91,7 +114,7 @@ mod tests {
     }
 
     fn first_code(input: SubmitInput) -> Code {
-        match check(input, 100, 2).unwrap_err() {
+        match check(input, &[], 100, 2).unwrap_err() {
             Refusal::Invalid(problems) => problems[0].code.clone(),
             other => panic!("{other:?}"),
         }
@@ -100,7 +123,7 @@ mod tests {
     #[test]
     fn something_must_be_handed_in() {
         assert_eq!(first_code(input(" \n ")), Code::EmptySubmission);
-        assert!(check(input("done"), 100, 2).is_ok());
+        assert!(check(input("done"), &[], 100, 2).is_ok());
     }
 
     #[test]
@@ -116,7 +139,7 @@ mod tests {
         }
         let fine =
             SubmitInput { links: vec![" https://a.example/x?y#z ".into(), String::new()], ..input("") };
-        assert_eq!(check(fine, 100, 2).unwrap().links, ["https://a.example/x?y#z"]);
+        assert_eq!(check(fine, &[], 100, 2).unwrap().links, ["https://a.example/x?y#z"]);
     }
 
     #[test]
@@ -140,7 +163,7 @@ mod tests {
     #[test]
     fn an_odd_media_type_becomes_plain_bytes() {
         let odd = FileInput { media_type: "text/html; charset=x\r\nSet-Cookie: a".into(), ..file("a", 1) };
-        let checked = check(SubmitInput { files: vec![odd], ..input("") }, 100, 2).unwrap();
+        let checked = check(SubmitInput { files: vec![odd], ..input("") }, &[], 100, 2).unwrap();
         assert_eq!(checked.files[0].media_type, "application/octet-stream");
     }
 }

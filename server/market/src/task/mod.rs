@@ -20,6 +20,7 @@ use crate::ids::{PersonId, ProgrammeId, TaskId, UnitId};
 
 use crate::award::Terms;
 pub use crate::award::{DeadHeat, PrizePlan, Prizes, Prospect, Score, StartPrize, Unreached, prospect};
+use crate::submission::EvidenceItem;
 pub use commands::{
     BoostTask, CancelTask, CreateTask, DeleteDraft, ExpireTask, ExtendDeadline, PublishTask, UpdateTask,
 };
@@ -129,6 +130,9 @@ pub struct Rules {
     /// What each qualified entry gets for taking part, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<StartPrize>,
+    /// What every version must bring along; empty = nothing in particular.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceItem>,
 }
 
 impl Rules {
@@ -163,6 +167,7 @@ impl Default for Rules {
             max_crew: 8,
             appeal_seconds: 3 * 86_400,
             start: None,
+            evidence: Vec::new(),
         }
     }
 }

@@ -210,13 +210,15 @@ impl Market {
     }
 }
 
-const ACTS: [Act; 9] = [
+const ACTS: [Act; 11] = [
     Act::UpdateTask,
     Act::DeleteDraft,
     Act::PublishTask,
     Act::BoostTask,
     Act::ExtendDeadline,
     Act::CancelTask,
+    Act::AskQuestion,
+    Act::ClarifyTask,
     Act::EnterRace,
     Act::RuleRace,
     Act::AnswerAppeal,
@@ -233,7 +235,7 @@ fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appe
         Act::UpdateTask | Act::DeleteDraft | Act::PublishTask => {
             (state != TaskState::Draft).then_some(Code::NotDraft)
         }
-        Act::BoostTask | Act::ExtendDeadline => running,
+        Act::BoostTask | Act::ExtendDeadline | Act::AskQuestion | Act::ClarifyTask => running,
         Act::CancelTask if !matches!(state, TaskState::Open | TaskState::Judging) => Some(Code::NotOpen),
         Act::CancelTask => submitted.then_some(Code::NotCancellable),
         Act::EnterRace => running.or_else(|| {

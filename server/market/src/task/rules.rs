@@ -6,6 +6,7 @@ use super::{Judging, PrizePlan, Prizes, Rules, Score, StartPrize, Stored, TaskIn
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::PersonId;
+use crate::submission::check_list;
 use crate::text;
 
 const DAY: i64 = 86_400;
@@ -85,6 +86,7 @@ fn check_rules(problems: &mut Problems, rules: &Rules, bounty: Amount, poster: P
         let twice = judges.iter().enumerate().any(|(at, judge)| judges[..at].contains(judge));
         problems.check(twice, "rules.judges", Code::Twice);
     }
+    check_list(problems, &rules.evidence);
     let pot = check_start(problems, rules, bounty);
     let over = if rules.start.is_some() { Code::PrizesOverPot } else { Code::PrizesOverBounty };
     check_plan(problems, rules, pot, over);

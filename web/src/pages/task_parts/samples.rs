@@ -3,6 +3,7 @@
 use market::task::TaskState;
 
 use super::super::outcomes::{CrewBlock, CrewOutcomes, MateRow, OutcomeRow, Outcomes, Prize};
+use super::super::questions::{QuestionBlock, SaidBlock};
 use super::super::task::{Action, Clock, TaskPage};
 use super::super::tasks::state;
 use super::*;
@@ -114,6 +115,27 @@ fn appeal_of(v: &Visit, answered: bool) -> AppealBlock {
     }
 }
 
+fn questions_of(v: &Visit) -> Vec<QuestionBlock> {
+    let said = |text: &str| SaidBlock {
+        text: markdown::to_html(text),
+        at: v.when(v.now.plus_seconds(-7_200)),
+        record: urls::record(6),
+    };
+    let block = |asked: Option<&str>, answer: Option<&str>| QuestionBlock {
+        anchor: "q-1".to_owned(),
+        asked: asked.map(said),
+        mine: v.signed_in(),
+        answer: answer.map(said),
+        by: answer.map(|_| Link::new("Grace Hopper", urls::person("grace"))),
+        answer_url: answer.is_none().then(|| urls::question_answer(1)),
+    };
+    vec![
+        block(Some("Is a cold <cache> allowed?"), Some("Yes, **both** are measured.")),
+        block(Some("Which machine?"), None),
+        block(None, Some("The reference machine has two cores.")),
+    ]
+}
+
 pub(crate) fn full(v: &Visit) -> TaskPage {
     let run = |number, name: &str, far, place| Run {
         number,
@@ -200,6 +222,7 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
         ruling: Some(ruling_of(v)),
         earlier: vec![ruling_of(v)],
         appeals: vec![appeal_of(v, false), appeal_of(v, true)],
+        questions: questions_of(v),
         payouts: vec![payout],
         trail: vec![trail],
         v: v.clone(),
@@ -220,6 +243,7 @@ pub(crate) fn bare(v: &Visit) -> TaskPage {
         ruling: None,
         earlier: Vec::new(),
         appeals: Vec::new(),
+        questions: Vec::new(),
         payouts: Vec::new(),
         trail: Vec::new(),
         ..full(v)
