@@ -10,7 +10,8 @@ use crate::{code, found, none};
 /// What each of our crates may know of the others.
 const ARROWS: &[(&str, &[&str])] = &[
     ("ledger", &[]),
-    ("market", &["ledger"]),
+    ("metric", &[]),
+    ("market", &["ledger", "metric"]),
     ("schema", &["market"]),
     ("web", &["market"]),
     ("migrations", &[]),
@@ -37,6 +38,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "tracing",
         ],
     ),
+    ("metric", &["tokio", "futures", "rand", "getrandom", "time", "sea-orm", "actix-web", "uuid", "tracing"]),
     ("market", &["actix-web", "askama", "async-graphql", "jsonwebtoken", "clap"]),
     ("schema", &["sea-orm", "sea-orm-migration", "actix-web", "askama", "rand"]),
     ("web", &["sea-orm", "sea-orm-migration", "async-graphql", "rand"]),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// Our crates by package name, each with its folder.
 pub(crate) const CRATES: &[(&str, &str)] = &[
     ("ledger", "server/ledger"),
+    ("metric", "server/metric"),
     ("market", "server/market"),
     ("saima", "server/saima"),
     ("schema", "schema"),

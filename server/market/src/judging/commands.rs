@@ -7,24 +7,22 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
-use super::tables::{self, appeal, ruling, ruling_line};
+use super::give::{Decision, give, settled, standings};
+use super::tables::{self, appeal, ruling_line};
 use super::{Verdict, rules};
 use crate::actor::Actor;
 use crate::actor::Role;
-use crate::award::{self, Standing};
+use crate::award;
 use crate::books::{self, label};
-use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{AppealId, EntryId, PersonId, RulingId, TaskId};
 use crate::notice::{Event, Kind, notify};
 use crate::person;
 use crate::policy::{Act, Permit, RaceFacts, may, permit};
-use crate::race::{self, EntryState};
+use crate::race;
 use crate::signing::{Says, Signable};
 use crate::store::{Command, Scope, must};
-use crate::submission;
 use crate::task::tables::task as task_table;
 use crate::task::{self, Score, Stored, Task, TaskState};
 use crate::text;
@@ -75,7 +73,7 @@ impl RuleRace {
             TaskState::Open => return Err(Refusal::because(Code::NotYetClosed)),
             _ => return Err(Refusal::because(Code::NotJudging)),
         }
-        let standings = standings(scope, &task).await?;
+        let standings = standings(scope.txn, &task).await?;
         // Where all were returned unread that must be ruled as well, so that they can appeal.
         if standings.is_empty() && submission::returned_in(scope.txn, task.id).await?.is_empty() {
             return Err(Refusal::because(Code::NotJudging));
@@ -86,8 +84,7 @@ impl RuleRace {
         let summary = text::prose(&mut problems, "summary", &self.summary, 10_000);
         problems.done()?;
 
-        let ruled = standings.into_iter().map(|standing| ruled(standing, &lines)).collect::<Vec<_>>();
-        let settlement = award::settle(&task.rules, task.bounty, &ruled);
+        let settlement = settled(&task, standings, &lines);
         Ok(Decided { task, leave, lines, summary, settlement })
     }
 }
@@ -123,44 +120,8 @@ impl Command for RuleRace {
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RulingId> {
         let Decided { task, leave, lines, summary, settlement } = self.decide(asker, scope).await?;
-        let version =
-            1 + ruling::Entity::find().filter(ruling::Column::TaskId.eq(task.id.0)).count(scope.txn).await?;
-        let id = RulingId(scope.ids.id(scope.now));
-        let rows = line_rows(id, &lines, &settlement)?;
-        let said = json!({ "ruling": id, "version": version, "summary": summary, "lines": rows.iter().map(as_json).collect::<Vec<_>>() });
-        let posted = books::deposit(
-            scope,
-            &leave,
-            task.id.0,
-            RecordKind::Evidence,
-            label::RULING,
-            said.to_string().into_bytes(),
-        )
-        .await?;
-        let row = ruling::Model {
-            id: id.0,
-            task_id: task.id.0,
-            version: i64::try_from(version).map_err(Refusal::fault)?,
-            ruled_by: leave.by().ok_or(Refusal::Unauthenticated)?.0,
-            summary,
-            at: scope.now.0,
-            record_id: Uuid::from_bytes(posted.record.to_bytes()),
-        };
-        tables::insert_ruling(scope.txn, &leave, row, rows).await?;
-        let until = scope.now.plus_seconds(i64::from(task.rules.appeal_seconds));
-        let row = task_table::ActiveModel {
-            id: Set(task.id.0),
-            state: Set(Stored::Provisional.as_str().to_owned()),
-            appeals_until: Set(Some(until.0)),
-            ruling_id: Set(Some(id.0)),
-            ..Default::default()
-        };
-        task::tables::update(scope.txn, &leave, row).await?;
-        if scope.tells {
-            let event = Event::of(&leave, Kind::RaceRuled).task(task.id).to([task.poster]);
-            notify(scope, event.to(race::riders_of(scope.txn, task.id).await?)).await?;
-        }
-        Ok(id)
+        let by = leave.by().ok_or(Refusal::Unauthenticated)?;
+        give(scope, &leave, &task, Decision { by, summary, lines, settlement }).await
     }
 }
 
@@ -335,59 +296,4 @@ impl AnswerAppeal {
         let judges = task::facts(scope.txn, task, scope.now).await?.judges;
         notify(scope, if self.uphold { event.to(judges) } else { event }).await
     }
-}
-
-/// The entries that run, have submitted and were not returned unread; not placed yet.
-async fn standings(scope: &Scope<'_>, task: &Task) -> Result<Vec<Standing>> {
-    let handed = submission::handed(scope.txn, task.id).await?;
-    let returned = submission::returned_in(scope.txn, task.id).await?;
-    let entries = race::tables::entries_of(scope.txn, task.id).await?;
-    let running = entries.into_iter().filter(|entry| entry.state == EntryState::Running.as_str());
-    running
-        .filter(|entry| !returned.iter().any(|one| one.entry == EntryId(entry.id)))
-        .filter_map(|entry| handed.get(&entry.id).map(|handed| (entry, handed.last)))
-        .map(|(entry, submitted_at): (_, Moment)| {
-            Ok(Standing {
-                entry: EntryId(entry.id),
-                lane: u32::try_from(entry.lane).map_err(Refusal::fault)?,
-                place: None,
-                score: None,
-                submitted_at,
-            })
-        })
-        .collect()
-}
-
-fn ruled(standing: Standing, lines: &[RulingLine]) -> Standing {
-    match lines.iter().find(|line| line.entry == standing.entry) {
-        Some(line) => Standing { place: line.place, score: line.score, ..standing },
-        None => standing,
-    }
-}
-
-fn line_rows(
-    id: RulingId,
-    lines: &[RulingLine],
-    settlement: &award::Settlement,
-) -> Result<Vec<ruling_line::Model>> {
-    settlement
-        .awards
-        .iter()
-        .map(|award| {
-            let line = lines.iter().find(|line| line.entry == award.entry);
-            let line = line.ok_or_else(|| Refusal::fault("an award without a line"))?;
-            Ok(ruling_line::Model {
-                ruling_id: id.0,
-                entry_id: award.entry.0,
-                place: award.place.map(i64::from),
-                score: line.score.map(|score| i64::from(score.hundredths())),
-                reason: line.reason.clone(),
-                award: award.amount.as_i64(),
-            })
-        })
-        .collect()
-}
-
-fn as_json(row: &ruling_line::Model) -> serde_json::Value {
-    json!({ "entry": row.entry_id, "place": row.place, "score": row.score, "reason": row.reason, "award": row.award })
 }

@@ -5,6 +5,7 @@
 //! Must never: pay; that is `award`, when the clock says so.
 
 mod commands;
+mod give;
 mod queries;
 mod rules;
 pub(crate) mod tables;
