@@ -23,6 +23,7 @@ use crate::policy::{Act, Permit, RaceFacts, may, permit};
 use crate::race;
 use crate::signing::{Says, Signable};
 use crate::store::{Command, Scope, must};
+use crate::submission;
 use crate::task::tables::task as task_table;
 use crate::task::{self, Score, Stored, Task, TaskState};
 use crate::text;
