@@ -115,7 +115,7 @@ both! {
 
     async fn the_api_does_and_refuses_the_same(app: &TestApp) {
         let race = app.world.race(Start { rules: rules(), ..Start::default() }).await;
-        let (ada, mia) = (app.api("ada").await, app.api("mia").await);
+        let ada = app.api("ada").await;
         race.enter("ada").await;
         let task = json!({ "h": race.view().await.handle });
         let query = "query ($h: String!) { task(handle: $h) { rules { evidence { title kind file } } \
@@ -141,6 +141,7 @@ both! {
         work["idempotencyKey"] = json!("s2");
         ada.mutate("submitWork", work, "submission { id }").await;
         race.close().await;
+        let mia = app.api("mia").await;
         let back = json!({ "entry": entry, "reason": "NO_EFFORT", "note": "Three words.", "idempotencyKey": "r" });
         mia.mutate("returnUnread", back, "entry { id }").await;
         let seen = mia.must(query, task).await;

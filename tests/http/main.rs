@@ -18,6 +18,7 @@ mod notices;
 mod pages;
 mod plans;
 mod proofs;
+mod questions;
 mod race;
 mod relay;
 mod safety;

@@ -95,13 +95,13 @@ both! {
 
     async fn what_is_returned_unread_qualifies_for_nothing_and_its_crew_hears_why(world: &World) {
         let (race, [first, second, third]) = judged(world).await;
-        assert_eq!(only_code(&refused(world, "jan", sent_back(third)).await), " not-yet-closed");
+        assert_eq!(only_code(&refused(world, "jan", sent_back(third)).await), "not-yet-closed");
         race.close().await;
         for stranger in ["mia", "ada", "eva"] {
             assert_eq!(refused(world, stranger, sent_back(third)).await, Refusal::NotFound, "{stranger}");
         }
         world.must("jan", sent_back(third)).await;
-        assert_eq!(only_code(&refused(world, "jan", sent_back(third)).await), " already-returned");
+        assert_eq!(only_code(&refused(world, "jan", sent_back(third)).await), "already-returned");
         let seen = race.entry(third).await.returned.expect("it says so");
         assert_eq!((seen.reason, seen.note.as_str()), (ReturnReason::NoEvidence, "Nothing opens."));
         let record = world.market.record(&world.actor("cid").await, seen.record).await.unwrap();
@@ -110,7 +110,7 @@ both! {
         let refusal = refused(world, "jan", race.ruling(&all)).await;
         assert!(problem_codes(&refusal).contains(&"lines.2.entry entry-not-in-race".to_owned()), "{refusal:?}");
         world.must("jan", race.ruling(&all[..2])).await;
-        assert_eq!(only_code(&refused(world, "jan", TakeBackReturn { entry: third }).await), " not-judging");
+        assert_eq!(only_code(&refused(world, "jan", TakeBackReturn { entry: third }).await), "not-judging");
         race.settle().await;
         assert_eq!(world.balance("cid").await, "0.00");
     }
@@ -118,7 +118,7 @@ both! {
     async fn it_can_be_taken_back_until_there_is_a_ruling(world: &World) {
         let (race, [first, second, third]) = judged(world).await;
         race.close().await;
-        assert_eq!(only_code(&refused(world, "jan", TakeBackReturn { entry: third }).await), " not-returned");
+        assert_eq!(only_code(&refused(world, "jan", TakeBackReturn { entry: third }).await), "not-returned");
         world.must("jan", sent_back(third)).await;
         world.must("jan", TakeBackReturn { entry: third }).await;
         assert_eq!(race.entry(third).await.returned, None);

@@ -43,7 +43,7 @@ both! {
             assert_eq!(question.answer.unwrap().text, "Both are measured.");
             assert!(!question.may_answer);
         }
-        assert_eq!(world.refused("mia", answer(id)).await, [" question-answered"], "an answer stays as it is");
+        assert_eq!(world.refused("mia", answer(id)).await, ["question-answered"], "an answer stays as it is");
     }
 
     async fn what_is_made_clear_unasked_is_for_all_as_well(world: &World) {
@@ -54,7 +54,7 @@ both! {
         let question = seen(world, &race, "ben").await.remove(0);
         assert_eq!((question.asked, question.answer.unwrap().text.as_str()), (None, "The machine has two cores."));
         race.close().await;
-        assert_eq!(world.refused("mia", clear).await, [" deadline-passed"]);
+        assert_eq!(world.refused("mia", clear).await, ["deadline-passed"]);
     }
 
     async fn who_may_not_see_the_task_asks_nothing_and_reads_nothing(world: &World) {
@@ -81,7 +81,7 @@ both! {
             let id = world.must("ada", ask(&race, &format!("Question {at}?"))).await;
             first.get_or_insert(id);
         }
-        assert_eq!(world.refused("ada", ask(&race, "One more?")).await, [" questions-wait"]);
+        assert_eq!(world.refused("ada", ask(&race, "One more?")).await, ["questions-wait"]);
         world.must("ben", ask(&race, "May others still ask?")).await;
         world.must("mia", answer(first.unwrap())).await;
         world.must("ada", ask(&race, "One more?")).await;

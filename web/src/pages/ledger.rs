@@ -5,7 +5,7 @@
 
 use actix_web::web::Data;
 use askama::Template;
-use market::books::{HeadView, RecordView, WitnessView};
+use market::books::{EpochView, HeadView, LogKeyView, RecordView, WitnessView};
 use market::{Act, Market, RecordKind};
 
 use super::kit::{Address, Link, Pager, asked, listed, page_of};
@@ -28,6 +28,8 @@ pub struct LedgerPage {
     pub witnessed: Option<Witnessed>,
     /// Who is asked.
     pub witnesses: Vec<WitnessRow>,
+    /// The log's epochs with their keys, newest first.
+    pub epochs: Vec<EpochRow>,
     /// What to type to check a receipt; empty where there is no key.
     pub commands: String,
     /// Records, newest first; `None` for those who may not read the journal.
@@ -77,6 +79,34 @@ pub struct WitnessRow {
     pub up_to_date: bool,
 }
 
+/// An epoch in the list.
+#[derive(Debug, Clone)]
+pub struct EpochRow {
+    /// Its number.
+    pub no: i64,
+    /// The log's name in it.
+    pub origin: String,
+    /// How many records the log had when it began.
+    pub from: String,
+    /// When it began.
+    pub at: When,
+    /// Why; empty for the first.
+    pub reason: String,
+    /// The record that began it; `None` for the first.
+    pub record: Option<String>,
+    /// Its keys, oldest first.
+    pub keys: Vec<KeyRow>,
+}
+
+/// A key of the log.
+#[derive(Debug, Clone)]
+pub struct KeyRow {
+    /// The key.
+    pub key: String,
+    /// Up to how many records it signed; `None` while it signs.
+    pub until: Option<String>,
+}
+
 /// A record in the list.
 #[derive(Debug, Clone)]
 pub struct RecordRow {
@@ -124,7 +154,8 @@ pub async fn show(v: Visit, market: Data<Market>, address: Address) -> Answer {
         records = Some(listing.items.iter().map(|(_, record)| row(record)).collect());
     }
     let commands = commands(&head.key);
-    let page = LedgerPage { head, witnessed, witnesses, commands, records, pager, v };
+    let epochs = epochs(&v, &market.epochs(&v.actor).await?, &market.log_keys(&v.actor).await?);
+    let page = LedgerPage { head, witnessed, witnesses, epochs, commands, records, pager, v };
     Ok(respond::page(&page.v, &page))
 }
 
@@ -138,6 +169,23 @@ fn head(v: &Visit, head: HeadView) -> Head {
         waiting: head.waiting,
         key: head.verifier_key,
     }
+}
+
+fn epochs(v: &Visit, epochs: &[EpochView], keys: &[LogKeyView]) -> Vec<EpochRow> {
+    let key = |key: &LogKeyView| KeyRow {
+        key: key.key.to_string(),
+        until: key.until_size.map(|size| format::grouped(u128::from(size))),
+    };
+    let row = |epoch: &EpochView| EpochRow {
+        no: epoch.no,
+        origin: epoch.origin.clone(),
+        from: format::grouped(u128::from(epoch.from_size)),
+        at: v.when(epoch.at),
+        reason: epoch.reason.clone(),
+        record: epoch.record.map(urls::record),
+        keys: keys.iter().filter(|one| one.epoch == epoch.no).map(key).collect(),
+    };
+    epochs.iter().rev().map(row).collect()
 }
 
 fn witness_row(v: &Visit, witness: WitnessView, newest: Option<u64>) -> WitnessRow {
@@ -198,6 +246,7 @@ pub(crate) fn samples() -> Vec<LedgerPage> {
         witnessed: members
             .then(|| Witnessed { size: "1,230".to_owned(), at: v.when(v.now.plus_seconds(-40)) }),
         witnesses: if members { witness_samples(v) } else { Vec::new() },
+        epochs: epoch_samples(v),
         commands: commands("harbour.example/ledger+0011aabb+AQID"),
         records: members.then(|| {
             let row = |index| RecordRow {
@@ -214,6 +263,23 @@ pub(crate) fn samples() -> Vec<LedgerPage> {
         v: v.clone(),
     };
     crate::visit::samples::all().into_iter().flat_map(|v| [page(&v, true), page(&v, false)]).collect()
+}
+
+#[cfg(test)]
+fn epoch_samples(v: &Visit) -> Vec<EpochRow> {
+    let epoch = |no, reason: &str, until: Option<&str>| EpochRow {
+        no,
+        origin: format!("harbour.example/ledger/{no}"),
+        from: "1,000".to_owned(),
+        at: v.when(v.now.plus_seconds(-86_400)),
+        reason: reason.to_owned(),
+        record: (no > 1).then(|| urls::record(1_001)),
+        keys: vec![KeyRow {
+            key: format!("harbour.example/ledger/{no}+0011aabb+AQID"),
+            until: until.map(str::to_owned),
+        }],
+    };
+    vec![epoch(2, "Restored from the backup of <Monday>.", None), epoch(1, "", Some("1,000"))]
 }
 
 #[cfg(test)]
