@@ -15,6 +15,7 @@
 mod anchor;
 mod appeal;
 mod asset;
+mod board;
 mod connection;
 mod convert;
 mod entry;
@@ -116,7 +117,7 @@ struct DoWithMoney(programme::ProgrammeMutation, treasury::TreasuryMutation, wal
 struct DoWithTasks(task_commands::TaskMutation, ruling::RulingMutation, appeal::AppealMutation);
 
 #[derive(MergedObject, Default)]
-struct DoInRaces(entry::EntryMutation, submission::SubmissionMutation);
+struct DoInRaces(entry::EntryMutation, submission::SubmissionMutation, board::BoardMutation);
 
 #[derive(MergedObject, Default)]
 struct DoWithLogs(anchor::AnchorMutation);

@@ -10,16 +10,17 @@ use uuid::Uuid;
 use super::rules;
 use super::tables::{self, file, submission};
 use crate::actor::Actor;
+use crate::board;
 use crate::books::{self, label};
 use crate::error::{Code, Refusal, Result};
-use crate::ids::{EntryId, SubmissionId};
+use crate::ids::{EntryId, FileId, SubmissionId};
 use crate::market::Market;
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, permit};
 use crate::race::{self, EntryState};
 use crate::signing::{IntentView, Says, Signable, SignedIntent};
 use crate::store::{Command, IdempotencyKey, Scope};
-use crate::task::check_running;
+use crate::task::{Judging, Task, check_running};
 
 /// Most versions that one entry may hand in.
 const MOST_VERSIONS: u32 = 200;
@@ -55,6 +56,9 @@ pub struct SubmitWork {
     body: String,
     links: Vec<String>,
     files: Vec<NewFile>,
+    /// Where the server measures: which file is the table of predictions, and its figure on the public part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scored: Option<(usize, String)>,
 }
 
 /// A file that is in the file store.
@@ -143,26 +147,29 @@ impl Market {
             sha256: file.sha256,
         };
         let files = files.into_iter().map(named).collect();
-        let command = SubmitWork { entry: input.entry, body: input.body, links: input.links, files };
+        let (body, links) = (input.body, input.links);
+        let command = SubmitWork { entry: input.entry, body, links, files, scored: None };
         self.intent(asker, key, command).await
     }
 
     /// Puts the files into the file store; the rest is the command's.
     async fn hand_in(&self, asker: &Actor, input: SubmitInput) -> Result<SubmitWork> {
-        self.entry_facts(asker, input.entry).await?;
+        let task = self.entry_facts(asker, input.entry).await?;
         let settings = self.settings();
         let input = rules::check(input, settings.max_file, settings.max_files)?;
+        let scored = board::score(self, &task, input.entry, &input.files).await?;
+        let scored = scored.map(|(at, figure)| (at, format!("{figure:?}")));
         let mut files = Vec::with_capacity(input.files.len());
         for file in input.files {
             let sha256 = self.files().keep(&file.bytes, &self.store().ids().handle(16)).await?;
             let size = u64::try_from(file.bytes.len()).map_err(Refusal::fault)?;
             files.push(NewFile { name: file.name, media_type: file.media_type, size, sha256 });
         }
-        Ok(SubmitWork { entry: input.entry, body: input.body, links: input.links, files })
+        Ok(SubmitWork { entry: input.entry, body: input.body, links: input.links, files, scored })
     }
 
     /// Nobody fills the disk who could not hand in anyway.
-    async fn entry_facts(&self, asker: &Actor, entry: EntryId) -> Result<()> {
+    async fn entry_facts(&self, asker: &Actor, entry: EntryId) -> Result<Task> {
         if matches!(asker, Actor::Visitor) {
             return Err(Refusal::Unauthenticated);
         }
@@ -170,7 +177,7 @@ impl Market {
         let row = race::tables::entry::Entity::find_by_id(entry.0).one(db).await?.ok_or(Refusal::NotFound)?;
         let task = crate::task::tables::load(db, crate::ids::TaskId(row.task_id)).await?;
         permit(asker, Act::SubmitWork, &race::facts(db, &task, &row, self.now()).await?)?;
-        Ok(())
+        Ok(task)
     }
 }
 
@@ -228,7 +235,17 @@ impl Command for SubmitWork {
             record_id: Uuid::from_bytes(posted.record.to_bytes()),
             digest: posted.commitments.first().map(|digest| digest.to_vec()).unwrap_or_default(),
         };
-        tables::insert(scope.txn, &leave, row, self.file_rows(scope, id)?).await?;
+        let files = self.file_rows(scope, id)?;
+        let scored = match (&self.scored, &task.rules.judging) {
+            (Some((at, figure)), _) => files.get(*at).map(|file| (FileId(file.id), figure)),
+            // The clock was not running yet, or no more, when the files came.
+            (None, Judging::Metric(_)) => return Err(Refusal::on("files", Code::PredictionsNeeded)),
+            (None, _) => None,
+        };
+        tables::insert(scope.txn, &leave, row, files).await?;
+        if let Some((file, figure)) = scored {
+            board::keep(scope, &leave, &task, (self.entry, id, earlier + 1, file), figure).await?;
+        }
         let event = Event::of(&leave, Kind::SubmissionReceived).task(task.id).entry(self.entry);
         notify(scope, event.to(facts.crew)).await?;
         Ok(id)
