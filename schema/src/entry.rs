@@ -6,6 +6,7 @@ use market::race::{
 };
 use market::{Command, EntryId, IdempotencyKey, Result};
 
+use crate::board::Scored;
 use crate::convert::Form;
 use crate::id::Global;
 use crate::payload::payloads;
@@ -158,6 +159,14 @@ impl Entry {
     /// Whether the asker is its captain.
     async fn captained(&self) -> bool {
         self.0.captained
+    }
+
+    /// What its versions scored where the server measures, newest first: for its crew, and once the race is ruled
+    /// for whoever may see the work; empty for everybody else.
+    #[graphql(complexity = "crate::connection::list_cost(5, child_complexity)")]
+    async fn version_scores(&self, ctx: &Context<'_>) -> Result<Vec<Scored>> {
+        let scores = open(ctx.market().version_scores(ctx.actor(), self.0.id).await)?;
+        Ok(scores.unwrap_or_default().into_iter().map(Scored).collect())
     }
 
     /// What it has handed in; the contents are sealed to all but its crew until the clock stops.

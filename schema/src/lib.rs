@@ -15,6 +15,7 @@
 mod anchor;
 mod appeal;
 mod asset;
+mod board;
 mod connection;
 mod convert;
 mod entry;
@@ -123,7 +124,12 @@ struct DoWithTasks(
 );
 
 #[derive(MergedObject, Default)]
-struct DoInRaces(entry::EntryMutation, submission::SubmissionMutation, returned::ReturnMutation);
+struct DoInRaces(
+    entry::EntryMutation,
+    submission::SubmissionMutation,
+    returned::ReturnMutation,
+    board::BoardMutation,
+);
 
 #[derive(MergedObject, Default)]
 struct DoWithLogs(anchor::AnchorMutation);

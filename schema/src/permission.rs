@@ -72,6 +72,11 @@ impl TaskPermissions {
         self.to(Act::RuleRace)
     }
 
+    /// Upload the answer key of a draft that the server shall measure.
+    async fn upload_answer_key(&self) -> Permission {
+        self.to(Act::UploadAnswerKey)
+    }
+
     /// Answer an appeal.
     async fn answer_appeal(&self) -> Permission {
         self.to(Act::AnswerAppeal)

@@ -5,6 +5,7 @@ use market::submission::{EvidenceItem, EvidenceKind};
 use market::task::{Judging, PrizePlan, Prizes, Prospect, Rules, StartPrize, TaskView, prospect};
 use market::{Amount, Code, Market, Refusal, Result};
 
+use crate::board::{Measured, MetricRulesInput};
 use crate::connection::list_cost;
 use crate::convert::Form;
 use crate::person::Person;
@@ -204,11 +205,11 @@ impl RaceRules {
         self.0.unreached.into()
     }
 
-    /// The judges, any one of whom rules; empty when the poster rules.
+    /// The judges, any one of whom rules; empty when somebody or something else does.
     #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
     async fn judges(&self, ctx: &Context<'_>) -> Result<Vec<Person>> {
         match &self.0.judging {
-            Judging::Poster => Ok(Vec::new()),
+            Judging::Poster | Judging::Metric(_) => Ok(Vec::new()),
             Judging::Judges(judges) => Person::load_many(ctx, judges).await,
         }
     }
@@ -216,6 +217,14 @@ impl RaceRules {
     /// Whether the poster rules.
     async fn judged_by_poster(&self) -> bool {
         self.0.judging == Judging::Poster
+    }
+
+    /// How the server measures; null when it does not.
+    async fn metric(&self) -> Option<Measured> {
+        match &self.0.judging {
+            Judging::Metric(measured) => Some(measured.into()),
+            _ => None,
+        }
     }
 
     /// The most entries; null for no cap.
@@ -352,6 +361,8 @@ pub(crate) struct RulesInput {
     /// The global ids of up to 20 judges, any one of whom rules; they can't enter. Empty: the poster rules.
     #[graphql(default)]
     judges: Vec<ID>,
+    /// How the server shall measure; then nobody judges. Null: it does not.
+    metric: Option<MetricRulesInput>,
     /// The most entries, 1 to 1000. Null: no cap.
     max_lanes: Option<u32>,
     /// The most people in one crew, 1 to 50.
@@ -369,12 +380,17 @@ impl RulesInput {
     /// The rules, with problems noted on `rules.…`.
     pub(crate) fn read(self, form: &mut Form<'_>) -> Rules {
         let judges = form.ids("rules.judges", &self.judges);
+        form.check(self.metric.is_some() && !judges.is_empty(), "rules.judges", Code::BadChoice);
         Rules {
             plan: self.plan.read(form),
             mark: form.score("rules.mark", self.mark.as_ref()),
             dead_heat: self.dead_heat.into(),
             unreached: self.unreached.into(),
-            judging: if judges.is_empty() { Judging::Poster } else { Judging::Judges(judges) },
+            judging: match self.metric {
+                Some(metric) => Judging::Metric(metric.read()),
+                None if judges.is_empty() => Judging::Poster,
+                None => Judging::Judges(judges),
+            },
             max_lanes: self.max_lanes,
             max_crew: self.max_crew,
             appeal_seconds: self.appeal_seconds,

@@ -5,6 +5,7 @@ use market::task::{TaskFilter, TaskView};
 use market::{Result, TaskId};
 
 use crate::appeal::Appeal;
+use crate::board::{AnswerKey, Board};
 use crate::connection::{Connection, page};
 use crate::entry::Entry;
 use crate::holder::Holder;
@@ -14,7 +15,7 @@ use crate::permission::TaskPermissions;
 use crate::person::Person;
 use crate::question::Question;
 use crate::record::Record;
-use crate::request::Ask;
+use crate::request::{Ask, open};
 use crate::returned::SameWork;
 use crate::rules::{Outlook, RaceRules};
 use crate::ruling::Ruling;
@@ -217,6 +218,19 @@ impl Task {
     #[graphql(complexity = "crate::connection::list_cost(2, child_complexity)")]
     async fn same_work(&self, ctx: &Context<'_>) -> Result<Vec<SameWork>> {
         Ok(all(ctx.market().same_work(ctx.actor(), self.0.id).await?, SameWork))
+    }
+
+    /// The board, where the server measures; null for other races and for drafts.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn board(&self, ctx: &Context<'_>) -> Result<Option<Board>> {
+        Ok(ctx.market().board(ctx.actor(), self.0.id).await?.map(Board))
+    }
+
+    /// What is known of the answer key, for its poster, auditors and, once the clock has stopped, the judges; null
+    /// for everybody else.
+    #[graphql(complexity = "2 + child_complexity")]
+    async fn answer_key(&self, ctx: &Context<'_>) -> Result<Option<AnswerKey>> {
+        Ok(open(ctx.market().answer_key(ctx.actor(), self.0.id).await)?.flatten().map(AnswerKey))
     }
 
     /// The rulings, the newest of which counts.

@@ -142,6 +142,7 @@ fn what_moves_tokens_or_fixes_a_state_asks_for_an_idempotency_key() {
         "redeliverWebhook",
         "updateProfile",
         "updateTask",
+        "uploadAnswerKey",
     ];
     for name in fields(&types, "Mutation").into_keys() {
         let stem = format!("{}{}", name[..1].to_uppercase(), &name[1..]);

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use market::board::{KeyUpload, MetricKind, MetricRules};
 use market::judging::{AnswerAppeal, AppealRuling, RuleRace, RulingLine};
 use market::person::{AddPerson, SignUp};
 use market::programme::{CreateProgramme, GrantProgramme};
@@ -12,7 +13,7 @@ use market::race::{AgreeToCrew, CrewShare, EnterRace, WithdrawEntry};
 use market::submission::{FileInput, SubmitInput};
 use market::task::{
     BoostTask, CancelTask, CreateTask, ExtendDeadline, Judging, PrizePlan, Prizes, PublishTask, Rules, Score,
-    Source, StartPrize, TaskInput,
+    Source, StartPrize, TaskInput, UpdateTask,
 };
 use market::unit::{AddUnitMember, CreateUnit};
 use market::wallet::{AllocateTokens, Destination, IssueTokens, TransferTokens};
@@ -183,6 +184,7 @@ impl<'m> Stage<'m> {
     async fn act(&mut self, story: &Story, scene: &Scene) -> Result<()> {
         match *scene {
             Scene::Draft => self.draft(story).await,
+            Scene::Measure { metric, key } => self.measure(story, metric, key).await,
             Scene::Publish => self.run(story.poster, PublishTask { task: self.task(story)? }).await,
             Scene::Extend(to) => {
                 let closes_at = self.moment(to);
@@ -223,6 +225,22 @@ impl<'m> Stage<'m> {
     }
 
     async fn draft(&mut self, story: &Story) -> Result<()> {
+        let create = CreateTask(self.content(story)?);
+        let task = self.market.run(&self.actor(story.poster).await?, create).await?;
+        self.tasks.insert(story.key, task);
+        Ok(())
+    }
+
+    async fn measure(&self, story: &Story, metric: MetricKind, key: &str) -> Result<()> {
+        let (task, mut input) = (self.task(story)?, self.content(story)?);
+        input.rules.judging = Judging::Metric(MetricRules::of(metric));
+        self.run(story.poster, UpdateTask { task, input }).await?;
+        let upload = KeyUpload { task, bytes: key.as_bytes().to_vec() };
+        self.market.upload_answer_key(&self.actor(story.poster).await?, upload).await
+    }
+
+    /// What the poster writes.
+    fn content(&self, story: &Story) -> Result<TaskInput> {
         let judges = story.judges.iter().map(|handle| self.person(handle)).collect::<Result<Vec<_>>>()?;
         let rules = Rules {
             plan: self.plan(story.plan)?,
@@ -233,7 +251,7 @@ impl<'m> Stage<'m> {
             appeal_seconds: story.appeal_days * 86_400,
             ..Rules::default()
         };
-        let input = TaskInput {
+        Ok(TaskInput {
             title: story.title.to_owned(),
             brief: story.brief.to_owned(),
             criteria: story.criteria.to_owned(),
@@ -242,10 +260,7 @@ impl<'m> Stage<'m> {
             bounty: self.amount(story.bounty)?,
             closes_at: self.moment(story.closes),
             rules,
-        };
-        let task = self.market.run(&self.actor(story.poster).await?, CreateTask(input)).await?;
-        self.tasks.insert(story.key, task);
-        Ok(())
+        })
     }
 
     async fn enter(

@@ -2,6 +2,7 @@
 
 mod decided;
 mod ended;
+mod measured;
 mod paid;
 mod running;
 mod scored;
@@ -15,6 +16,7 @@ pub(crate) fn all() -> Vec<Story> {
     stories.extend(decided::all());
     stories.extend(running::all());
     stories.extend(scored::all());
+    stories.extend(measured::all());
     stories
 }
 

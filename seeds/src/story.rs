@@ -2,6 +2,7 @@
 //!
 //! Promises: data only, so that a story reads like one. Must never: do anything.
 
+use market::board::MetricKind;
 use market::task::Visibility;
 
 /// An instant of the world: minutes since it began.
@@ -67,6 +68,8 @@ pub(crate) struct Story {
 pub(crate) enum Scene {
     /// The poster writes the draft.
     Draft,
+    /// The poster lets the server measure, and uploads the answer key.
+    Measure { metric: MetricKind, key: &'static str },
     /// The poster opens the race.
     Publish,
     /// The poster moves the deadline.

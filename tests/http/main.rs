@@ -6,6 +6,7 @@
 
 mod anchors;
 mod bad_input;
+mod boards;
 mod doors;
 mod evidence;
 mod foreign;

@@ -108,7 +108,7 @@ both! {
         assert_eq!(record.disclosures.len(), 1, "the reason is on the record, for who sees the task");
         let all = [(first, Some(1), None), (second, Some(2), None), (third, Some(3), None)];
         let refusal = refused(world, "jan", race.ruling(&all)).await;
-        assert!(problem_codes(&refusal).contains(&"lines.2.entry entry-not-in-race".to_owned()), "{refusal:?}");
+        assert!(problem_codes(&refusal).contains(&"lines too-many-items".to_owned()), "{refusal:?}");
         world.must("jan", race.ruling(&all[..2])).await;
         assert_eq!(only_code(&refused(world, "jan", TakeBackReturn { entry: third }).await), "not-judging");
         race.settle().await;

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod appeals;
+mod boards;
 mod books;
 mod bulk;
 mod concurrency;

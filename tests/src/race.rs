@@ -76,6 +76,11 @@ impl World {
         self.must(start.poster, CreateTask(start.input(self))).await
     }
 
+    /// A race that was opened by other means.
+    pub fn open_race(&self, task: TaskId, poster: &'static str) -> Race<'_> {
+        Race { world: self, task, poster }
+    }
+
     /// A race that is open.
     pub async fn race(&self, start: Start) -> Race<'_> {
         let task = self.draft(&start).await;

@@ -60,6 +60,13 @@ urls! {
     /// Rules it. `GET`, `POST` → `rule::ask`, `rule::rule`
     task_rule(handle) = "/tasks/{handle}/rule";
 
+    /// The answer key. `GET`, `POST` (multipart) → `board::key_show`, `board::key_upload`
+    task_key(handle) = "/tasks/{handle}/key";
+    /// Its file. `GET` → `board::key_file`
+    task_key_file(handle) = "/tasks/{handle}/key.csv";
+
+    /// Chooses the versions that count. `POST` → `board::choose`
+    entry_choose(id) = "/entries/{id}/choose";
     /// An entry. `GET` → `entry::show`
     entry(id) = "/entries/{id}";
     /// Agrees to one's share. `POST` → `entry::agree`

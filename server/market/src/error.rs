@@ -268,6 +268,32 @@ codes! {
     AppealWindowClosed = "appeal-window-closed", true, "The time for appeals is over.";
     AlreadyAppealed = "already-appealed", false, "Your entry has already appealed against this ruling.";
     AlreadyAnswered = "already-answered", true, "This appeal has been answered.";
+    // measured races
+    BadGain { decimals: u8 } = "bad-gain", true, "Write the gain as a plain number such as 0.001, with at most {decimals} decimals.";
+    MetricWithoutScale = "metric-without-scale", true, "This measure has no fixed scale, so no mark and no plan by scores can be used with it: choose places.";
+    NotMeasured = "not-measured", true, "The server does not measure this race.";
+    KeyNeeded = "key-needed", false, "Upload the answer key first: after every change of measure, positive class or public part it is needed anew.";
+    RuledByClock = "ruled-by-clock", false, "The clock rules this race by its rules; a person only after an upheld appeal.";
+    PredictionsNeeded = "predictions-needed", true, "Hand in exactly one file of predictions whose name ends in .csv.";
+    QuotaUsed { max: u32 } = "quota-used", false, "{max} versions were measured in the last 24 hours: wait until the first of them is a day old.";
+    TableUnreadable { line: u64 } = "table-unreadable", true, "Line {line} is not a row of comma-separated values in UTF-8.";
+    TableHead { wanted: String } = "table-head", true, "The first line must name the columns: {wanted}";
+    TableFields { line: u64, found: usize, wanted: usize } = "table-fields", true, "Line {line} has {found} fields instead of {wanted}.";
+    TableEmpty = "table-empty", true, "The table has no rows.";
+    TableTooLong { max: usize } = "table-too-long", true, "The table may have at most {max} rows.";
+    TooManyClasses { max: usize } = "too-many-classes", true, "There may be at most {max} classes: for numbers choose a measure of numbers.";
+    TableText { line: u64, column: usize } = "table-text", true, "Line {line}, column {column}: write 1 to 100 characters.";
+    TableNumber { line: u64, column: usize } = "table-number", true, "Line {line}, column {column}: write a plain number.";
+    TableLikelihood { line: u64, column: usize } = "table-likelihood", true, "Line {line}, column {column}: write a number from 0 to 1.";
+    TableSum { line: u64 } = "table-sum", true, "Line {line}: the likelihoods of all classes must sum to 1.";
+    TableClass { line: u64, column: usize } = "table-class", true, "Line {line}, column {column}: this is none of the classes.";
+    TablePart { line: u64, column: usize } = "table-part", true, "Line {line}, column {column}: write public or private.";
+    TableTwice { line: u64, id: String } = "table-twice", true, "Line {line}: the id {id} comes twice.";
+    TableUnknown { count: usize, first: String } = "table-unknown", true, "{count} ids are not asked for: {first}";
+    TableMissing { count: usize, first: String } = "table-missing", true, "{count} ids are missing: {first}";
+    KeyClasses { found: usize } = "key-classes", true, "This measure wants two classes (f1 exactly two), and the key has {found}.";
+    KeyPositive { class: String } = "key-positive", true, "The positive class {class} does not occur in the key.";
+    KeyPart = "key-part", false, "The public and the private part each need rows, and for this measure rows of every class: try again, add rows, or give a split of your own.";
     // other logs
     BadVerifierKey = "bad-verifier-key", true, "This is not the public key of a log: write it as name+id+key.";
     UnknownLog = "unknown-log", false, "This log is not followed here: an admin names its key first.";

@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod award;
+pub mod board;
 pub mod books;
 pub mod clock;
 pub mod erasure;

@@ -163,6 +163,9 @@ acts! {
     SeeSameWork = "seeSameWork",
     // judging
     RuleRace = "ruleRace",
+    UploadAnswerKey = "uploadAnswerKey",
+    SeeAnswerKey = "seeAnswerKey",
+    ChooseVersions = "chooseVersions",
     AppealRuling = "appealRuling",
     AnswerAppeal = "answerAppeal",
     // webhooks
@@ -234,7 +237,15 @@ pub fn task_scope(actor: &Actor) -> TaskScope {
 
 /// Looking at what is not there answers "not found" even to visitors; doing asks them to sign in.
 fn is_look(act: Act) -> bool {
-    matches!(act, Act::SeeTask | Act::SeeSubmission | Act::SeeUnit | Act::SeeProgramme | Act::SeeWallet)
+    matches!(
+        act,
+        Act::SeeTask
+            | Act::SeeSubmission
+            | Act::SeeAnswerKey
+            | Act::SeeUnit
+            | Act::SeeProgramme
+            | Act::SeeWallet
+    )
 }
 
 struct Standing<'a> {
@@ -334,7 +345,7 @@ impl Standing<'_> {
             Act::AgreeToCrew => self.tied(Tie::Asked) && self.may_ride(),
             Act::DeclineCrew => self.tied(Tie::Asked),
             Act::ReviseCrew | Act::WithdrawEntry => self.tied(Tie::Captain),
-            Act::SubmitWork => self.tied(Tie::Crew),
+            Act::SubmitWork | Act::ChooseVersions => self.tied(Tie::Crew),
             Act::SeeSubmission => {
                 let judging =
                     self.tied(Tie::Judge) || self.tied(Tie::Poster) || self.tied(Tie::ProgrammeOwner);
@@ -347,6 +358,12 @@ impl Standing<'_> {
                 self.tied(Tie::Stopped) && (judging || self.is(Role::Auditor)) && !self.tied(Tie::Rider)
             }
 
+            Act::UploadAnswerKey => self.tied(Tie::Poster),
+            Act::SeeAnswerKey => {
+                let judge = self.tied(Tie::Stopped) && self.tied(Tie::Judge);
+                let trusted = self.tied(Tie::Poster) || self.is(Role::Auditor) || judge;
+                trusted && !self.tied(Tie::Rider)
+            }
             Act::RuleRace => self.may_rule(),
             Act::AppealRuling => self.tied(Tie::Crew),
             Act::AnswerAppeal => self.may_answer_appeal(),

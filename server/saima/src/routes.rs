@@ -13,9 +13,9 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    account, admin, anchors, appeal, door, enter, entry, erasure, file, front, keys, ledger, notices, people,
-    preferences, programmes, questions, record, returned, rule, site, submit, task, task_acts, task_form,
-    tasks, treasury, units, wallet, webhooks, work,
+    account, admin, anchors, appeal, board, door, enter, entry, erasure, file, front, keys, ledger, notices,
+    people, preferences, programmes, questions, record, returned, rule, site, submit, task, task_acts,
+    task_form, tasks, treasury, units, wallet, webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -46,6 +46,8 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/tasks/{handle}/cancel", task_acts::cancel_ask, task_acts::cancel))
         .service(both("/tasks/{handle}/enter", enter::ask, enter::enter))
         .service(both("/tasks/{handle}/rule", rule::ask, rule::rule))
+        .service(both("/tasks/{handle}/key", board::key_show, board::key_upload))
+        .service(see("/tasks/{handle}/key.csv", board::key_file))
         // Entries
         .service(see("/entries/{id}", entry::show))
         .service(act("/entries/{id}/agree", entry::agree))
@@ -53,6 +55,7 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/entries/{id}/withdraw", entry::withdraw_ask, entry::withdraw))
         .service(both("/entries/{id}/crew", enter::revise_ask, enter::revise))
         .service(act("/entries/{id}/submit", submit::submit))
+        .service(act("/entries/{id}/choose", board::choose))
         .service(both("/entries/{id}/appeal", appeal::ask, appeal::appeal))
         .service(act("/entries/{id}/return", returned::give_back))
         .service(act("/entries/{id}/take-back", returned::take_back))

@@ -8,10 +8,11 @@ use askama::Template;
 use market::award::crew_split;
 use market::race::{AgreeToCrew, CrewAnswer, DeclineCrew, EntryState, EntryView, WithdrawEntry};
 use market::submission::SubmissionView;
-use market::task::{TaskState, TaskView};
+use market::task::{Judging, TaskState, TaskView};
 use market::{Act, AssetView, EntryId, Market, Refusal};
 
 use super::act::ActPage;
+use super::board::{self, ScoresBlock};
 use super::evidence::{self, Asked, Brought};
 use super::kit::{Badge, Choice, Fact, Link, fresh_key, id, key_of, tokens};
 use super::names::{Names, Wanted};
@@ -58,6 +59,10 @@ pub struct EntryPage {
     pub bar: Vec<BarPart>,
     /// What each of the crew would get, while nothing is ruled.
     pub crew_outcomes: Option<CrewOutcomes>,
+    /// What the versions scored, where the server measures.
+    pub scores: Option<ScoresBlock>,
+    /// Whether the server measures.
+    pub measured: bool,
     /// What was handed in, newest first.
     pub submissions: Vec<SubmissionBlock>,
     /// What the asker may do.
@@ -226,6 +231,7 @@ pub(super) async fn page(
         true => Some(SignNote::new(&v, market, Act::SubmitWork).await?),
         false => None,
     };
+    let scores = board::scores(&v, market, &task, &entry).await?;
     let running = matches!(task.state, TaskState::Open | TaskState::Judging);
     let running = running && entry.state != EntryState::Withdrawn;
     let crew_outcomes = running.then(|| {
@@ -235,6 +241,8 @@ pub(super) async fn page(
     Ok(EntryPage {
         sign,
         crew_outcomes,
+        scores,
+        measured: matches!(task.rules.judging, Judging::Metric(_)),
         task: Link::new(&task.title, urls::task(&task.handle)),
         badge: entry_state(entry.state),
         entered: v.when(entry.entered_at),
@@ -521,6 +529,8 @@ pub(crate) fn samples() -> Vec<EntryPage> {
                 BarPart { x: 3_333, width: 3_333, tone: 1 },
                 BarPart { x: 6_666, width: 3_334, tone: 2 },
             ],
+            scores: if full { board::samples::scores(v) } else { None },
+            measured: full,
             crew_outcomes: full.then(|| super::task_parts::samples::crew_outcomes(v)),
             submissions: if full {
                 vec![submission(2, Some(content)), submission(1, None)]

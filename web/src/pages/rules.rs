@@ -8,6 +8,7 @@ use market::task::{DeadHeat, Judging, PrizePlan, Prizes, Rules, StartPrize, Unre
 use super::evidence;
 use super::kit::{Fact, Link, tokens};
 use super::names::Names;
+use super::task_metric;
 use crate::format;
 use crate::i18n::key;
 use crate::visit::Visit;
@@ -48,7 +49,9 @@ pub fn facts(
     facts.extend([
         Fact::new(say(key("rule-dead-heat")), v.t(dead_heat)),
         Fact::new(say(key("rule-unreached")), v.t(unreached)),
-        judging(v, &rules.judging, names, poster),
+    ]);
+    facts.extend(judging(v, &rules.judging, names, poster));
+    facts.extend([
         Fact::new(
             say(key("rule-entry")),
             [v.t(entry), lanes, v.tn(key("rule-crew-most"), rules.max_crew)]
@@ -109,18 +112,20 @@ fn start_prize(v: &Visit, start: StartPrize, asset: &AssetView) -> String {
     .join(v.t(key("sentence-gap")).as_ref())
 }
 
-fn judging(v: &Visit, judging: &Judging, names: &Names, poster: Link) -> Fact {
+fn judging(v: &Visit, judging: &Judging, names: &Names, poster: Link) -> Vec<Fact> {
     let label = v.t(key("rule-judging")).into_owned();
     match judging {
         Judging::Poster => {
-            Fact::linked(label, Link::new(v.t1(key("rule-judging-poster"), "name", poster.text), poster.url))
+            let said = v.t1(key("rule-judging-poster"), "name", poster.text);
+            vec![Fact::linked(label, Link::new(said, poster.url))]
         }
+        Judging::Metric(measured) => task_metric::facts(v, measured),
         Judging::Judges(judges) => {
             let list: Vec<String> = judges.iter().map(|judge| names.person(*judge).text).collect();
-            Fact::new(
+            vec![Fact::new(
                 label,
                 v.t1(key("rule-judging-judges"), "names", list.join(v.t(key("list-comma")).as_ref())),
-            )
+            )]
         }
     }
 }

@@ -36,14 +36,7 @@ pub async fn submit(
     payload: Payload,
 ) -> Answer {
     let entry_id = id::<EntryId>(&path)?;
-    // The reader of the parts asks on after the end, which not every stream bears.
-    let parts = Multipart::new(request.headers(), payload.fuse());
-    let (mut form, files) = match read(&market, parts).await? {
-        Read::Whole(form, files) => (form, files),
-        Read::TooLarge => return Err(Failure::TooLarge),
-    };
-    check_token(&request, form.value(CSRF))?;
-    form.forget(CSRF);
+    let Upload { mut form, files } = upload(&market, &request, payload).await?;
     let links = form
         .value("links")
         .lines()
@@ -74,6 +67,34 @@ pub async fn submit(
             Ok(respond::form_again(&page.v, &page))
         }
     }
+}
+
+/// What a multipart form brought.
+pub(super) struct Upload {
+    /// Its fields, without the token.
+    pub(super) form: Form,
+    /// Its files.
+    pub(super) files: Vec<FileInput>,
+}
+
+/// Reads a multipart form that has its token.
+///
+/// # Errors
+/// When it is too large, or has no token.
+pub(super) async fn upload(
+    market: &Market,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<Upload, Failure> {
+    // The reader of the parts asks on after the end, which not every stream bears.
+    let parts = Multipart::new(request.headers(), payload.fuse());
+    let (mut form, files) = match read(market, parts).await? {
+        Read::Whole(form, files) => (form, files),
+        Read::TooLarge => return Err(Failure::TooLarge),
+    };
+    check_token(request, form.value(CSRF))?;
+    form.forget(CSRF);
+    Ok(Upload { form, files })
 }
 
 /// A file named by `<SHA-256 in hexadecimal> <bytes> <name>`.

@@ -5,6 +5,7 @@
 
 use actix_web::web::{Data, Path};
 use askama::Template;
+use market::board::BoardView;
 use market::books::RecordView;
 use market::judging::{AppealView, RulingView};
 use market::question::QuestionView;
@@ -12,6 +13,7 @@ use market::race::{CrewAnswer, EntryView};
 use market::task::{FundingView, Judging, TaskState, TaskView};
 use market::{Act, AssetView, Code, Market};
 
+use super::board::BoardBlock;
 use super::kit::{Badge, Fact, Link, name, tokens};
 use super::names::{Names, Wanted};
 use super::outcomes::{self, CrewOutcomes, Outcomes};
@@ -72,6 +74,8 @@ pub struct TaskPage {
     pub track_caption: &'static str,
     /// The lanes.
     pub lanes: Vec<LaneRow>,
+    /// The board, where the server measures.
+    pub board: Option<BoardBlock>,
     /// The newest ruling.
     pub ruling: Option<RulingBlock>,
     /// Earlier rulings, newest first.
@@ -134,6 +138,7 @@ struct Shelf {
     records: Vec<RecordView>,
     payouts: Vec<market::award::PayoutView>,
     can: Vec<(Act, Option<Code>)>,
+    board: Option<BoardView>,
     names: Names,
 }
 
@@ -148,6 +153,7 @@ impl Shelf {
         let fundings = market.fundings(asker, task.id).await?;
         let records = market.task_records(asker, task.id).await?;
         let can = market.viewer_can(asker, task.id).await?;
+        let board = market.board(asker, task.id).await?;
         let mut wanted = Wanted::default();
         wanted.persons([task.poster]).source(task.source);
         if let Judging::Judges(judges) = &task.rules.judging {
@@ -166,12 +172,23 @@ impl Shelf {
             wanted.payee(line.to);
         }
         let names = wanted.names(v, market).await?;
-        Ok(Self { task, entries, rulings, appeals, questions, fundings, records, payouts, can, names })
+        Ok(Self { task, entries, rulings, appeals, questions, fundings, records, payouts, can, board, names })
     }
 
     fn page(self, v: Visit, asset: &AssetView) -> TaskPage {
-        let Self { task, entries, rulings, appeals, questions, fundings, records, payouts, can, names } =
-            self;
+        let Self {
+            task,
+            entries,
+            rulings,
+            appeals,
+            questions,
+            fundings,
+            records,
+            payouts,
+            can,
+            board,
+            names,
+        } = self;
         let imagined = outcomes::imagined(&task);
         let (track, track_caption) = task_parts::track(&v, &task, &entries);
         let block = |ruling: &RulingView| task_parts::ruling(&v, asset, &names, &entries, ruling);
@@ -204,6 +221,7 @@ impl Shelf {
             track,
             track_caption,
             lanes: entries.iter().map(|entry| task_parts::lane(&v, asset, &names, entry)).collect(),
+            board: board.map(|board| super::board::block(&v, &entries, &board)),
             ruling: rulings.iter().find(|ruling| ruling.current).map(block),
             earlier: rulings.iter().filter(|ruling| !ruling.current).map(block).collect(),
             appeals: appeals
@@ -259,6 +277,7 @@ fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)], rides: bool)
     }
     let known = [
         (Act::PublishTask, urls::task_publish(handle), key("act-publish"), "primary"),
+        (Act::UploadAnswerKey, urls::task_key(handle), key("act-upload-key"), ""),
         (Act::EnterRace, urls::task_enter(handle), key("act-enter"), "primary"),
         (Act::RuleRace, urls::task_rule(handle), key("act-rule"), "primary"),
         (Act::UpdateTask, urls::task_edit(handle), key("act-edit"), ""),

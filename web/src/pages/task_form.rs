@@ -45,6 +45,8 @@ pub struct TaskFormPage {
     pub unreached: Vec<Choice>,
     /// Who may rule.
     pub judgings: Vec<Choice>,
+    /// The measures.
+    pub metrics: Vec<Choice>,
     /// Who may enter.
     pub visibilities: Vec<Choice>,
     /// The code of the tokens.
@@ -246,7 +248,12 @@ fn blank(
             ("refund", key("rule-unreached-refund")),
             ("share", key("rule-unreached-share")),
         ]),
-        judgings: choices(&[("poster", key("judging-poster")), ("judges", key("judging-judges"))]),
+        judgings: choices(&[
+            ("poster", key("judging-poster")),
+            ("judges", key("judging-judges")),
+            ("metric", key("judging-metric")),
+        ]),
+        metrics: super::task_metric::choices(&v),
         visibilities: choices(&[("internal", key("rule-entry-internal")), ("open", key("rule-entry-open"))]),
         preview: None,
         evidence: evidence::rows(&form),

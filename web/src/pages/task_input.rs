@@ -13,6 +13,7 @@ use market::{Amount, AssetView, Market, PersonId};
 use super::evidence;
 use super::kit::{Choice, amount, basis_points, percent_typed, time};
 use super::names::Wanted;
+use super::task_metric;
 use crate::errors::Failure;
 use crate::forms::Form;
 use crate::i18n::key;
@@ -33,7 +34,15 @@ pub(super) fn fill(form: &mut Form, v: &Visit, asset: &AssetView, rules: &Rules,
     form.set("rules.mark", rules.mark.map(Score::format).unwrap_or_default());
     form.set("rules.dead_heat", if rules.dead_heat == DeadHeat::Split { "split" } else { "earliest" });
     form.set("rules.unreached", if rules.unreached == Unreached::Refund { "refund" } else { "share" });
-    form.set("rules.judging", if rules.judging == Judging::Poster { "poster" } else { "judges" });
+    form.set(
+        "rules.judging",
+        match rules.judging {
+            Judging::Poster => "poster",
+            Judging::Judges(_) => "judges",
+            Judging::Metric(_) => "metric",
+        },
+    );
+    task_metric::fill(form, &rules.judging);
     form.set("rules.judges", judges.join(", "));
     form.set("rules.max_lanes", rules.max_lanes.map(|most| most.to_string()).unwrap_or_default());
     form.set("rules.max_crew", rules.max_crew.to_string());
@@ -230,6 +239,9 @@ async fn judges(
     form: &Form,
     problems: &mut Problems,
 ) -> Result<Option<Judging>, Failure> {
+    if form.has("rules.judging", "metric") {
+        return Ok(task_metric::read(form, problems));
+    }
     if !form.has("rules.judging", "judges") {
         return Ok(Some(Judging::Poster));
     }
@@ -263,7 +275,7 @@ pub(super) async fn person(v: &Visit, market: &Market, typed: &str) -> Result<Op
 }
 
 /// A whole number from nought to `most`.
-fn whole(text: &str, most: u32) -> Result<u32, Code> {
+pub(super) fn whole(text: &str, most: u32) -> Result<u32, Code> {
     let fits = (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse::<u32>().ok().filter(|number| fits && *number <= most);
     number.ok_or_else(|| Code::OutOfRange { min: "0".to_owned(), max: most.to_string() })

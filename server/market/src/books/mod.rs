@@ -88,6 +88,8 @@ pub(crate) mod label {
     pub(crate) const RULING: &str = "ruling";
     /// An appeal, or its answer.
     pub(crate) const APPEAL: &str = "appeal";
+    /// The digest of an answer key and the salt of its split; for auditors alone.
+    pub(crate) const ANSWER_KEY: &str = "answer-key";
     /// Another log's checkpoint, as it was signed.
     pub(crate) const CHECKPOINT: &str = "checkpoint";
 

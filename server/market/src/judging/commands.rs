@@ -9,6 +9,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::give::{Decision, give, settled, standings};
+use super::queries::ruler_of;
 use super::tables::{self, appeal, ruling_line};
 use super::{Verdict, rules};
 use crate::actor::Actor;
@@ -73,6 +74,9 @@ impl RuleRace {
             TaskState::Judging => {}
             TaskState::Open => return Err(Refusal::because(Code::NotYetClosed)),
             _ => return Err(Refusal::because(Code::NotJudging)),
+        }
+        if task.rules.judging.by_clock() && ruler_of(scope.txn, task.id).await?.is_none() {
+            return Err(Refusal::because(Code::RuledByClock));
         }
         let standings = standings(scope.txn, &task).await?;
         // Where all were returned unread that must be ruled as well, so that they can appeal.

@@ -20,8 +20,9 @@ use crate::task::Score;
 
 pub use commands::{AnswerAppeal, AppealRuling, RuleRace, RulingLine};
 
+pub(crate) use give::{Decision, give, settled, standings};
 pub(crate) use queries::{
-    appeals_waiting, lines_of, open_appeals, ruler_of, signed, tasks_with_open_appeals,
+    appeals_waiting, lines_of, open_appeals, ruler_of, signed, tasks_with_open_appeals, tasks_with_rulings,
 };
 pub(crate) use tables::ruling_line;
 

@@ -159,6 +159,11 @@ pub(crate) fn tasks_with_open_appeals() -> SelectStatement {
     Query::select().column(appeal::Column::TaskId).from(appeal::Entity).cond_where(is_open()).to_owned()
 }
 
+/// The tasks that were ruled at least once.
+pub(crate) fn tasks_with_rulings() -> SelectStatement {
+    Query::select().column(ruling::Column::TaskId).from(ruling::Entity).to_owned()
+}
+
 /// Not answered, and against the ruling that counts: an upheld appeal makes the others of its ruling moot.
 fn is_open() -> Condition {
     let current = Query::select()

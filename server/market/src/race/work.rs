@@ -156,7 +156,10 @@ impl Market {
         {
             let found = match task.state {
                 TaskState::Draft => Some((WorkKind::PublishDraft, task.created_at, Some(task.closes_at))),
-                TaskState::Judging if task.submitted > 0 && task.rules.judging == Judging::Poster => {
+                TaskState::Judging
+                    if task.submitted > 0
+                        && matches!(task.rules.judging, Judging::Poster | Judging::Metric(_)) =>
+                {
                     Some((WorkKind::RuleNow, task.closes_at, None))
                 }
                 TaskState::Provisional => {

@@ -10,16 +10,17 @@ use uuid::Uuid;
 use super::rules;
 use super::tables::{self, file, submission};
 use crate::actor::Actor;
+use crate::board;
 use crate::books::{self, label};
 use crate::error::{Code, Refusal, Result};
-use crate::ids::{EntryId, SubmissionId};
+use crate::ids::{EntryId, FileId, SubmissionId};
 use crate::market::Market;
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, permit};
 use crate::race::{self, EntryState};
 use crate::signing::{IntentView, Says, Signable, SignedIntent};
 use crate::store::{Command, IdempotencyKey, Scope};
-use crate::task::{Rules, check_running};
+use crate::task::{Judging, Task, check_running};
 
 /// Most versions that one entry may hand in.
 const MOST_VERSIONS: u32 = 200;
@@ -59,6 +60,9 @@ pub struct SubmitWork {
     files: Vec<NewFile>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<String>,
+    /// Where the server measures: which file is the table of predictions, and its figure on the public part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scored: Option<(usize, String)>,
 }
 
 /// A file that is in the file store.
@@ -134,7 +138,7 @@ impl Market {
         input: SubmitInput,
         files: Vec<FileDigest>,
     ) -> Result<IntentView> {
-        let rules = self.rules_of(asker, input.entry).await?;
+        let rules = self.task_of(asker, input.entry).await?.rules;
         let settings = self.settings();
         if files.len() > settings.max_files {
             return Err(Refusal::on("files", Code::TooManyItems { max: settings.max_files }));
@@ -149,15 +153,17 @@ impl Market {
         };
         let files = files.into_iter().map(named).collect();
         let SubmitInput { entry, body, links, evidence, .. } = input;
-        let command = SubmitWork { entry, body, links, files, evidence };
+        let command = SubmitWork { entry, body, links, files, evidence, scored: None };
         self.intent(asker, key, command).await
     }
 
     /// Puts the files into the file store; the rest is the command's.
     async fn hand_in(&self, asker: &Actor, input: SubmitInput) -> Result<SubmitWork> {
-        let rules = self.rules_of(asker, input.entry).await?;
+        let task = self.task_of(asker, input.entry).await?;
         let settings = self.settings();
-        let input = rules::check(input, &rules.evidence, settings.max_file, settings.max_files)?;
+        let input = rules::check(input, &task.rules.evidence, settings.max_file, settings.max_files)?;
+        let scored = board::score(self, &task, input.entry, &input.files).await?;
+        let scored = scored.map(|(at, figure)| (at, format!("{figure:?}")));
         let mut files = Vec::with_capacity(input.files.len());
         for file in input.files {
             let sha256 = self.files().keep(&file.bytes, &self.store().ids().handle(16)).await?;
@@ -165,11 +171,11 @@ impl Market {
             files.push(NewFile { name: file.name, media_type: file.media_type, size, sha256 });
         }
         let SubmitInput { entry, body, links, evidence, .. } = input;
-        Ok(SubmitWork { entry, body, links, files, evidence })
+        Ok(SubmitWork { entry, body, links, files, evidence, scored })
     }
 
-    /// The rules that it is handed in under. Nobody fills the disk who could not hand in anyway.
-    async fn rules_of(&self, asker: &Actor, entry: EntryId) -> Result<Rules> {
+    /// The task that it is handed in for. Nobody fills the disk who could not hand in anyway.
+    async fn task_of(&self, asker: &Actor, entry: EntryId) -> Result<Task> {
         if matches!(asker, Actor::Visitor) {
             return Err(Refusal::Unauthenticated);
         }
@@ -177,7 +183,7 @@ impl Market {
         let row = race::tables::entry::Entity::find_by_id(entry.0).one(db).await?.ok_or(Refusal::NotFound)?;
         let task = crate::task::tables::load(db, crate::ids::TaskId(row.task_id)).await?;
         permit(asker, Act::SubmitWork, &race::facts(db, &task, &row, self.now()).await?)?;
-        Ok(task.rules)
+        Ok(task)
     }
 }
 
@@ -244,7 +250,17 @@ impl Command for SubmitWork {
             digest: posted.commitments.first().map(|digest| digest.to_vec()).unwrap_or_default(),
             evidence: serde_json::to_string(&self.evidence)?,
         };
-        tables::insert(scope.txn, &leave, row, self.file_rows(scope, id)?).await?;
+        let files = self.file_rows(scope, id)?;
+        let scored = match (&self.scored, &task.rules.judging) {
+            (Some((at, figure)), _) => files.get(*at).map(|file| (FileId(file.id), figure)),
+            // The clock was not running yet, or no more, when the files came.
+            (None, Judging::Metric(_)) => return Err(Refusal::on("files", Code::PredictionsNeeded)),
+            (None, _) => None,
+        };
+        tables::insert(scope.txn, &leave, row, files).await?;
+        if let Some((file, figure)) = scored {
+            board::keep(scope, &leave, &task, (self.entry, id, earlier + 1, file), figure).await?;
+        }
         let event = Event::of(&leave, Kind::SubmissionReceived).task(task.id).entry(self.entry);
         notify(scope, event.to(facts.crew)).await?;
         Ok(id)

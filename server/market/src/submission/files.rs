@@ -61,6 +61,14 @@ impl FileStore {
         }
     }
 
+    /// Whether the bytes of a digest are there.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn has(&self, digest: &[u8; 32]) -> Result<bool> {
+        fs::try_exists(self.path(digest)).await.map_err(Refusal::fault)
+    }
+
     /// Deletes the bytes of a digest, if they are there.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use crate::notice::tables::told_closed;
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, permit};
 use crate::store::{Command, Scope};
-use crate::{judging, submission};
+use crate::{board, judging, submission};
 
 /// Tasks looked at in one round; the next round comes at once while there are more.
 const ROUND: u64 = 200;
@@ -64,6 +64,17 @@ impl Market {
             .add(task::Column::Id.not_in_subquery(submission::tasks_with_submissions()));
         for id in self.due(deserted).await? {
             moved += usize::from(self.run(&Actor::Clockwork, ExpireTask { task: id }).await?);
+        }
+        let measured = queries::in_state(TaskState::Judging, now)
+            .add(task::Column::Id.in_subquery(submission::tasks_with_submissions()))
+            .add(task::Column::Id.in_subquery(board::tables::with_key()))
+            .add(task::Column::Id.not_in_subquery(judging::tasks_with_rulings()));
+        for id in self.due(measured).await? {
+            // One race that can't be measured holds up no other.
+            match self.rule_by_metric(id).await {
+                Ok(ruled) => moved += usize::from(ruled),
+                Err(refusal) => tracing::error!(task = %id, ?refusal, "a race could not be measured"),
+            }
         }
         if self.store().tells() {
             let told =

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::actor::Actor;
 use crate::award::refund_moves;
+use crate::board;
 use crate::books::{self, Draft, Evidence, Posted, label};
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
@@ -116,6 +117,7 @@ impl Command for DeleteDraft {
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
         let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
         check_draft(&task)?;
+        board::forget(scope.txn, &leave, task.id).await?;
         tables::delete(scope.txn, &leave, task.id).await
     }
 }
@@ -139,6 +141,7 @@ impl Command for PublishTask {
         check_people(scope, &task.rules).await?;
         resolve_source(scope, asker, task.poster, source).await?;
 
+        let task = Task { rules: board::seal(scope, &leave, &task).await?, ..task };
         fund(scope, &leave, &task, task.source, task.poster, task.bounty).await?;
         let frozen =
             books::deposit(scope, &leave, task.id.0, RecordKind::Rules, label::RULES, frozen_rules(&task)?)
@@ -149,6 +152,7 @@ impl Command for PublishTask {
         let row = task::ActiveModel {
             id: Set(task.id.0),
             state: Set(Stored::Open.as_str().to_owned()),
+            rules: Set(serde_json::to_string(&task.rules)?),
             published_at: Set(Some(scope.now.0)),
             rules_record: Set(Some(Uuid::from_bytes(frozen.record.to_bytes()))),
             rules_digest: Set(frozen.commitments.first().map(|digest| digest.to_vec())),

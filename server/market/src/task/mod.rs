@@ -20,6 +20,7 @@ use crate::ids::{PersonId, ProgrammeId, TaskId, UnitId};
 
 use crate::award::Terms;
 pub use crate::award::{DeadHeat, PrizePlan, Prizes, Prospect, Score, StartPrize, Unreached, prospect};
+use crate::board::MetricRules;
 use crate::submission::EvidenceItem;
 pub use commands::{
     BoostTask, CancelTask, CreateTask, DeleteDraft, ExpireTask, ExtendDeadline, PublishTask, UpdateTask,
@@ -106,6 +107,15 @@ pub enum Judging {
     Poster,
     /// Any one of these, who can't enter; the poster then has no say.
     Judges(Vec<PersonId>),
+    /// The server, by measuring predictions against an answer key.
+    Metric(MetricRules),
+}
+
+impl Judging {
+    /// Whether the clock rules, and a person only once an appeal was upheld.
+    pub fn by_clock(&self) -> bool {
+        matches!(self, Self::Metric(_))
+    }
 }
 
 /// The rules of a race, frozen when the task opens.

@@ -194,11 +194,19 @@ impl Market {
         let submitted = submission::count_of(db, id).await? > 0;
         let lanes = race::lanes_of(db, id).await?;
         let appeals = judging::open_appeals(db, id).await?;
+        let ruled = facts.ruler.is_some();
         let asked = |act: Act| {
             may(asker, act, &facts).then(|| (act, against(act, &task, now, submitted, lanes, appeals)))
         };
         let riding = asker.id().is_some_and(|person| facts.riders.contains(&person));
         let mut acts: Vec<(Act, Option<Code>)> = ACTS.iter().filter_map(|act| asked(*act)).collect();
+        acts.retain(|(act, _)| {
+            *act != Act::UploadAnswerKey || matches!(task.rules.judging, Judging::Metric(_))
+        });
+        if task.rules.judging.by_clock() && !ruled {
+            let rule = acts.iter_mut().find(|(act, _)| *act == Act::RuleRace);
+            rule.into_iter().for_each(|(_, code)| *code = Some(Code::RuledByClock));
+        }
         if riding {
             for (act, code) in &mut acts {
                 if *act == Act::EnterRace && code.is_none() {
@@ -210,7 +218,7 @@ impl Market {
     }
 }
 
-const ACTS: [Act; 11] = [
+const ACTS: &[Act] = &[
     Act::UpdateTask,
     Act::DeleteDraft,
     Act::PublishTask,
@@ -222,6 +230,7 @@ const ACTS: [Act; 11] = [
     Act::EnterRace,
     Act::RuleRace,
     Act::AnswerAppeal,
+    Act::UploadAnswerKey,
 ];
 
 /// What stands against an act at this moment, apart from who asks.
@@ -232,7 +241,7 @@ fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appe
         _ => Code::NotOpen,
     });
     match act {
-        Act::UpdateTask | Act::DeleteDraft | Act::PublishTask => {
+        Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::UploadAnswerKey => {
             (state != TaskState::Draft).then_some(Code::NotDraft)
         }
         Act::BoostTask | Act::ExtendDeadline | Act::AskQuestion | Act::ClarifyTask => running,
@@ -261,7 +270,8 @@ pub(crate) async fn facts(db: &impl ConnectionTrait, task: &Task, now: Moment) -
         stopped: !matches!(state, TaskState::Draft | TaskState::Open),
         poster: task.poster,
         judges: match &task.rules.judging {
-            Judging::Poster => vec![task.poster],
+            // Where the clock rules, the poster answers for it.
+            Judging::Poster | Judging::Metric(_) => vec![task.poster],
             Judging::Judges(judges) => judges.clone(),
         },
         ruler: judging::ruler_of(db, task.id).await?,

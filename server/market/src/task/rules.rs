@@ -3,6 +3,7 @@
 use ledger::Amount;
 
 use super::{Judging, PrizePlan, Prizes, Rules, Score, StartPrize, Stored, TaskInput, TaskState};
+use crate::board;
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::PersonId;
@@ -85,6 +86,9 @@ fn check_rules(problems: &mut Problems, rules: &Rules, bounty: Amount, poster: P
         problems.check(judges.contains(&poster), "rules.judges", Code::BadChoice);
         let twice = judges.iter().enumerate().any(|(at, judge)| judges[..at].contains(judge));
         problems.check(twice, "rules.judges", Code::Twice);
+    }
+    if let Judging::Metric(measured) = &rules.judging {
+        board::check(problems, rules, measured);
     }
     check_list(problems, &rules.evidence);
     let pot = check_start(problems, rules, bounty);

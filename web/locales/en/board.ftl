@@ -1,0 +1,81 @@
+# Races that the server measures: rules, boards, scores, answer keys.
+metric-accuracy = Accuracy
+metric-f1 = F1 of the positive class
+metric-f1-macro = F1, macro
+metric-f1-micro = F1, micro
+metric-f1-weighted = F1, weighted
+metric-rmse = Root mean squared error
+metric-mae = Mean absolute error
+metric-auc = Area under the ROC curve
+metric-log-loss = Log-loss
+metric-more-is-better = More is better.
+metric-less-is-better = Less is better.
+judging-metric = The server, against an answer key
+group-metric = Measuring
+group-metric-hint = Only where the server rules. The answer key is uploaded to the draft, before you publish; it is never shown to anybody but you and auditors.
+field-metric = Measure
+field-metric-hint = As scikit-learn defines them. Errors and log-loss have no fixed scale, so a mark or a plan by score can't go with them.
+field-positive = Positive class
+field-positive-hint = Only for two classes, with F1, ROC and log-loss. Empty means the greater one, such as 1 of 0 and 1.
+field-public = Public part of the key
+field-public-hint = 30 % is enough for a board that guides; the rest decides and is seen by nobody before the stop. Which rows are public is drawn by chance, or stands in a column “split” of the key.
+field-gain = Least gain
+field-gain-hint = The board moves only for a gain like this, so that nobody creeps up on the public rows by trying (Blum and Hardt 2015).
+field-per-day = Versions in 24 hours
+field-per-day-hint = Five let a crew learn; many more would let it learn the public rows by heart.
+field-freeze = Board stands still before the end
+field-freeze-hint = 0 for never. A crew still sees its own figures.
+field-decimals = Decimals that count
+field-decimals-hint = Figures that are equal when rounded to them are a dead heat.
+unit-versions = versions
+unit-decimals = decimals
+rule-metric-text = The server, once the clock has stopped: { $metric } on the private part of the answer key.
+rule-metric-decimals = { $count ->
+    [one] Rounded to { $count } decimal.
+   *[other] Rounded to { $count } decimals.
+}
+rule-metric-positive = The positive class is { $class }.
+rule-metric-split = Public and private
+rule-metric-rows = { $public } of { $rows } rows of the key are public and behind the board; the others decide.
+rule-metric-share = { $share } of the key is public and behind the board; the rest decides.
+rule-metric-board = The board
+rule-metric-gain = It moves for a gain of { $gain } or more.
+rule-metric-per-day = { $count ->
+    [one] At most { $count } version of an entry is measured in 24 hours.
+   *[other] At most { $count } versions of an entry are measured in 24 hours.
+}
+rule-metric-freeze = It stands still for the last { $time }.
+rule-metric-key = Sealed key
+board-title = The board
+board-running = These are figures on the public part; the private part decides.
+board-final = The private part has decided.
+board-frozen = The board stands still until the clock stops, since
+board-empty = Nothing has been measured yet.
+col-public = Public
+col-private = Private
+col-version = Version
+col-board = Board
+col-counts = Counts
+scores-title = What your versions scored
+scores-plot = Figures on the public part
+scores-hint = Choose up to two versions that shall count on the private part. Without a choice the best on the public part counts.
+scores-choose = Keep this choice
+score-choose = shall count
+score-chosen = chosen
+score-moved = moved the board
+submit-measured = Hand in exactly one file of predictions whose name ends in .csv, with the first line id,prediction and one row for each id. It is measured at once; what can't be read uses up nothing of your quota.
+done-chosen = Your choice is kept.
+done-key = The answer key is taken.
+act-upload-key = Upload the answer key
+key-title = Answer key
+key-lead = The truth that predictions are measured against. The rules name its digest before anybody enters.
+key-stale = The rules of measuring have changed since it was read: upload it anew.
+key-download = Save the key
+key-file = File
+key-file-hint = Comma-separated values with the first line id,label – or id,label,split, with public or private in each row.
+key-limit = At most { $size }.
+key-rows = Rows
+key-public = Public rows
+key-size = Size
+key-uploaded = Uploaded
+key-digest = SHA-256
