@@ -53,7 +53,8 @@ async fn hand_in(world: &World, who: &str, entry: EntryId, table: &str) -> marke
         media_type: "text/csv".to_owned(),
         bytes: table.as_bytes().to_vec(),
     };
-    let input = SubmitInput { entry, body: String::new(), links: Vec::new(), files: vec![file] };
+    let (body, links, evidence) = (String::new(), Vec::new(), Vec::new());
+    let input = SubmitInput { entry, body, links, files: vec![file], evidence };
     world.market.submit_work(&world.actor(who).await, None, input).await
 }
 
