@@ -28,6 +28,7 @@ const STEPS: &[(&str, &str)] = &[
     ("m0016_boards", include_str!("sql/m0016_boards.sql")),
     ("m0017_evidence", include_str!("sql/m0017_evidence.sql")),
     ("m0022_questions", include_str!("sql/m0022_questions.sql")),
+    ("m0023_templates", include_str!("sql/m0023_templates.sql")),
 ];
 
 impl MigratorTrait for Migrator {

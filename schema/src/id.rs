@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use market::{
     AppealId, DeliveryId, EntryId, ErasureId, FileId, InvitationId, PersonId, ProgrammeId, QuestionId,
-    RecordId, RulingId, SubmissionId, TaskId, UnitId, WalletOwner, WebhookId,
+    RecordId, RulingId, SubmissionId, TaskId, TemplateId, UnitId, WalletOwner, WebhookId,
 };
 
 /// No id that we make is longer.
@@ -78,6 +78,7 @@ global! {
     EntryId = "Entry", Self(uuid::Uuid::nil());
     SubmissionId = "Submission", Self(uuid::Uuid::nil());
     FileId = "File", Self(uuid::Uuid::nil());
+    TemplateId = "Template", Self(uuid::Uuid::nil());
     QuestionId = "Question", Self(uuid::Uuid::nil());
     RulingId = "Ruling", Self(uuid::Uuid::nil());
     // Alone it names nothing outside: appeals go by `AppealKey`.

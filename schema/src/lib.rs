@@ -48,6 +48,7 @@ mod session;
 mod submission;
 mod task;
 mod task_commands;
+mod template;
 mod treasury;
 mod unit;
 mod viewer;
@@ -84,7 +85,7 @@ struct AskOfPeople(
 );
 
 #[derive(MergedObject, Default)]
-struct AskOfRaces(task::TaskQuery, payout::PayoutQuery);
+struct AskOfRaces(task::TaskQuery, template::TemplateQuery, payout::PayoutQuery);
 
 #[derive(MergedObject, Default)]
 struct AskOfBooks(
@@ -121,6 +122,7 @@ struct DoWithTasks(
     ruling::RulingMutation,
     appeal::AppealMutation,
     question::QuestionMutation,
+    template::TemplateMutation,
 );
 
 #[derive(MergedObject, Default)]

@@ -24,6 +24,7 @@ mod race;
 mod relay;
 mod safety;
 mod signing;
+mod templates;
 mod tiles;
 mod webhooks;
 mod wire;

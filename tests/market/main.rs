@@ -28,6 +28,7 @@ mod servers;
 mod signing;
 mod tables;
 mod tamper;
+mod templates;
 mod units;
 mod webhooks;
 mod witnesses;

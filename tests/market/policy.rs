@@ -9,8 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use market::policy::{
-    Belonging, EntryFacts, House, LogAccess, ProgrammeFacts, RaceFacts, Subject, UnitFacts, WalletOwner,
-    WebhookFacts, permit,
+    Belonging, EntryFacts, House, LogAccess, ProgrammeFacts, RaceFacts, Subject, TemplateFacts, UnitFacts,
+    WalletOwner, WebhookFacts, permit,
 };
 use market::{Act, Actor, Asker, PersonId, PersonKind, ProgrammeId, Refusal, Role, UnitId};
 use uuid::Uuid;
@@ -27,8 +27,9 @@ enum Thing {
     Race,
     Entry,
     Hook,
+    Template,
 }
-use Thing::{Belonging as Own, Entry, Hook, House as Whole, Log, Programme, Race, Unit, Wallet};
+use Thing::{Belonging as Own, Entry, Hook, House as Whole, Log, Programme, Race, Template, Unit, Wallet};
 
 /// What an act is done to. No wildcard: a new act does not compile until it has its row.
 fn thing_of(act: Act) -> Thing {
@@ -40,7 +41,8 @@ fn thing_of(act: Act) -> Thing {
         Act::RequestErasure | Act::ApproveErasure => Whole,
         Act::SeePeople | Act::SeeInside | Act::SeeJournal | Act::SeeTreasury => Whole,
         Act::SeeUnit | Act::AddUnitMember | Act::RemoveUnitMember | Act::HandOverUnit => Unit,
-        Act::CreateUnit | Act::CreateProgramme | Act::CreateTask => Whole,
+        Act::CreateUnit | Act::CreateProgramme | Act::CreateTask | Act::SaveTemplate => Whole,
+        Act::DeleteTemplate => Template,
         Act::IssueTokens | Act::AllocateTokens => Whole,
         Act::GrantProgramme | Act::RevokeProgramme | Act::SeeProgramme | Act::DrawOnProgramme => Programme,
         Act::SeeWallet | Act::TransferTokens => Wallet,
@@ -212,6 +214,16 @@ fn rows(act: Act) -> Vec<String> {
             (
                 "webhook of a programme".to_owned(),
                 answers(act, &WebhookFacts::Programme { id: programme(), owner: person("prog-owner") }),
+            ),
+        ],
+        Template => vec![
+            (
+                "template of one's own".to_owned(),
+                answers(act, &TemplateFacts { by: person("self"), shared: false }),
+            ),
+            (
+                "template for all".to_owned(),
+                answers(act, &TemplateFacts { by: person("self"), shared: true }),
             ),
         ],
         Race => in_states("race", &|race| answers(act, &race)),

@@ -68,6 +68,9 @@ const MARKET: &[&str] = &[
     "webhook",
     "returned",
     "question",
+    "template",
+    "answer_key",
+    "version_score",
 ];
 
 /// Columns that the audit can't judge, and why no change of them matters to it.

@@ -35,6 +35,14 @@ urls! {
     open_challenges() = "/tasks?show=open";
     /// Posts a task. `GET`, `POST` → `task_form::new`, `task_form::create`
     task_new() = "/tasks/new";
+    /// The same, begun with a template: `template` is a built-in one's name, or an id.
+    task_new_with(template) = "/tasks/new?template={template}";
+    /// The same, begun with another task.
+    task_new_from(handle) = "/tasks/new?from={handle}";
+    /// Templates. `GET` → `templates::list`
+    templates() = "/templates";
+    /// Deletes one. `POST` → `templates::delete`
+    template_delete(id) = "/templates/{id}/delete";
     /// A task. `GET` → `task::show`
     task(handle) = "/tasks/{handle}";
     /// Changes a draft. `GET`, `POST` → `task_form::edit`, `task_form::update`

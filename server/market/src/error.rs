@@ -219,6 +219,7 @@ codes! {
     StartPoolTooLarge = "start-pool-too-large", true, "The start pool must leave some of the bounty for the prizes.";
     MarkNeeded = "mark-needed", true, "This plan pays those who meet a mark: set one.";
     PrizesNotDescending = "prizes-not-descending", true, "A better place must not be paid less than a worse one.";
+    TemplatesFull { max: u32 } = "templates-full", false, "You have {max} templates: delete one first.";
     NotDraft = "not-draft", true, "Only a draft can be changed or published.";
     NotOpen = "not-open", true, "The race is not open any more.";
     DeadlinePassed = "deadline-passed", true, "The deadline has passed.";

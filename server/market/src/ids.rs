@@ -128,6 +128,8 @@ id_types! {
     AppealId,
     /// A question about a race, or what its poster made clear unasked.
     QuestionId,
+    /// Rules of a race under a name.
+    TemplateId,
     /// The erasure of a person's texts and names.
     ErasureId,
     /// An address that is told of events.

@@ -25,6 +25,7 @@ pub mod signing;
 pub mod store;
 pub mod submission;
 pub mod task;
+pub mod template;
 mod text;
 pub mod unit;
 pub mod wallet;
@@ -35,8 +36,8 @@ pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub use error::{Code, Problem, Problems, Refusal, Result};
 pub use ids::{
     AppealId, CountedIds, DeliveryId, EntryId, ErasureId, EventId, FileId, Ids, InvitationId, NoticeId,
-    PersonId, ProgrammeId, QuestionId, RandomIds, RulingId, SessionId, SubmissionId, TaskId, UnitId,
-    WebhookId,
+    PersonId, ProgrammeId, QuestionId, RandomIds, RulingId, SessionId, SubmissionId, TaskId, TemplateId,
+    UnitId, WebhookId,
 };
 pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Scale};
 pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};

@@ -146,6 +146,9 @@ acts! {
     BoostTask = "boostTask",
     ExtendDeadline = "extendDeadline",
     CancelTask = "cancelTask",
+    // templates
+    SaveTemplate = "saveTemplate",
+    DeleteTemplate = "deleteTemplate",
     // questions
     AskQuestion = "askQuestion",
     AnswerQuestion = "answerQuestion",
@@ -329,7 +332,10 @@ impl Standing<'_> {
             Act::SeeEntryBundles => self.tied(Tie::PublicLog) || self.inside() || self.is(Role::Auditor),
 
             Act::SeeTask => self.sees_race(),
-            Act::CreateTask => self.inside(),
+            Act::CreateTask | Act::SaveTemplate => self.inside(),
+            Act::DeleteTemplate => {
+                self.tied(Tie::Own) || (self.tied(Tie::WholeHouse) && self.is(Role::Admin))
+            }
             Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::ExtendDeadline | Act::CancelTask => {
                 self.tied(Tie::Poster)
             }
@@ -436,6 +442,25 @@ pub struct Belonging(pub PersonId);
 impl Subject for Belonging {
     fn ties(&self, who: &Asker) -> Vec<Tie> {
         if who.id == self.0 { vec![Tie::Own] } else { Vec::new() }
+    }
+}
+
+/// A template.
+#[derive(Debug, Clone, Copy)]
+pub struct TemplateFacts {
+    /// Who saved it.
+    pub by: PersonId,
+    /// Whether it is for all.
+    pub shared: bool,
+}
+
+impl Subject for TemplateFacts {
+    fn always(&self) -> Vec<Tie> {
+        if self.shared { vec![Tie::WholeHouse] } else { Vec::new() }
+    }
+
+    fn ties(&self, who: &Asker) -> Vec<Tie> {
+        if who.id == self.by { vec![Tie::Own] } else { Vec::new() }
     }
 }
 

@@ -15,7 +15,7 @@ use web::assets;
 use web::pages::{
     account, admin, anchors, appeal, board, door, enter, entry, erasure, file, front, keys, ledger, notices,
     people, preferences, programmes, questions, record, returned, rule, site, submit, task, task_acts,
-    task_form, tasks, treasury, units, wallet, webhooks, work,
+    task_form, tasks, templates, treasury, units, wallet, webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -39,6 +39,8 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/tasks/{handle}/publish", task_acts::publish_ask, task_acts::publish))
         .service(both("/tasks/{handle}/delete", task_acts::delete_ask, task_acts::delete))
         .service(both("/tasks/{handle}/boost", task_acts::boost_ask, task_acts::boost))
+        .service(see("/templates", templates::list))
+        .service(act("/templates/{id}/delete", templates::delete))
         .service(both("/tasks/{handle}/ask", questions::ask_ask, questions::ask))
         .service(both("/tasks/{handle}/clarify", questions::clarify_ask, questions::clarify))
         .service(both("/questions/{id}/answer", questions::answer_ask, questions::answer))

@@ -79,6 +79,7 @@ done-deleted = The draft is gone.
 done-cancelled = The task is called off and everything went back to the funders.
 done-extended = The deadline is moved, for everybody.
 done-boosted = Your tokens are in the escrow. Thank you.
+done-template-deleted = The template is gone.
 done-asked = Asked. Everybody reads it now.
 done-question-answered = Answered. Everybody reads it now.
 done-clarified = Made clear. Everybody reads it now.

@@ -57,6 +57,7 @@ problem-entry-withdrawn = The entry was withdrawn.
 problem-file-missing = Hand in a file named { $pattern }.
 problem-already-returned = This entry was returned already.
 problem-not-returned = This entry was not returned.
+problem-templates-full = You have { $max } templates: delete one first.
 problem-question-answered = This question was answered already.
 problem-questions-wait = { $max } questions of yours wait for an answer: wait for one.
 problem-questions-full = There are { $max } questions on this task, and no room for more.

@@ -257,3 +257,27 @@ clarify-title = Make something clear
 clarify-lead = Everybody reads it at once, and it stays on the record. The frozen rules don't change by it.
 clarify-text = What shall be clear
 act-clarify = Make something clear
+
+# Templates
+templates-title = Templates
+templates-lead = Rules of a race under a name, to begin a task with. A task that was begun with one is its own: changing one never touches the other.
+template-begin = Begin with a template
+template-name = Name
+template-why = What for
+template-runs = Runs
+template-by = Saved by { $name }
+template-keep = Keep this as a template
+template-keep-text = Brief, criteria, rules and how long it runs are kept; title, bounty and where it comes from are not.
+template-shared = For all members
+template-kept = Kept as a template. The task itself is not saved yet.
+act-keep-template = Keep as a template
+act-delete-template = Delete
+act-begin-with = Post another like this
+template-several = Several prizes
+template-several-why = For most races. 60, 25 and 15 % keep more teams trying than one prize (Moldovanu and Sela, 2001).
+template-first = First to do it
+template-first-why = Order-grabbing: one prize, and of equals the earliest wins. Only where speed is the aim.
+template-open = Open challenge
+template-open-why = For outsiders too, with five prizes and a mark. Where the way is uncertain, more rivals raise the best result (Boudreau, Lacetera and Lakhani, 2011).
+template-score = Paid by score
+template-score-why = Everybody above the mark is paid by how good the work is, nobody more than half.

@@ -62,6 +62,7 @@ done-deleted = 草稿已删除。
 done-cancelled = 任务已取消，资金已全部退回出资方。
 done-extended = 截止时间已对所有人延后。
 done-boosted = 您的代币已进入托管，谢谢。
+done-template-deleted = 模板已删除。
 done-asked = 已提问，所有人现在都能看到。
 done-question-answered = 已答复，所有人现在都能看到。
 done-clarified = 已说明，所有人现在都能看到。

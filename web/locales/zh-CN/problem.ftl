@@ -57,6 +57,7 @@ problem-entry-withdrawn = 该参赛已退出。
 problem-file-missing = 请提交名为 { $pattern } 的文件。
 problem-already-returned = 该参赛已被退回。
 problem-not-returned = 该参赛未被退回。
+problem-templates-full = 您已有 { $max } 个模板，请先删除一个。
 problem-question-answered = 该问题已有答复。
 problem-questions-wait = 您有 { $max } 个问题尚待答复，请先等待。
 problem-questions-full = 该任务已有 { $max } 个问题，不能再提。

@@ -239,3 +239,27 @@ clarify-title = 作出说明
 clarify-lead = 所有人同时看到，并记入凭证。已冻结的规则不因此改变。
 clarify-text = 说明内容
 act-clarify = 作出说明
+
+# 模板
+templates-title = 模板
+templates-lead = 以名称保存的赛马规则，供新任务起步。由模板起步的任务自成一体，彼此的更改互不影响。
+template-begin = 从模板开始
+template-name = 名称
+template-why = 用途
+template-runs = 时长
+template-by = 由 { $name } 保存
+template-keep = 存为模板
+template-keep-text = 保存说明、标准、规则和时长；不保存标题、赏金及其来源。
+template-shared = 供所有成员使用
+template-kept = 已存为模板。任务本身尚未保存。
+act-keep-template = 存为模板
+act-delete-template = 删除
+act-begin-with = 照此再发一个
+template-several = 多个奖项
+template-several-why = 适合多数赛马。60、25、15 % 比单一奖项更能让多队坚持（Moldovanu 与 Sela，2001）。
+template-first = 先到先得
+template-first-why = 抢单：只有一个奖，不分高下者先交先得。仅在速度即目标时使用。
+template-open = 公开挑战
+template-open-why = 外部人员也可参加，五个奖项并设及格线。路径不确定时，对手越多，最好的结果越好（Boudreau、Lacetera 与 Lakhani，2011）。
+template-score = 按分付酬
+template-score-why = 过线者皆按成果优劣获酬，任何人不超过一半。

@@ -43,6 +43,7 @@ mod task_input;
 mod task_metric;
 pub mod task_parts;
 pub mod tasks;
+pub mod templates;
 pub mod track;
 pub mod treasury;
 pub mod units;

@@ -26,6 +26,7 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("tasks", rendered(tasks::samples::pages()));
     check("task", rendered(task::samples()));
     check("task-form", rendered(task_form::samples()));
+    check("templates", rendered(templates::samples()));
     check("act", rendered(act::samples()));
     check("key", rendered(board::samples::pages()));
     check("enter", rendered(enter::samples()));

@@ -297,7 +297,13 @@ fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)], rides: bool)
         let refused = refused.as_ref().map(|code| problem_text(v, code));
         Some(Action { url, label, refused, class })
     };
-    known.into_iter().filter_map(offer).collect()
+    let again = (v.may(Act::CreateTask) && task.state != TaskState::Draft).then(|| Action {
+        url: urls::task_new_from(handle),
+        label: key("act-begin-with"),
+        refused: None,
+        class: "",
+    });
+    known.into_iter().filter_map(offer).chain(again).collect()
 }
 
 fn proof(v: &Visit, asset: &AssetView, task: &TaskView, names: &Names) -> Vec<Fact> {

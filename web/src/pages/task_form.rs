@@ -11,10 +11,11 @@ use market::task::{CreateTask, Rules, TaskInput, TaskState, TaskView, UpdateTask
 use market::{Act, Amount, Market, PersonId};
 
 use super::evidence::{self, EvidenceRow};
-use super::kit::{Choice, Link, fresh_key, key_of, name};
+use super::kit::{Address, Choice, Link, asked, fresh_key, key_of, name};
 use super::names::Wanted;
 use super::outcomes::{self, Outcomes};
 use super::task_input::{fill, read};
+use super::templates::{self, TemplateRow};
 use crate::errors::{Answer, Failure, problem_text};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
@@ -57,27 +58,33 @@ pub struct TaskFormPage {
     pub evidence_kinds: Vec<Choice>,
     /// What the rules as typed would pay.
     pub preview: Option<Outcomes>,
+    /// What a new task can begin with.
+    pub templates: Vec<TemplateRow>,
+    /// That it was kept as a template just now.
+    pub kept: bool,
 }
 
-/// `GET /tasks/new`.
+/// `GET /tasks/new`: `template` or `from`, to begin with.
 ///
 /// # Errors
-/// Not found, for who may not post.
-pub async fn new(v: Visit, market: Data<Market>) -> Answer {
+/// Not found, for who may not post, and for a template that is not theirs to use.
+pub async fn new(v: Visit, market: Data<Market>, address: Address) -> Answer {
     if !v.may(Act::CreateTask) {
         return Err(Refusal::NotFound.into());
     }
-    let mut form = Form::default();
-    fill(&mut form, &v, market.asset(), &Rules::default(), &[]);
-    form.set("visibility", "internal");
+    let begun = templates::beginning(&v, &market, &asked(address)).await?;
+    let mut form = Form::of([("brief", &begun.brief), ("criteria", &begun.criteria)]);
+    let judges = judges_of(&v, &market, &begun.rules).await?;
+    fill(&mut form, &v, market.asset(), &begun.rules, &judges);
+    form.set("visibility", begun.visibility.as_str());
     form.set("source", "person");
-    form.set("closes_at", super::kit::time_typed(&v, v.now.plus_seconds(14 * 86_400)));
+    form.set("closes_at", super::kit::time_typed(&v, v.now.plus_seconds(begun.runs_seconds)));
     form.set("key", fresh_key(&market));
     let page = page(v, &market, form, None).await?;
     Ok(respond::page(&page.v, &page))
 }
 
-/// `POST /tasks/new`: `do` is `preview` or `save`.
+/// `POST /tasks/new`: `do` is `preview`, `template` or `save`.
 ///
 /// # Errors
 /// Not found, for who may not post.
@@ -87,6 +94,7 @@ pub async fn create(v: Visit, market: Data<Market>, Posted(form): Posted) -> Ans
     }
     match typed(&v, &market, form).await? {
         Typed::Back(form, preview) => again(&market, page(v, &market, form, None).await?, preview),
+        Typed::Keep(form, input) => keep(v, &market, form, &input, None).await,
         Typed::Ready(form, input) => {
             let key = key_of(&form)?;
             match market.run_once(&v.actor, key, CreateTask(*input)).await {
@@ -122,7 +130,7 @@ pub async fn edit(v: Visit, market: Data<Market>, path: Path<String>) -> Answer 
     Ok(respond::page(&page.v, &page))
 }
 
-/// `POST /tasks/{handle}/edit`: `do` is `preview` or `save`.
+/// `POST /tasks/{handle}/edit`: `do` is `preview`, `template` or `save`.
 ///
 /// # Errors
 /// Not found, unless it is the asker's own draft.
@@ -130,6 +138,7 @@ pub async fn update(v: Visit, market: Data<Market>, path: Path<String>, Posted(f
     let task = draft(&v, &market, &path).await?;
     match typed(&v, &market, form).await? {
         Typed::Back(form, preview) => again(&market, page(v, &market, form, Some(&task)).await?, preview),
+        Typed::Keep(form, input) => keep(v, &market, form, &input, Some(&task)).await,
         Typed::Ready(form, input) => {
             let command = UpdateTask { task: task.id, input: *input };
             match market.run_once(&v.actor, key_of(&form)?, command).await {
@@ -148,19 +157,38 @@ pub async fn update(v: Visit, market: Data<Market>, path: Path<String>, Posted(f
 enum Typed {
     /// Show it again, with the token table if it was asked for.
     Back(Form, Option<(Rules, Amount)>),
+    /// Keep it as a template.
+    Keep(Form, Box<TaskInput>),
     /// Save it.
     Ready(Form, Box<TaskInput>),
 }
 
+/// Keeps what was typed as a template and shows the form again.
+async fn keep(v: Visit, market: &Market, form: Form, input: &TaskInput, task: Option<&TaskView>) -> Answer {
+    let (form, kept) = match templates::keep(&v, market, &form, input).await {
+        Ok(()) => (form, true),
+        Err(refusal) => (form.mend(&v, refusal)?, false),
+    };
+    let mut page = page(v, market, mended(market, form), task).await?;
+    page.kept = kept;
+    again(market, page, None)
+}
+
 async fn typed(v: &Visit, market: &Market, mut form: Form) -> Result<Typed, Failure> {
-    let (input, problems) = read(v, market, &form).await?;
-    let preview = form.value("do") == "preview";
+    let (preview, template) = (form.value("do") == "preview", form.value("do") == "template");
+    let mut whole = form.clone();
+    if template && whole.given("bounty").is_none() {
+        // A template has no bounty of its own.
+        whole.set("bounty", "1");
+    }
+    let (input, problems) = read(v, market, &whole).await?;
     form.forget("do");
     for problem in &problems {
         form.refuse(&problem.field, problem_text(v, &problem.code));
     }
     Ok(match input {
         Some(input) if preview => Typed::Back(form, Some((input.rules, input.bounty))),
+        Some(input) if problems.is_empty() && template => Typed::Keep(form, Box::new(input)),
         Some(input) if problems.is_empty() => Typed::Ready(form, Box::new(input)),
         _ => Typed::Back(form, None),
     })
@@ -217,7 +245,8 @@ async fn page(
         None => (key("task-new"), urls::task_new(), Link::new(v.t(key("nav-tasks")), urls::tasks())),
     };
     let code = market.asset().code.as_str().to_owned();
-    Ok(blank(v, form, back, title, action, sources, code))
+    let begin = if task.is_none() { templates::rows(&v, market).await? } else { Vec::new() };
+    Ok(TaskFormPage { templates: begin, ..blank(v, form, back, title, action, sources, code) })
 }
 
 fn blank(
@@ -256,6 +285,8 @@ fn blank(
         metrics: super::task_metric::choices(&v),
         visibilities: choices(&[("internal", key("rule-entry-internal")), ("open", key("rule-entry-open"))]),
         preview: None,
+        templates: Vec::new(),
+        kept: false,
         evidence: evidence::rows(&form),
         evidence_kinds: evidence::kinds(&v),
         form,
@@ -280,6 +311,8 @@ pub(crate) fn samples() -> Vec<TaskFormPage> {
             let sources = vec![Choice::new("person", "My wallet")];
             let mut page = blank(v, form, back, key("task-new"), urls::task_new(), sources, "SAI".to_owned());
             page.preview = Some(super::task_parts::samples::outcomes(&page.v));
+            page.templates = templates::row_samples();
+            page.kept = page.v.signed_in();
             page
         })
         .collect()

@@ -57,6 +57,7 @@ const OWN: &[&str] = &[
     "DELETE FROM role_grant WHERE person_id = $1",
     "DELETE FROM notice WHERE person_id = $1",
     "DELETE FROM mailing WHERE person_id = $1",
+    "DELETE FROM template WHERE by_id = $1",
     "DELETE FROM delivery WHERE webhook_id IN (SELECT id FROM webhook WHERE made_by = $1)",
     "DELETE FROM webhook WHERE made_by = $1",
 ];

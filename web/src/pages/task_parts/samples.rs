@@ -121,8 +121,8 @@ fn questions_of(v: &Visit) -> Vec<QuestionBlock> {
         at: v.when(v.now.plus_seconds(-7_200)),
         record: urls::record(6),
     };
-    let block = |asked: Option<&str>, answer: Option<&str>| QuestionBlock {
-        anchor: "q-1".to_owned(),
+    let block = |number: u32, asked: Option<&str>, answer: Option<&str>| QuestionBlock {
+        anchor: format!("q-{number}"),
         asked: asked.map(said),
         mine: v.signed_in(),
         answer: answer.map(said),
@@ -130,9 +130,9 @@ fn questions_of(v: &Visit) -> Vec<QuestionBlock> {
         answer_url: answer.is_none().then(|| urls::question_answer(1)),
     };
     vec![
-        block(Some("Is a cold <cache> allowed?"), Some("Yes, **both** are measured.")),
-        block(Some("Which machine?"), None),
-        block(None, Some("The reference machine has two cores.")),
+        block(1, Some("Is a cold <cache> allowed?"), Some("Yes, **both** are measured.")),
+        block(2, Some("Which machine?"), None),
+        block(3, None, Some("The reference machine has two cores.")),
     ]
 }
 
