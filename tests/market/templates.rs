@@ -9,7 +9,7 @@ fn template(name: &str, shared: bool) -> SaveTemplate {
     SaveTemplate(TemplateInput {
         name: name.to_owned(),
         shared,
-        brief: "What is known: ".to_owned(),
+        brief: "What is known:".to_owned(),
         criteria: String::new(),
         visibility: Visibility::Open,
         runs_seconds: 14 * 86_400,

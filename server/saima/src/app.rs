@@ -138,6 +138,10 @@ impl App {
         let stops = Arc::new(Stops::new(&self.config.settings.origin, keys.token.clone()));
         let mailer = Mailer::new(&self.config, Arc::clone(&stops))?;
         let market = open(&self.config, &keys, Arc::clone(&self.clock), Arc::clone(&self.ids)).await?;
+        // Whoever comes first finds a signed state of the log; what stands in the way, the job tells.
+        if let Err(why) = market.seal_now().await {
+            tracing::warn!(%why, "nothing could be sealed before listening");
+        }
         let (address, server) = listen(&self.config, &market, &tokens, stops)?;
         let handle = server.handle();
         let serving = tokio::spawn(server);
