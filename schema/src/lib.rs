@@ -45,6 +45,7 @@ mod rules;
 mod ruling;
 mod scalar;
 mod session;
+mod silence;
 mod submission;
 mod task;
 mod task_commands;

@@ -1,8 +1,8 @@
 //! The rules of a race: prize plan, mark, judges, appeals, as answered and as written.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, OneofObject, SimpleObject};
 use market::submission::{EvidenceItem, EvidenceKind};
-use market::task::{Judging, PrizePlan, Prizes, Prospect, Rules, StartPrize, TaskView, prospect};
+use market::task::{Judging, PrizePlan, Prizes, Prospect, Rules, Silence, StartPrize, TaskView, prospect};
 use market::{Amount, Code, Market, Refusal, Result};
 
 use crate::board::{Measured, MetricRulesInput};
@@ -11,6 +11,7 @@ use crate::convert::Form;
 use crate::person::Person;
 use crate::request::Ask;
 use crate::scalar::{Score, TokenAmount};
+use crate::silence::{SilenceInput, SilenceRules};
 
 /// A crew of fifty, and the unit that they ride for.
 const MOST_SHARES: usize = 51;
@@ -241,6 +242,11 @@ impl RaceRules {
     async fn appeal_seconds(&self) -> u32 {
         self.0.appeal_seconds
     }
+
+    /// Deadlines for those who decide, and what follows when they stay silent; null when nobody is hurried.
+    async fn silence(&self) -> Option<SilenceRules> {
+        self.0.silence.clone().map(SilenceRules)
+    }
 }
 
 /// What the rules give when so many entries qualify and are placed.
@@ -374,6 +380,9 @@ pub(crate) struct RulesInput {
     /// What every version must bring along, up to 20 things.
     #[graphql(default)]
     evidence: Vec<EvidenceItemInput>,
+    /// Deadlines for those who decide, and what follows when they stay silent. Left out: the usual ones, with nobody
+    /// as deputy. Null: nobody is hurried.
+    silence: MaybeUndefined<SilenceInput>,
 }
 
 impl RulesInput {
@@ -399,6 +408,11 @@ impl RulesInput {
                 pool: form.amount("rules.start.pool", &start.pool),
             }),
             evidence: self.evidence.into_iter().map(EvidenceItem::from).collect(),
+            silence: match self.silence {
+                MaybeUndefined::Undefined => Some(Silence::default()),
+                MaybeUndefined::Null => None,
+                MaybeUndefined::Value(silence) => Some(silence.read(form)),
+            },
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::returned::SameWork;
 use crate::rules::{Outlook, RaceRules};
 use crate::ruling::Ruling;
 use crate::scalar::{DateTime, Hash, TokenAmount};
+use crate::silence::ClockEdge;
 
 /// Who may see a task and join its race.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +148,28 @@ impl Task {
     /// Until when a crew can appeal, once ruled.
     async fn appeals_until(&self) -> Option<DateTime> {
         self.0.appeals_until.map(DateTime::from)
+    }
+
+    /// Who decides now: the poster or the judges, or after their silence the deputies.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn deciders(&self, ctx: &Context<'_>) -> Result<Vec<Person>> {
+        Person::load_many(ctx, &self.0.judges).await
+    }
+
+    /// Until when their ruling is due, while one is and the rules say so.
+    async fn decision_due(&self) -> Option<DateTime> {
+        self.0.decision_due.map(DateTime::from)
+    }
+
+    /// When the decision passed on to the deputies.
+    async fn passed_on_at(&self) -> Option<DateTime> {
+        self.0.passed_at.map(DateTime::from)
+    }
+
+    /// What the clock has done with it, in order.
+    #[graphql(complexity = "crate::connection::list_cost(5, child_complexity)")]
+    async fn clock(&self, ctx: &Context<'_>) -> Result<Vec<ClockEdge>> {
+        Ok(all(ctx.market().task_edges(ctx.actor(), self.0.id).await?, ClockEdge::from))
     }
 
     /// When it was settled, cancelled or expired.

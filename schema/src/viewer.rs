@@ -137,6 +137,12 @@ impl Work {
         self.0.since.into()
     }
 
+    /// Whose step it is, where the asker waits for others; else empty.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn owners(&self, ctx: &Context<'_>) -> Result<Vec<Person>> {
+        Person::load_many(ctx, &self.0.owners).await
+    }
+
     /// Until when it should be done; null when there is no deadline.
     async fn due(&self) -> Option<DateTime> {
         self.0.due.map(DateTime::from)

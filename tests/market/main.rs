@@ -26,6 +26,7 @@ mod questions;
 mod sealed;
 mod servers;
 mod signing;
+mod silence;
 mod tables;
 mod tamper;
 mod units;

@@ -77,6 +77,7 @@ const ASKERS: &[&str] = &[
     "poster",
     "judge",
     "ruler",
+    "deputy",
     "rider",
     "captain",
     "crew",
@@ -133,6 +134,7 @@ fn race(published: bool, open: bool, stopped: bool, programme: bool) -> RaceFact
         stopped,
         poster: person("poster"),
         judges: ["judge", "ruler", "out-judge"].map(person).to_vec(),
+        named: ["judge", "ruler", "out-judge", "deputy"].map(person).to_vec(),
         ruler: Some(person("ruler")),
         programme_owner: programme.then(|| person("prog-owner")),
         riders: ["rider", "captain", "crew", "asked", "out-crew"].map(person).to_vec(),
@@ -148,6 +150,10 @@ fn races() -> Vec<(&'static str, RaceFacts)> {
         ("stopped inside", race(true, false, true, true)),
         ("stopped open to outsiders", race(true, true, true, true)),
         ("stopped without a programme", race(true, false, true, false)),
+        (
+            "passed on to the deputies",
+            RaceFacts { judges: vec![person("deputy")], ..race(true, false, true, true) },
+        ),
     ]
 }
 

@@ -226,6 +226,8 @@ codes! {
     NotCancellable = "not-cancellable", true, "Somebody has submitted, so the race can't be cancelled any more.";
     NotYetClosed = "not-yet-closed", false, "The race is still running: wait for the deadline.";
     NotJudging = "not-judging", false, "The task is not waiting for a ruling.";
+    DecisionOverdue { task: String } = "decision-overdue", false, "A decision of yours is overdue: rule “{task}” first.";
+    DecisionLate = "decision-late", false, "The time for this decision is over: now the clock carries out what the rules say.";
     NotProvisional = "not-provisional", false, "There is no provisional ruling.";
     // entries and submissions
     LanesFull { max: u32 } = "lanes-full", false, "All {max} lanes are taken.";

@@ -44,8 +44,10 @@ pub enum Tie {
     Stopped,
     /// Posted the task.
     Poster,
-    /// Named as judge in the rules of the race.
+    /// Judges the race: named in its rules, or a deputy to whom the decision has passed.
     Judge,
+    /// Named in the rules of the race as judge or deputy, whether or not it is their turn.
+    Named,
     /// Gave the ruling that the appeal is about, or the newest ruling of the race.
     Ruler,
     /// Rides in some crew of the race, or was asked to.
@@ -271,14 +273,14 @@ impl Standing<'_> {
     }
 
     fn sees_race(&self) -> bool {
-        let outsider_may = self.tied(Tie::OpenRace) || self.tied(Tie::Judge) || self.tied(Tie::Rider);
+        let outsider_may = self.tied(Tie::OpenRace) || self.tied(Tie::Named) || self.tied(Tie::Rider);
         self.tied(Tie::Poster) || (self.tied(Tie::Published) && (self.inside() || outsider_may))
     }
 
     fn may_ride(&self) -> bool {
         let eligible = self.inside() || (self.signed_in() && self.tied(Tie::OpenRace));
         let barred =
-            self.tied(Tie::Poster) || self.tied(Tie::Judge) || self.is(Role::Auditor) || self.is(Role::Admin);
+            self.tied(Tie::Poster) || self.tied(Tie::Named) || self.is(Role::Auditor) || self.is(Role::Admin);
         eligible && self.tied(Tie::Published) && !barred
     }
 
@@ -545,8 +547,10 @@ pub struct RaceFacts {
     pub stopped: bool,
     /// Who posted it.
     pub poster: PersonId,
-    /// Who may rule: the poster, or the judges that the rules name.
+    /// Who may rule now: the poster, the judges that the rules name, or after silence the deputies.
     pub judges: Vec<PersonId>,
+    /// Everybody whom the rules name to decide, deputies too.
+    pub named: Vec<PersonId>,
     /// Who gave the newest ruling.
     pub ruler: Option<PersonId>,
     /// Who answers for the programme behind it.
@@ -570,6 +574,7 @@ impl Subject for RaceFacts {
         let facts = [
             (self.poster == who.id, Tie::Poster),
             (self.judges.contains(&who.id), Tie::Judge),
+            (self.named.contains(&who.id), Tie::Named),
             (self.ruler == Some(who.id), Tie::Ruler),
             (self.programme_owner == Some(who.id), Tie::ProgrammeOwner),
             (self.riders.contains(&who.id), Tie::Rider),

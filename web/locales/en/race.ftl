@@ -56,6 +56,7 @@ work-empty-title = Nothing waits for you
 work-empty-text = A good moment to look for a race.
 work-due = Due
 work-since = Waiting since
+work-owner = Their step:
 work-agree = Agree to your share, or decline
 work-revise = Somebody declined: propose another crew
 work-submit = Hand in a version

@@ -53,6 +53,7 @@ work-empty-title = 没有待办事项
 work-empty-text = 正好去找一场赛马。
 work-due = 期限
 work-since = 开始等待于
+work-owner = 待其处理：
 work-agree = 同意或拒绝您的份额
 work-revise = 有人拒绝：重新提出赛组
 work-submit = 提交一个版本

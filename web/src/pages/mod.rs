@@ -42,6 +42,7 @@ pub mod task_form;
 mod task_input;
 mod task_metric;
 pub mod task_parts;
+mod task_silence;
 pub mod tasks;
 pub mod track;
 pub mod treasury;

@@ -52,6 +52,8 @@ pub struct TaskPage {
     pub bounty: Tokens,
     /// The clock.
     pub clock: Clock,
+    /// To whom the decision passed, if it did.
+    pub passed: Option<String>,
     /// What the asker can do here.
     pub actions: Vec<Action>,
     /// The asker's own entry.
@@ -159,10 +161,11 @@ impl Shelf {
         if let Judging::Judges(judges) = &task.rules.judging {
             wanted.persons(judges.iter().copied());
         }
+        wanted.persons(task.rules.deputies().iter().copied());
         for entry in &entries {
             wanted.persons(entry.crew.iter().map(|mate| mate.person)).units(entry.unit);
         }
-        wanted.persons(rulings.iter().map(|ruling| ruling.by));
+        wanted.persons(rulings.iter().filter_map(|ruling| ruling.by));
         wanted.persons(appeals.iter().flat_map(|appeal| [Some(appeal.by), appeal.answered_by]).flatten());
         wanted.persons(questions.iter().filter_map(|question| question.answered_by));
         for funding in &fundings {
@@ -207,6 +210,7 @@ impl Shelf {
             criteria: markdown::to_html(&task.criteria),
             bounty: tokens(asset, task.bounty),
             clock: clock(&v, &task),
+            passed: passed(&v, &task, &names),
             actions: actions(&v, &task, &can, rides.is_some()),
             own: rides,
             rules: rules::facts(&v, &task.rules, task.visibility, asset, &names, poster.clone()),
@@ -250,6 +254,7 @@ fn clock(v: &Visit, task: &TaskView) -> Clock {
     let (label, at) = match task.state {
         TaskState::Draft => (key("clock-will-close"), Some(task.closes_at)),
         TaskState::Open => (key("clock-closes"), Some(task.closes_at)),
+        TaskState::Judging if task.decision_due.is_some() => (key("clock-ruling-due"), task.decision_due),
         TaskState::Judging => (key("clock-closed"), Some(task.closes_at)),
         TaskState::Provisional => (key("clock-appeals"), task.appeals_until),
         TaskState::Settled => (key("clock-settled"), task.ended_at),
@@ -263,6 +268,14 @@ fn clock(v: &Visit, task: &TaskView) -> Clock {
         left: left.map(|seconds| format::duration(v.locale, seconds)),
         server: format::exact(v.zone, v.now),
     }
+}
+
+/// Who decides since those who judged stayed silent.
+fn passed(v: &Visit, task: &TaskView, names: &Names) -> Option<String> {
+    task.passed_at?;
+    let named: Vec<String> = task.judges.iter().map(|one| names.person(*one).text).collect();
+    let named = named.join(v.t(key("list-comma")).as_ref());
+    Some(v.t1(key("task-passed"), "names", named).into_owned())
 }
 
 /// What to offer. What can't be done now is told with its reason, unless the reason is plain to see: the race

@@ -7,7 +7,7 @@
 use actix_web::web::{Data, Path};
 use askama::Template;
 use market::error::Refusal;
-use market::task::{CreateTask, Rules, TaskInput, TaskState, TaskView, UpdateTask};
+use market::task::{CreateTask, Rules, Silence, TaskInput, TaskState, TaskView, UpdateTask};
 use market::{Act, Amount, Market, PersonId};
 
 use super::evidence::{self, EvidenceRow};
@@ -15,6 +15,7 @@ use super::kit::{Choice, Link, fresh_key, key_of, name};
 use super::names::Wanted;
 use super::outcomes::{self, Outcomes};
 use super::task_input::{fill, read};
+use super::task_silence;
 use crate::errors::{Answer, Failure, problem_text};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
@@ -49,6 +50,10 @@ pub struct TaskFormPage {
     pub metrics: Vec<Choice>,
     /// Who may enter.
     pub visibilities: Vec<Choice>,
+    /// Whether anybody shall be hurried.
+    pub silence_switches: Vec<Choice>,
+    /// What the clock may do when nobody decides.
+    pub silence_defaults: Vec<Choice>,
     /// The code of the tokens.
     pub code: String,
     /// The evidence checklist.
@@ -68,7 +73,8 @@ pub async fn new(v: Visit, market: Data<Market>) -> Answer {
         return Err(Refusal::NotFound.into());
     }
     let mut form = Form::default();
-    fill(&mut form, &v, market.asset(), &Rules::default(), &[]);
+    let rules = Rules { silence: Some(Silence::default()), ..Rules::default() };
+    fill(&mut form, &v, market.asset(), &rules, (&[], &[]));
     form.set("visibility", "internal");
     form.set("source", "person");
     form.set("closes_at", super::kit::time_typed(&v, v.now.plus_seconds(14 * 86_400)));
@@ -111,8 +117,8 @@ pub async fn create(v: Visit, market: Data<Market>, Posted(form): Posted) -> Ans
 pub async fn edit(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
     let task = draft(&v, &market, &path).await?;
     let mut form = Form::of([("title", &task.title), ("brief", &task.brief), ("criteria", &task.criteria)]);
-    let judges = judges_of(&v, &market, &task.rules).await?;
-    fill(&mut form, &v, market.asset(), &task.rules, &judges);
+    let (judges, deputies) = judges_of(&v, &market, &task.rules).await?;
+    fill(&mut form, &v, market.asset(), &task.rules, (&judges, &deputies));
     form.set("visibility", task.visibility.as_str());
     form.set("source", super::task_input::source_value(&v, task.source));
     form.set("bounty", task.bounty.format(market.asset().scale));
@@ -192,13 +198,13 @@ async fn draft(v: &Visit, market: &Market, path: &str) -> Result<TaskView, Failu
     if may_edit && task.state == TaskState::Draft { Ok(task) } else { Err(Refusal::NotFound.into()) }
 }
 
-async fn judges_of(v: &Visit, market: &Market, rules: &Rules) -> Result<Vec<String>, Failure> {
-    let market::task::Judging::Judges(judges) = &rules.judging else { return Ok(Vec::new()) };
+/// The handles of the judges and of the deputies.
+async fn judges_of(v: &Visit, market: &Market, rules: &Rules) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let judges = rules.judging.named();
     let mut wanted = Wanted::default();
-    wanted.persons(judges.iter().copied());
+    wanted.persons(judges.iter().chain(rules.deputies()).copied());
     let names = wanted.names(v, market).await?;
-    let handle = |id: &PersonId| names.handle(*id).map(str::to_owned);
-    Ok(judges.iter().filter_map(handle).collect())
+    Ok((task_silence::handles(&names, judges), task_silence::handles(&names, rules.deputies())))
 }
 
 async fn page(
@@ -255,6 +261,8 @@ fn blank(
         ]),
         metrics: super::task_metric::choices(&v),
         visibilities: choices(&[("internal", key("rule-entry-internal")), ("open", key("rule-entry-open"))]),
+        silence_switches: task_silence::switches(&v),
+        silence_defaults: task_silence::defaults(&v),
         preview: None,
         evidence: evidence::rows(&form),
         evidence_kinds: evidence::kinds(&v),

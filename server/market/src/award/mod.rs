@@ -8,6 +8,7 @@ mod plan;
 mod prospect;
 mod queries;
 mod rules;
+mod silence;
 
 use std::fmt;
 
@@ -19,12 +20,12 @@ use crate::error::Code;
 use crate::ids::{EntryId, PersonId, ProgrammeId, UnitId};
 use crate::task::TaskView;
 
-pub use commands::SettleTask;
 pub use plan::{DeadHeat, PrizePlan, Prizes, StartPrize, Terms, Unreached};
 pub use prospect::{Prospect, prospect};
 pub use rules::{crew_split, decide, settle};
+pub use silence::{by_default, placed_by_score};
 
-pub(crate) use commands::refund_moves;
+pub(crate) use commands::{refund_moves, settle_task};
 
 /// A mark from 0 to 100 in hundredths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

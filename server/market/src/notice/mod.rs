@@ -57,6 +57,14 @@ pub enum Kind {
     EntryTakenBack,
     /// A race that the reader rides in was ruled.
     RaceRuled,
+    /// A ruling that the reader owes has not come; it is due soon.
+    RulingDue,
+    /// A decision was overdue and passed on to the deputies.
+    DecisionPassed,
+    /// Nobody ruled a race: the clock executed what its rules say then.
+    RaceDefaulted,
+    /// Nobody answered an appeal: the ruling stands.
+    AppealStands,
     /// An appeal waits for the reader's answer.
     AppealFiled,
     /// An appeal was granted: the race is judged again.
@@ -107,6 +115,10 @@ names!(
     EntryReturned = "entry.returned",
     EntryTakenBack = "entry.taken-back",
     RaceRuled = "race.ruled",
+    RulingDue = "ruling.due",
+    DecisionPassed = "decision.passed",
+    RaceDefaulted = "race.defaulted",
+    AppealStands = "appeal.stands",
     AppealFiled = "appeal.filed",
     AppealUpheld = "appeal.upheld",
     AppealRejected = "appeal.rejected",

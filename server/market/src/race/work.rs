@@ -19,7 +19,7 @@ use crate::market::Market;
 use crate::page::Page;
 use crate::question;
 use crate::submission;
-use crate::task::{Judging, TaskFilter, TaskOrder, TaskState, TaskView};
+use crate::task::{TaskFilter, TaskOrder, TaskState, TaskView};
 
 /// What kind of step waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,6 +61,8 @@ pub struct WorkItem {
     pub since: Moment,
     /// Until when it should be done.
     pub due: Option<Moment>,
+    /// Whose step it is, where the asker waits for others.
+    pub owners: Vec<PersonId>,
 }
 
 /// Most entries, tasks and appeals looked at for one person.
@@ -124,7 +126,7 @@ impl Market {
                     (WorkKind::SubmitBefore, Moment(entry.entered_at), Some(task.closes_at))
                 }
                 (TaskState::Judging, EntryState::Running) if has_handed => {
-                    (WorkKind::AwaitRuling, task.closes_at, None)
+                    (WorkKind::AwaitRuling, task.closes_at, task.decision_due)
                 }
                 (TaskState::Provisional, EntryState::Running) if has_handed => {
                     (WorkKind::AppealOpen, task.closes_at, task.appeals_until)
@@ -156,11 +158,11 @@ impl Market {
         {
             let found = match task.state {
                 TaskState::Draft => Some((WorkKind::PublishDraft, task.created_at, Some(task.closes_at))),
-                TaskState::Judging
-                    if task.submitted > 0
-                        && matches!(task.rules.judging, Judging::Poster | Judging::Metric(_)) =>
-                {
-                    Some((WorkKind::RuleNow, task.closes_at, None))
+                TaskState::Judging if task.submitted > 0 && task.judges.contains(&me) => {
+                    Some((WorkKind::RuleNow, task.closes_at, task.decision_due))
+                }
+                TaskState::Judging if task.submitted > 0 => {
+                    Some((WorkKind::AwaitRuling, task.closes_at, task.decision_due))
                 }
                 TaskState::Provisional => {
                     Some((WorkKind::AwaitSettlement, task.closes_at, task.appeals_until))
@@ -179,14 +181,14 @@ impl Market {
     async fn work_of_judge(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
         let filter = TaskFilter { states: vec![TaskState::Judging], judging: true, ..TaskFilter::default() };
         let tasks = self.some_tasks(asker, filter).await?;
-        let mine = |task: &TaskView| {
-            task.submitted > 0
-                && matches!(&task.rules.judging, Judging::Judges(judges) if judges.contains(&me))
-        };
+        let mine = |task: &&TaskView| task.submitted > 0 && task.poster != me && task.judges.contains(&me);
         Ok(tasks
             .iter()
-            .filter(|task| mine(task))
-            .map(|task| item(WorkKind::RuleNow, task, None, task.closes_at, None))
+            .filter(mine)
+            .map(|task| {
+                let since = task.passed_at.unwrap_or(task.closes_at);
+                item(WorkKind::RuleNow, task, None, since, task.decision_due)
+            })
             .collect())
     }
 
@@ -209,7 +211,7 @@ impl Market {
                 &view,
                 Some(EntryId(appeal.entry_id)),
                 Moment(appeal.at),
-                view.appeals_until,
+                answer_due(&view, Moment(appeal.at)),
             );
             item.appeal = Some(AppealId(appeal.id));
             items.push(item);
@@ -225,6 +227,14 @@ impl Market {
     }
 }
 
+/// Until when an appeal is to be answered.
+fn answer_due(task: &TaskView, filed: Moment) -> Option<Moment> {
+    let silence = task.rules.silence.as_ref()?;
+    let due = filed.plus_seconds(i64::from(silence.appeal_answer_seconds));
+    let passed = task.passed_at.map(|_| i64::from(silence.deputy_seconds));
+    Some(due.plus_seconds(passed.unwrap_or(0)))
+}
+
 fn item(
     kind: WorkKind,
     task: &TaskView,
@@ -232,5 +242,6 @@ fn item(
     since: Moment,
     due: Option<Moment>,
 ) -> WorkItem {
-    WorkItem { kind, task: task.clone(), entry, appeal: None, since, due }
+    let owners = if kind == WorkKind::AwaitRuling { task.judges.clone() } else { Vec::new() };
+    WorkItem { kind, task: task.clone(), entry, appeal: None, since, due, owners }
 }

@@ -200,15 +200,6 @@ async fn handed_where(
     Ok(rows.into_iter().map(|(entry, versions, last)| (entry, handed(versions, last))).collect())
 }
 
-/// The tasks that have a submission of an entry that has not withdrawn.
-pub(crate) fn tasks_with_submissions() -> SelectStatement {
-    Query::select()
-        .column(submission::Column::TaskId)
-        .from(submission::Entity)
-        .and_where(Expr::col(submission::Column::EntryId).in_subquery(live_entries()))
-        .to_owned()
-}
-
 fn live_entries() -> SelectStatement {
     Query::select()
         .column(entry::Column::Id)

@@ -91,6 +91,7 @@ fn check_rules(problems: &mut Problems, rules: &Rules, bounty: Amount, poster: P
         board::check(problems, rules, measured);
     }
     check_list(problems, &rules.evidence);
+    super::silence::check(problems, rules, poster);
     let pot = check_start(problems, rules, bounty);
     let over = if rules.start.is_some() { Code::PrizesOverPot } else { Code::PrizesOverBounty };
     check_plan(problems, rules, pot, over);

@@ -41,6 +41,12 @@ pub struct TaskView {
     pub appeals_until: Option<Moment>,
     /// When it was settled, cancelled or expired.
     pub ended_at: Option<Moment>,
+    /// Who decides now: after silence, the deputies.
+    pub judges: Vec<PersonId>,
+    /// Until when their ruling is due, while one is and the rules say so.
+    pub decision_due: Option<Moment>,
+    /// When the decision passed on to the deputies.
+    pub passed_at: Option<Moment>,
     /// The rules.
     pub rules: Rules,
     /// The salted digest of the frozen rules, as committed on the ledger.
