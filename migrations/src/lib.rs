@@ -28,6 +28,7 @@ const STEPS: &[(&str, &str)] = &[
     ("m0013_clock", include_str!("sql/m0013_clock.sql")),
     ("m0016_boards", include_str!("sql/m0016_boards.sql")),
     ("m0017_evidence", include_str!("sql/m0017_evidence.sql")),
+    ("m0018_stages", include_str!("sql/m0018_stages.sql")),
     ("m0022_questions", include_str!("sql/m0022_questions.sql")),
 ];
 

@@ -25,6 +25,10 @@ pub(crate) enum SilenceDefault {
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "market::task::EdgeKind")]
 pub(crate) enum EdgeKind {
+    /// Ended a stage: its scores were due.
+    StageEnd,
+    /// Cut a stage by the scores that there were.
+    StageCut,
     /// Stopped the race.
     Close,
     /// Measured what was handed in against the answer key, and ruled.

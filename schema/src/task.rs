@@ -21,6 +21,7 @@ use crate::rules::{Outlook, RaceRules};
 use crate::ruling::Ruling;
 use crate::scalar::{DateTime, Hash, TokenAmount};
 use crate::silence::ClockEdge;
+use crate::stage::RaceStage;
 
 /// Who may see a task and join its race.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,6 +255,13 @@ impl Task {
     #[graphql(complexity = "2 + child_complexity")]
     async fn answer_key(&self, ctx: &Context<'_>) -> Result<Option<AnswerKey>> {
         Ok(open(ctx.market().answer_key(ctx.actor(), self.0.id).await)?.flatten().map(AnswerKey))
+    }
+
+    /// The stages of its race in order, with what each pays and how it came out; empty where there are none.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn stages(&self, ctx: &Context<'_>) -> Result<Vec<RaceStage>> {
+        let stages = ctx.market().stages(ctx.actor(), self.0.id).await?;
+        Ok(all(stages, |view| RaceStage { view, rules: self.0.rules.clone() }))
     }
 
     /// The rulings, the newest of which counts.

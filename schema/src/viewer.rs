@@ -89,6 +89,8 @@ pub(crate) enum WorkKind {
     SubmitBefore,
     /// The clock has stopped: rule.
     RuleNow,
+    /// A stage has ended: give its scores.
+    RuleStage,
     /// The ruling is provisional: the crew can appeal.
     AppealOpen,
     /// A crew has appealed: answer.

@@ -58,6 +58,8 @@ const MARKET: &[&str] = &[
     "ruling_line",
     "seaql_migrations",
     "session",
+    "stage_line",
+    "stage_ruling",
     "submission",
     "task",
     "task_edge",

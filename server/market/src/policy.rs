@@ -42,6 +42,8 @@ pub enum Tie {
     OpenRace,
     /// The clock of the race has stopped.
     Stopped,
+    /// A stage of the race has ended.
+    StageEnded,
     /// Posted the task.
     Poster,
     /// Judges the race: named in its rules, or a deputy to whom the decision has passed.
@@ -168,6 +170,8 @@ acts! {
     UploadAnswerKey = "uploadAnswerKey",
     SeeAnswerKey = "seeAnswerKey",
     ChooseVersions = "chooseVersions",
+    RuleStage = "ruleStage",
+    SeeStageWork = "seeStageWork",
     AppealRuling = "appealRuling",
     AnswerAppeal = "answerAppeal",
     // webhooks
@@ -244,6 +248,7 @@ fn is_look(act: Act) -> bool {
         Act::SeeTask
             | Act::SeeSubmission
             | Act::SeeAnswerKey
+            | Act::SeeStageWork
             | Act::SeeUnit
             | Act::SeeProgramme
             | Act::SeeWallet
@@ -366,7 +371,9 @@ impl Standing<'_> {
                 let trusted = self.tied(Tie::Poster) || self.is(Role::Auditor) || judge;
                 trusted && !self.tied(Tie::Rider)
             }
-            Act::RuleRace => self.may_rule(),
+            Act::RuleRace | Act::RuleStage => self.may_rule(),
+            // What was handed in before a stage ended is open to whoever judges it; the rest stays sealed.
+            Act::SeeStageWork => self.tied(Tie::StageEnded) && self.may_rule(),
             Act::AppealRuling => self.tied(Tie::Crew),
             Act::AnswerAppeal => self.may_answer_appeal(),
 
@@ -545,6 +552,8 @@ pub struct RaceFacts {
     pub open: bool,
     /// Whether the clock has stopped.
     pub stopped: bool,
+    /// Whether a stage has ended.
+    pub stage_ended: bool,
     /// Who posted it.
     pub poster: PersonId,
     /// Who may rule now: the poster, the judges that the rules name, or after silence the deputies.
@@ -565,6 +574,7 @@ impl Subject for RaceFacts {
             (self.published, Tie::Published),
             (self.open, Tie::OpenRace),
             (self.stopped, Tie::Stopped),
+            (self.stage_ended, Tie::StageEnded),
             (self.programme_owner.is_none_or(|owner| owner == self.poster), Tie::NoProgramme),
         ];
         facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)).collect()

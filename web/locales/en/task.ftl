@@ -82,6 +82,63 @@ proof-digest = Their digest
 clock-will-close = Will close
 clock-closes = Closes
 clock-closed = Closed
+clock-opens = Opens
+clock-stage = Stage ends
+task-stages = Stages
+stage-number = Stage { $count }
+stage-final = The end
+stage-coming = To come
+stage-running = Running
+stage-judging = Scores due
+stage-done = Cut
+stage-ends = Ends
+stage-judged-until = Scores until
+stage-mark = Who scores below { $mark } does not go on.
+stage-keep =
+    { $count ->
+        [one] The best one goes on, and all that tie on the line.
+       *[other] The best { $count } go on, and all that tie on the line.
+    }
+stage-gate =
+    { $count ->
+        [one] If nobody meets the mark, the race stops here and what is left goes back.
+       *[other] If fewer than { $count } meet the mark, the race stops here and what is left goes back.
+    }
+stage-no-cut = Nobody is closed here.
+stage-pot = It pays, at once:
+stage-outcomes = What you get if you are cut here
+stage-by-clock = By the clock, from the scores that there were
+stage-stopped = The race stopped here: too few met the mark.
+stage-then = Then
+stage-cut = Closed
+stage-on = Goes on
+stage-rule-title = Score the stage
+stage-rule-lead = A score from 0 to 100 for each lane that handed in during the stage. The cut and what it pays follow at once and can't be taken back.
+stage-rule-empty = No lane handed in during this stage.
+act-rule-stage = Score the stage
+done-stage = The stage is cut.
+group-stages = Stages and start
+group-stages-text = Elimination raises effort where results are noisy (Fu, Lu 2012), and stage pay is fair to the lanes that are closed. Leave the stages empty for a race in one piece.
+field-stage-name = Name
+field-stage-name-hint = Such as: paper design.
+field-stage-ends = Ends
+field-stage-ends-hint = What comes at this instant belongs to the next stage. Nobody enters once a stage has ended.
+field-stage-judge = Time for the scores
+field-stage-judge-hint = Counted from the end. After that the clock cuts by the scores that there are; silence closes no lane that handed in.
+field-stage-keep = Go on at most
+field-stage-keep-hint = Who ties on the line goes on too. Empty: no cut by place.
+field-stage-mark = Mark
+field-stage-mark-hint = Lanes below get no prize of the stage and do not go on.
+field-stage-gate = Stop-loss gate
+field-stage-gate-hint = If fewer lanes meet the mark, the race stops and what is left goes back.
+field-stage-pot = Set aside of the bounty
+field-stage-pot-hint = Paid at the cut, at once. What all stages leave is for the end.
+field-stage-prizes = Prizes in percent
+field-stage-prizes-hint = Of what is set aside, best place first: 40, 30, 20, 10.
+field-opens = Work is taken from
+field-opens-hint = Crews form before. Empty: as soon as it is published.
+field-freeze = Board frozen before each end
+field-freeze-hint = Nobody sees how the others stand in the last hours. Empty: never.
 clock-ruling-due = Ruling due
 task-passed = Nobody ruled in time, so the decision has passed to { $names }.
 ruling-by-clock = By the clock: nobody ruled in time, so the default of the rules was executed

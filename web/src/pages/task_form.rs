@@ -8,7 +8,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use market::error::Refusal;
 use market::task::{CreateTask, Rules, Silence, TaskInput, TaskState, TaskView, UpdateTask};
-use market::{Act, Amount, Market, PersonId};
+use market::{Act, Amount, Market};
 
 use super::evidence::{self, EvidenceRow};
 use super::kit::{Choice, Link, fresh_key, key_of, name};
@@ -16,6 +16,7 @@ use super::names::Wanted;
 use super::outcomes::{self, Outcomes};
 use super::task_input::{fill, read};
 use super::task_silence;
+use super::task_stages::{self, StageFields};
 use crate::errors::{Answer, Failure, problem_text};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
@@ -50,6 +51,8 @@ pub struct TaskFormPage {
     pub metrics: Vec<Choice>,
     /// Who may enter.
     pub visibilities: Vec<Choice>,
+    /// Room for stages.
+    pub stage_slots: Vec<StageFields>,
     /// Whether anybody shall be hurried.
     pub silence_switches: Vec<Choice>,
     /// What the clock may do when nobody decides.
@@ -153,7 +156,7 @@ pub async fn update(v: Visit, market: Data<Market>, path: Path<String>, Posted(f
 /// What the form amounts to.
 enum Typed {
     /// Show it again, with the token table if it was asked for.
-    Back(Form, Option<(Rules, Amount)>),
+    Back(Form, Option<Box<(Rules, Amount)>>),
     /// Save it.
     Ready(Form, Box<TaskInput>),
 }
@@ -166,7 +169,7 @@ async fn typed(v: &Visit, market: &Market, mut form: Form) -> Result<Typed, Fail
         form.refuse(&problem.field, problem_text(v, &problem.code));
     }
     Ok(match input {
-        Some(input) if preview => Typed::Back(form, Some((input.rules, input.bounty))),
+        Some(input) if preview => Typed::Back(form, Some(Box::new((input.rules, input.bounty)))),
         Some(input) if problems.is_empty() => Typed::Ready(form, Box::new(input)),
         _ => Typed::Back(form, None),
     })
@@ -179,8 +182,9 @@ fn mended(market: &Market, mut form: Form) -> Form {
 }
 
 /// The form again: with what is wrong, or with the token table.
-fn again(market: &Market, mut page: TaskFormPage, preview: Option<(Rules, Amount)>) -> Answer {
-    page.preview = preview.map(|(rules, bounty)| {
+fn again(market: &Market, mut page: TaskFormPage, preview: Option<Box<(Rules, Amount)>>) -> Answer {
+    page.preview = preview.map(|typed| {
+        let (rules, bounty) = *typed;
         let entries = rules.max_lanes.unwrap_or(0).max(4);
         outcomes::outcomes(&page.v, &rules, bounty, entries, market.asset())
     });
@@ -261,6 +265,7 @@ fn blank(
         ]),
         metrics: super::task_metric::choices(&v),
         visibilities: choices(&[("internal", key("rule-entry-internal")), ("open", key("rule-entry-open"))]),
+        stage_slots: task_stages::slots(),
         silence_switches: task_silence::switches(&v),
         silence_defaults: task_silence::defaults(&v),
         preview: None,

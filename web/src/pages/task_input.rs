@@ -13,7 +13,7 @@ use market::{Amount, AssetView, Market, PersonId};
 use super::evidence;
 use super::kit::{Choice, amount, basis_points, percent_typed, time};
 use super::names::Wanted;
-use super::{task_metric, task_silence};
+use super::{task_metric, task_silence, task_stages};
 use crate::errors::Failure;
 use crate::forms::Form;
 use crate::i18n::key;
@@ -33,6 +33,7 @@ pub(super) fn fill(
 ) {
     fill_plan(form, &rules.plan, asset);
     task_silence::fill(form, rules.silence.as_ref(), deputies);
+    task_stages::fill(form, v, asset, rules);
     let start = |amount: fn(StartPrize) -> Amount| {
         rules.start.map(|start| amount(start).format(asset.scale)).unwrap_or_default()
     };
@@ -112,6 +113,7 @@ pub(super) async fn read(
         problems.keep("rules.appeal_seconds", whole(form.value("rules.appeal_seconds").trim(), 90 * 24));
     let judges = judges(v, market, form, &mut problems).await?;
     let silence = task_silence::read(v, market, form, &mut problems).await?;
+    let staged = task_stages::read(form, asset, &mut problems, Rules::default());
     let input = (|| {
         Some(TaskInput {
             title: form.value("title").to_owned(),
@@ -141,6 +143,7 @@ pub(super) async fn read(
                 start: start?,
                 evidence: evidence::read(form),
                 silence: silence?,
+                ..staged?
             },
         })
     })();

@@ -71,6 +71,7 @@ pub(super) fn entry_state(state: EntryState) -> Badge {
         EntryState::Forming => ("wait", key("entry-forming")),
         EntryState::Running => ("go", key("entry-running")),
         EntryState::Withdrawn => ("", key("entry-withdrawn")),
+        EntryState::Cut => ("", key("entry-cut")),
     };
     Badge { tone, label }
 }

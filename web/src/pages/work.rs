@@ -72,6 +72,7 @@ fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
         WorkKind::ReviseDeclinedCrew => (key("work-revise"), item.entry.map_or_else(entry, urls::entry_crew)),
         WorkKind::SubmitBefore => (key("work-submit"), entry()),
         WorkKind::RuleNow => (key("work-rule"), urls::task_rule(handle)),
+        WorkKind::RuleStage => (key("work-rule-stage"), urls::task_stage(handle)),
         WorkKind::AppealOpen => (key("work-appeal"), entry()),
         WorkKind::AnswerAppeal => (
             key("work-answer"),

@@ -25,7 +25,10 @@ const MOST_CREDITS: usize = 400;
 /// closed with nothing open.
 pub(crate) async fn settle_task(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &Task) -> Result<()> {
     let lines = judging::lines_of(scope.txn, task.ruling).await?;
-    let credits = credits(scope, task, lines.into_values().collect()).await?;
+    let award =
+        |line: ruling_line::Model| Ok((line.entry_id, Amount::from_i64(line.award).map_err(Refusal::fault)?));
+    let awards = lines.into_values().map(award).collect::<Result<Vec<_>>>()?;
+    let credits = credits(scope, task, awards).await?;
     let paid = credits.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
     let paid = paid.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))?;
     // Who signed the ruling decided these payouts; the clock only carries them out.
@@ -35,7 +38,7 @@ pub(crate) async fn settle_task(scope: &Scope<'_>, leave: &Permit<RaceFacts>, ta
     };
     let scope = &Scope { signed: signed.as_ref(), ..*scope };
     pay(scope, leave, task, &credits).await?;
-    let rest = task.bounty.checked_sub(paid).ok_or_else(|| Refusal::fault("awards beyond the bounty"))?;
+    let rest = task.left().checked_sub(paid).ok_or_else(|| Refusal::fault("awards beyond the bounty"))?;
     if !rest.is_zero() {
         refund_all(scope, leave, task, rest, lateness(scope)).await?;
     }
@@ -51,6 +54,23 @@ pub(crate) async fn settle_task(scope: &Scope<'_>, leave: &Permit<RaceFacts>, ta
     };
     notify_all(scope, credits.iter().map(paid).collect()).await?;
     notify(scope, Event::of(leave, Kind::TaskSettled).task(task.id).to([task.poster])).await
+}
+
+/// Pays what a stage gives to its entries, split over their crews, and tells them; answers how much it was.
+pub(crate) async fn pay_awards(
+    scope: &Scope<'_>,
+    leave: &Permit<RaceFacts>,
+    task: &Task,
+    awards: Vec<(Uuid, Amount)>,
+) -> Result<Amount> {
+    let credits = credits(scope, task, awards).await?;
+    let sum = credits.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
+    pay(scope, leave, task, &credits).await?;
+    let paid = |(payee, amount): &((AccountKind, Uuid), Amount)| {
+        Event::of(leave, Kind::PayoutReceived).task(task.id).into_account(*payee, *amount)
+    };
+    notify_all(scope, credits.iter().map(paid).collect()).await?;
+    sum.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))
 }
 
 /// The moves that send `amount` of an escrow back to who funded it, in proportion to what each put in;
@@ -83,7 +103,7 @@ pub(crate) fn refund_moves(
 async fn credits(
     scope: &Scope<'_>,
     task: &Task,
-    mut lines: Vec<ruling_line::Model>,
+    mut awards: Vec<(Uuid, Amount)>,
 ) -> Result<Vec<((AccountKind, Uuid), Amount)>> {
     let entries = crate::race::tables::entries_of(scope.txn, task.id).await?;
     let entries: BTreeMap<Uuid, entry::Model> = entries.into_iter().map(|entry| (entry.id, entry)).collect();
@@ -91,15 +111,14 @@ async fn credits(
     for one in crate::race::tables::crews_of(scope.txn, task.id).await? {
         crews.entry(one.entry_id).or_default().push(one);
     }
-    lines.sort_by_key(|line| entries.get(&line.entry_id).map(|entry| entry.lane));
+    awards.sort_by_key(|(entry, _)| entries.get(entry).map(|entry| entry.lane));
     let mut credits = Vec::new();
-    for line in lines {
-        let entry = entries.get(&line.entry_id).ok_or_else(|| Refusal::fault("a ruling on no entry"))?;
-        let crew = crews.remove(&line.entry_id).unwrap_or_default();
+    for (entry_id, award) in awards {
+        let entry = entries.get(&entry_id).ok_or_else(|| Refusal::fault("a ruling on no entry"))?;
+        let crew = crews.remove(&entry_id).unwrap_or_default();
         let mut payees = vec![((AccountKind::Unit, entry.unit_id.unwrap_or_default()), entry.unit_share)];
         payees.extend(crew.iter().map(|one| ((AccountKind::Person, one.person_id), one.share)));
         let shares = payees.iter().map(|(_, share)| u32::try_from(*share).unwrap_or(0)).collect::<Vec<_>>();
-        let award = Amount::from_i64(line.award).map_err(Refusal::fault)?;
         let parts = payees.iter().map(|(payee, _)| *payee).zip(crew_split(award, &shares));
         credits.extend(parts.filter(|(_, part)| !part.is_zero()));
     }

@@ -18,7 +18,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, PersonId, RulingId};
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Permit, RaceFacts};
-use crate::race::{self, EntryState};
+use crate::race;
 use crate::store::Scope;
 use crate::submission;
 use crate::task::tables::task as task_table;
@@ -101,7 +101,7 @@ pub(crate) async fn standings(db: &impl sea_orm::ConnectionTrait, task: &Task) -
     let handed = submission::handed(db, task.id).await?;
     let returned = submission::returned_in(db, task.id).await?;
     let entries = race::tables::entries_of(db, task.id).await?;
-    let running = entries.into_iter().filter(|entry| entry.state == EntryState::Running.as_str());
+    let running = entries.into_iter().filter(race::runs);
     running
         .filter(|entry| !returned.iter().any(|one| one.entry == EntryId(entry.id)))
         .filter_map(|entry| handed.get(&entry.id).map(|handed| (entry, handed.last)))

@@ -10,6 +10,7 @@ mod queries;
 mod record;
 mod rules;
 mod silence;
+mod stages;
 pub(crate) mod tables;
 
 use ledger::{Amount, RecordId};
@@ -22,6 +23,7 @@ use crate::task::Score;
 
 pub use commands::{AnswerAppeal, AppealRuling, RuleRace, RulingLine};
 pub use record::DecidingRecord;
+pub use stages::{RuleStage, StageLineView, StageScore, StageState, StageView};
 
 pub(crate) use give::{Decision, Giver, give, settled, standings};
 pub(crate) use queries::{
@@ -29,6 +31,7 @@ pub(crate) use queries::{
 };
 pub(crate) use record::overdue_of;
 pub(crate) use silence::{let_stand, rule_by_default};
+pub(crate) use stages::{check_waiting, cut_by_clock, end_stage};
 pub(crate) use tables::ruling_line;
 
 /// What became of an appeal.

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::stages::newest_scores;
 use super::tables::{appeal, ruling, ruling_line};
 use super::{AppealView, RulingLineView, RulingView};
 use crate::actor::Actor;
@@ -57,7 +58,7 @@ impl Market {
                     summary: row.summary,
                     at: Moment(row.at),
                     record: RecordId::from_bytes(*row.record_id.as_bytes()),
-                    refund: paid.and_then(|paid| task.bounty.checked_sub(paid)).unwrap_or(Amount::ZERO),
+                    refund: paid.and_then(|paid| task.left().checked_sub(paid)).unwrap_or(Amount::ZERO),
                     lines,
                 })
             })
@@ -143,7 +144,8 @@ pub(crate) async fn lines_of(
     Ok(lines.into_iter().map(|line| (line.entry_id, line)).collect())
 }
 
-/// The scores that there are while a ruling is due: those of the ruling that an appeal upset, if any.
+/// The scores that there are while a ruling is due: those of the ruling that an appeal upset, or else those of the
+/// last stage.
 pub(crate) async fn scores_there_are(
     db: &impl ConnectionTrait,
     task: &Task,
@@ -153,7 +155,8 @@ pub(crate) async fn scores_there_are(
         .order_by_desc(ruling::Column::Version)
         .one(db)
         .await?;
-    let lines = lines_of(db, newest.map(|row| RulingId(row.id))).await?;
+    let Some(newest) = newest else { return newest_scores(db, task).await };
+    let lines = lines_of(db, Some(RulingId(newest.id))).await?;
     let score = |line: ruling_line::Model| {
         let score = u32::try_from(line.score?).ok().and_then(|score| Score::new(score).ok())?;
         Some((EntryId(line.entry_id), score))

@@ -30,7 +30,8 @@ pub(crate) async fn rule_by_default(scope: &Scope<'_>, leave: &Permit<RaceFacts>
     let scores = queries::scores_there_are(scope.txn, task).await?;
     let scored = |standing: Standing| Standing { score: scores.get(&standing.entry).copied(), ..standing };
     let qualified: Vec<Standing> = standings(scope.txn, task).await?.into_iter().map(scored).collect();
-    let (placed, settlement) = by_default(&task.rules, default, task.bounty, &qualified);
+    let (placed, settlement) =
+        by_default(&task.rules, default, task.rules.final_pot(task.bounty), &qualified);
     let line = |standing: &Standing| RulingLine {
         entry: standing.entry,
         place: standing.place,

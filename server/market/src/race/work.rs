@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use super::tables::{crew_member, entry};
-use super::{CrewAnswer, EntryState};
+use super::{CrewAnswer, EntryState, state_of};
 use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
@@ -32,6 +32,8 @@ pub enum WorkKind {
     SubmitBefore,
     /// The clock has stopped: the asker rules.
     RuleNow,
+    /// A stage has ended: the asker gives its scores.
+    RuleStage,
     /// The ruling is provisional: the asker's crew can appeal.
     AppealOpen,
     /// A crew has appealed: the asker can answer.
@@ -78,6 +80,7 @@ impl Market {
         let mut items = self.work_of_rider(asker, me).await?;
         items.extend(self.work_of_poster(asker, me).await?);
         items.extend(self.work_of_judge(asker, me).await?);
+        items.extend(self.work_of_stages(asker, me).await?);
         items.extend(self.work_of_appeals(asker).await?);
         items.sort_by_key(|item| (item.due.is_none(), item.due, item.since));
         Ok(items)
@@ -113,7 +116,7 @@ impl Market {
             let refused = declined.iter().any(|other| other.entry_id == entry.id);
             let agreed = ride.answer == CrewAnswer::Agreed.as_str();
             let captain = entry.captain_id == me.0;
-            let state: EntryState = entry.state.parse()?;
+            let state = state_of(entry)?;
             let has_handed = handed.contains_key(&entry.id);
             let (kind, since, due) = match (task.state, state) {
                 (TaskState::Open, EntryState::Forming) if !agreed => {
@@ -190,6 +193,24 @@ impl Market {
                 item(WorkKind::RuleNow, task, None, since, task.decision_due)
             })
             .collect())
+    }
+
+    /// Stages that have ended and wait for the asker's scores.
+    async fn work_of_stages(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
+        let states = vec![TaskState::Open];
+        let posted = TaskFilter { states: states.clone(), mine: true, ..TaskFilter::default() };
+        let mut tasks = self.some_tasks(asker, posted).await?;
+        let judged = TaskFilter { states, judging: true, ..TaskFilter::default() };
+        let judged = self.some_tasks(asker, judged).await?;
+        tasks.extend(judged.into_iter().filter(|task| task.poster != me));
+        let waiting = tasks.iter().filter(|task| task.judges.contains(&me));
+        let item = |task: &TaskView| {
+            let stage = task.rules.stages.get(usize::try_from(task.stages_done).ok()?)?;
+            let waits = stage.ends_at <= self.now() && self.now() < stage.judged_until();
+            let (since, due) = (stage.ends_at, Some(stage.judged_until()));
+            waits.then(|| item(WorkKind::RuleStage, task, None, since, due))
+        };
+        Ok(waiting.filter_map(item).collect())
     }
 
     async fn work_of_appeals(&self, asker: &Actor) -> Result<Vec<WorkItem>> {

@@ -62,6 +62,9 @@ impl Command for CreateTask {
             judging_since: Set(None),
             reminded_at: Set(None),
             passed_at: Set(None),
+            stages_ended: Set(0),
+            stages_done: Set(0),
+            paid: Set(0),
         };
         tables::insert(scope.txn, &leave, row).await?;
         Ok(id)
@@ -283,6 +286,11 @@ pub(super) async fn expire(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &
     end_with_refund(scope, leave, task, (Stored::Expired, Kind::TaskExpired), Vec::new()).await
 }
 
+/// Stops a race at the gate of a stage: what is left goes back to the funders.
+pub(crate) async fn stop(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &Task) -> Result<()> {
+    end_with_refund(scope, leave, task, (Stored::Settled, Kind::RaceStopped), Vec::new()).await
+}
+
 /// Sends `amount` of the task's escrow back to its funders, in proportion to what each put in.
 pub(crate) async fn refund_all(
     scope: &Scope<'_>,
@@ -443,7 +451,9 @@ async fn end_with_refund(
 ) -> Result<()> {
     tell_all(scope, task, Event::of(leave, kind).task(task.id).to([task.poster])).await?;
     let why = why.into_iter().chain(super::clockwork::lateness(scope)).collect();
-    refund_all(scope, leave, task, task.bounty, why).await?;
+    if !task.left().is_zero() {
+        refund_all(scope, leave, task, task.left(), why).await?;
+    }
     let row = task::ActiveModel {
         id: Set(task.id.0),
         state: Set(stored.as_str().to_owned()),

@@ -9,6 +9,7 @@ mod commands;
 mod queries;
 mod rules;
 mod silence;
+mod stages;
 pub(crate) mod tables;
 mod views;
 
@@ -28,9 +29,11 @@ pub use commands::{BoostTask, CancelTask, CreateTask, DeleteDraft, ExtendDeadlin
 pub use queries::{TaskFilter, TaskOrder};
 pub(crate) use rules::{check_running, state_at};
 pub use silence::{Silence, SilenceDefault};
+pub use stages::{Stage, StagePrizes};
+pub(crate) use stages::{check_entering, check_submitting};
 pub use views::{FundingView, TaskView};
 
-pub(crate) use commands::refund_all;
+pub(crate) use commands::{refund_all, stop};
 pub(crate) use queries::{facts, judged_by, open_races, visible};
 
 /// Who may see the task and join the race.
@@ -155,6 +158,15 @@ pub struct Rules {
     /// Deadlines for those who decide, and what follows when they stay silent; none = nobody is hurried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<Silence>,
+    /// When work is taken from on; none = from publishing on. Crews form before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<Moment>,
+    /// Parts of the race with ends of their own, in order; what is left after them is the last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<Stage>,
+    /// Seconds before each end in which nobody is shown how the others stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze_seconds: Option<u32>,
 }
 
 impl Rules {
@@ -191,6 +203,9 @@ impl Default for Rules {
             start: None,
             evidence: Vec::new(),
             silence: None,
+            opens_at: None,
+            stages: Vec::new(),
+            freeze_seconds: None,
         }
     }
 }
@@ -244,6 +259,12 @@ pub(crate) struct Task {
     pub(crate) reminded_at: Option<Moment>,
     /// When the decision passed on to the deputies.
     pub(crate) passed_at: Option<Moment>,
+    /// How many stages the clock has ended.
+    pub(crate) stages_ended: u32,
+    /// How many stages have been cut.
+    pub(crate) stages_done: u32,
+    /// What stages have paid of the bounty.
+    pub(crate) paid: Amount,
 }
 
 /// The state that is written down; "judging" is not, for the clock alone makes it.

@@ -200,6 +200,9 @@ impl Market {
             _ => None,
         };
         let asked = |act: Act| {
+            if act == Act::RuleStage && task.next_stage().is_none() {
+                return None;
+            }
             may(asker, act, &facts).then(|| (act, against(act, &task, now, submitted, lanes, appeals)))
         };
         let riding = asker.id().is_some_and(|person| facts.riders.contains(&person));
@@ -238,17 +241,22 @@ const ACTS: &[Act] = &[
     Act::ClarifyTask,
     Act::EnterRace,
     Act::RuleRace,
+    Act::RuleStage,
     Act::AnswerAppeal,
     Act::UploadAnswerKey,
 ];
 
+fn code_of(outcome: Result<()>) -> Option<Code> {
+    outcome.err().map(|refusal| match refusal {
+        Refusal::Invalid(mut problems) if !problems.is_empty() => problems.remove(0).code,
+        _ => Code::NotOpen,
+    })
+}
+
 /// What stands against an act at this moment, apart from who asks.
 fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appeals: u64) -> Option<Code> {
     let state = task.state(now);
-    let running = super::check_running(state).err().map(|refusal| match refusal {
-        Refusal::Invalid(mut problems) if !problems.is_empty() => problems.remove(0).code,
-        _ => Code::NotOpen,
-    });
+    let running = code_of(super::check_running(state));
     match act {
         Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::UploadAnswerKey => {
             (state != TaskState::Draft).then_some(Code::NotDraft)
@@ -256,7 +264,11 @@ fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appe
         Act::BoostTask | Act::ExtendDeadline | Act::AskQuestion | Act::ClarifyTask => running,
         Act::CancelTask if !matches!(state, TaskState::Open | TaskState::Judging) => Some(Code::NotOpen),
         Act::CancelTask => submitted.then_some(Code::NotCancellable),
-        Act::EnterRace => running.or_else(|| {
+        Act::RuleStage => {
+            let (no, _) = task.next_stage()?;
+            code_of(judging::check_waiting(task, no, now))
+        }
+        Act::EnterRace => code_of(super::check_entering(task, now)).or_else(|| {
             let max = task.rules.max_lanes?;
             (lanes >= max).then_some(Code::LanesFull { max })
         }),
@@ -280,6 +292,7 @@ pub(crate) async fn facts(db: &impl ConnectionTrait, task: &Task, now: Moment) -
         poster: task.poster,
         judges: judges_now(task),
         named: task.rules.bench(task.poster),
+        stage_ended: state != TaskState::Draft && task.stage_ended_at(now).is_some(),
         ruler: judging::ruler_of(db, task.id).await?,
         programme_owner,
         riders: race::riders_of(db, task.id).await?,
@@ -356,6 +369,7 @@ async fn views_of(db: &impl ConnectionTrait, tasks: Vec<Task>, now: Moment) -> R
             judges: judges_now(&task),
             decision_due: task.is_judged(now).then(|| task.decision_due()).flatten(),
             passed_at: task.passed_at,
+            stages_done: task.stages_done,
             id: task.id,
             handle: task.handle,
             title: task.title,

@@ -34,6 +34,9 @@ pub(crate) mod task {
         pub judging_since: Option<i64>,
         pub reminded_at: Option<i64>,
         pub passed_at: Option<i64>,
+        pub stages_ended: i64,
+        pub stages_done: i64,
+        pub paid: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -115,6 +118,9 @@ impl TryFrom<task::Model> for Task {
             judging_since: row.judging_since.map(Moment),
             reminded_at: row.reminded_at.map(Moment),
             passed_at: row.passed_at.map(Moment),
+            stages_ended: u32::try_from(row.stages_ended).map_err(Refusal::fault)?,
+            stages_done: u32::try_from(row.stages_done).map_err(Refusal::fault)?,
+            paid: Amount::from_i64(row.paid).map_err(Refusal::fault)?,
         })
     }
 }

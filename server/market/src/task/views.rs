@@ -47,6 +47,8 @@ pub struct TaskView {
     pub decision_due: Option<Moment>,
     /// When the decision passed on to the deputies.
     pub passed_at: Option<Moment>,
+    /// How many stages have been cut.
+    pub stages_done: u32,
     /// The rules.
     pub rules: Rules,
     /// The salted digest of the frozen rules, as committed on the ledger.

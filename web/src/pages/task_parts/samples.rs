@@ -186,6 +186,9 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
     let trail =
         TrailRow { kind: key("kind-fund"), at: funding.at.clone(), url: urls::record(3), index: Some(3) };
     TaskPage {
+        stages: vec![crate::pages::task_stages::sample(v)],
+        closes: v.when(v.now),
+        final_pot: Tokens::new(5_000, 2, "SAI"),
         passed: Some("The decision has passed to Grace <Hopper>.".to_owned()),
         title: "Cut the start-up time of the gateway <by half>".to_owned(),
         summary: "Four seconds is too long.".to_owned(),

@@ -45,6 +45,15 @@ pub(super) fn next(facts: &Facts<'_>) -> Option<Edge> {
 fn while_open(facts: &Facts<'_>) -> Option<Edge> {
     let task = facts.task;
     let edge = |kind, at| Some(Edge { kind, at, subject: task.id.0 });
+    if let Some((no, stage)) = task.next_stage()
+        && task.judging_since.is_none()
+    {
+        return if task.stages_ended < no {
+            edge(EdgeKind::StageEnd, stage.ends_at)
+        } else {
+            edge(EdgeKind::StageCut, stage.judged_until())
+        };
+    }
     let Some(since) = task.judging_since else { return edge(EdgeKind::Close, task.closes_at) };
     if !facts.qualified {
         return edge(EdgeKind::Expire, since);

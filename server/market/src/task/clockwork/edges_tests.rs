@@ -1,7 +1,7 @@
 use ledger::Amount;
 use uuid::Uuid;
 
-use super::super::super::{Rules, Silence, TaskSource, Visibility};
+use super::super::super::{Rules, Silence, Stage, TaskSource, Visibility};
 use super::*;
 use crate::ids::{PersonId, TaskId};
 
@@ -41,6 +41,9 @@ fn task(deputies: usize) -> Task {
         judging_since: None,
         reminded_at: None,
         passed_at: None,
+        stages_ended: 0,
+        stages_done: 0,
+        paid: Amount::ZERO,
     }
 }
 
@@ -66,6 +69,32 @@ fn a_race_closes_at_its_deadline_and_then_the_silence_of_its_judges_has_its_step
     assert_eq!(edge_of(&task, &[], None), Some((EdgeKind::Default, day(29))));
     task.rules.silence = None;
     assert_eq!(edge_of(&task, &[], None), None, "nobody is hurried where the rules don't say so");
+}
+
+#[test]
+fn each_stage_ends_and_is_cut_before_the_next_and_all_before_the_race_closes() {
+    let mut task = task(0);
+    let stage = |ends| Stage {
+        name: "s".into(),
+        ends_at: day(ends),
+        judge_seconds: 86_400,
+        mark: None,
+        keep: Some(1),
+        gate: None,
+        prizes: None,
+    };
+    task.rules.stages = vec![stage(3), stage(6)];
+    let steps = [
+        (0, 0, EdgeKind::StageEnd, 3),
+        (1, 0, EdgeKind::StageCut, 4),
+        (1, 1, EdgeKind::StageEnd, 6),
+        (2, 1, EdgeKind::StageCut, 7),
+        (2, 2, EdgeKind::Close, 10),
+    ];
+    for (ended, done, kind, at) in steps {
+        (task.stages_ended, task.stages_done) = (ended, done);
+        assert_eq!(edge_of(&task, &[], None), Some((kind, day(at))));
+    }
 }
 
 #[test]

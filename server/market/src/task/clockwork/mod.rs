@@ -44,6 +44,10 @@ const LATE: i64 = 60;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EdgeKind {
+    /// Ends a stage: its scores are due.
+    StageEnd,
+    /// Cuts a stage by the scores that there are.
+    StageCut,
     /// Stops the race: who judges is told, or the race expires where nobody qualifies.
     Close,
     /// Measures what was handed in against the answer key, and rules.
@@ -66,6 +70,8 @@ pub enum EdgeKind {
 
 names!(
     EdgeKind,
+    StageEnd = "stage_end",
+    StageCut = "stage_cut",
     Close = "close",
     Measure = "measure",
     Expire = "expire",
@@ -258,6 +264,8 @@ async fn write_down(scope: &Scope<'_>, _: &Permit<RaceFacts>, task: &Task, edge:
 async fn carry_out(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &Task, edge: Edge) -> Result<()> {
     match edge.kind {
         EdgeKind::Measure => Ok(()),
+        EdgeKind::StageEnd => judging::end_stage(scope, leave, task).await,
+        EdgeKind::StageCut => judging::cut_by_clock(scope, leave, task).await,
         EdgeKind::Close => close(scope, leave, task).await,
         EdgeKind::Expire => commands::expire(scope, leave, task).await,
         EdgeKind::Remind => remind(scope, leave, task).await,
