@@ -25,8 +25,10 @@ const STEPS: &[(&str, &str)] = &[
     ("m0009_keys", include_str!("sql/m0009_keys.sql")),
     ("m0011_notices", include_str!("sql/m0011_notices.sql")),
     ("m0012_webhooks", include_str!("sql/m0012_webhooks.sql")),
+    ("m0013_clock", include_str!("sql/m0013_clock.sql")),
     ("m0016_boards", include_str!("sql/m0016_boards.sql")),
     ("m0017_evidence", include_str!("sql/m0017_evidence.sql")),
+    ("m0018_stages", include_str!("sql/m0018_stages.sql")),
     ("m0022_questions", include_str!("sql/m0022_questions.sql")),
     ("m0023_templates", include_str!("sql/m0023_templates.sql")),
 ];

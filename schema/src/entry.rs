@@ -30,6 +30,8 @@ pub(crate) enum EntryState {
     Running,
     /// It left the race.
     Withdrawn,
+    /// It was closed at the cut of a stage.
+    Cut,
 }
 
 /// What a person says to being named in a crew.
@@ -91,6 +93,11 @@ impl Entry {
     /// Where it stands.
     async fn state(&self) -> EntryState {
         self.0.state.into()
+    }
+
+    /// The number of the stage at which it was closed, if it was.
+    async fn cut_stage(&self) -> Option<u32> {
+        self.0.cut_stage
     }
 
     /// Its crew with the share that each takes.

@@ -45,6 +45,8 @@ mod rules;
 mod ruling;
 mod scalar;
 mod session;
+mod silence;
+mod stage;
 mod submission;
 mod task;
 mod task_commands;
@@ -120,6 +122,7 @@ struct DoWithMoney(programme::ProgrammeMutation, treasury::TreasuryMutation, wal
 struct DoWithTasks(
     task_commands::TaskMutation,
     ruling::RulingMutation,
+    stage::StageMutation,
     appeal::AppealMutation,
     question::QuestionMutation,
     template::TemplateMutation,

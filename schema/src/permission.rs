@@ -77,6 +77,11 @@ impl TaskPermissions {
         self.to(Act::UploadAnswerKey)
     }
 
+    /// Give the scores of a stage that has ended.
+    async fn rule_stage(&self) -> Permission {
+        self.to(Act::RuleStage)
+    }
+
     /// Answer an appeal.
     async fn answer_appeal(&self) -> Permission {
         self.to(Act::AnswerAppeal)

@@ -13,6 +13,7 @@ use crate::payload::payloads;
 use crate::refusal::answer;
 use crate::request::Ask;
 use crate::scalar::DateTime;
+use crate::silence::Deciding;
 use crate::wallet::Wallet;
 
 /// Where a person stands towards the organisation.
@@ -78,6 +79,12 @@ impl Person {
     /// When they came.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
+    }
+
+    /// How they have decided races, in time or not; null for an asker from outside.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn deciding(&self, ctx: &Context<'_>) -> Result<Option<Deciding>> {
+        Deciding::of(ctx, ctx.market(), self.0.id).await
     }
 
     /// Their wallet; null unless it is the asker's own, or the asker keeps the treasury or audits.

@@ -1,8 +1,8 @@
 //! The rules of a race: prize plan, mark, judges, appeals, as answered and as written.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, OneofObject, SimpleObject};
 use market::submission::{EvidenceItem, EvidenceKind};
-use market::task::{Judging, PrizePlan, Prizes, Prospect, Rules, StartPrize, TaskView, prospect};
+use market::task::{Judging, PrizePlan, Prizes, Prospect, Rules, Silence, StartPrize, TaskView, prospect};
 use market::{Amount, Code, Market, Refusal, Result};
 
 use crate::board::{Measured, MetricRulesInput};
@@ -10,7 +10,9 @@ use crate::connection::list_cost;
 use crate::convert::Form;
 use crate::person::Person;
 use crate::request::Ask;
-use crate::scalar::{Score, TokenAmount};
+use crate::scalar::{DateTime, Score, TokenAmount};
+use crate::silence::{SilenceInput, SilenceRules};
+use crate::stage::{StageInput, StageRules};
 
 /// A crew of fifty, and the unit that they ride for.
 const MOST_SHARES: usize = 51;
@@ -69,7 +71,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    fn of(market: &Market, plan: &PrizePlan) -> Self {
+    /// The plan, with amounts in text.
+    pub(crate) fn of(market: &Market, plan: &PrizePlan) -> Self {
         let bare = |kind| Self {
             kind,
             shares: Vec::new(),
@@ -241,6 +244,27 @@ impl RaceRules {
     async fn appeal_seconds(&self) -> u32 {
         self.0.appeal_seconds
     }
+
+    /// When work is taken from on; null: from publishing on.
+    async fn opens_at(&self) -> Option<DateTime> {
+        self.0.opens_at.map(DateTime::from)
+    }
+
+    /// Parts of the race with ends of their own, in order; how they come out is told by the task.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn stages(&self) -> Vec<StageRules> {
+        self.0.stages.iter().map(StageRules::from).collect()
+    }
+
+    /// Seconds before each end in which nobody is shown how the others stand; null when the board never freezes.
+    async fn freeze_seconds(&self) -> Option<u32> {
+        self.0.freeze_seconds
+    }
+
+    /// Deadlines for those who decide, and what follows when they stay silent; null when nobody is hurried.
+    async fn silence(&self) -> Option<SilenceRules> {
+        self.0.silence.clone().map(SilenceRules)
+    }
 }
 
 /// What the rules give when so many entries qualify and are placed.
@@ -280,7 +304,8 @@ impl Outlook {
         Ok(table.iter().map(|row| Self::of(market, row, shares)).collect())
     }
 
-    fn of(market: &Market, prospect: &Prospect, shares: &[u32]) -> Self {
+    /// A row of the table.
+    pub(crate) fn of(market: &Market, prospect: &Prospect, shares: &[u32]) -> Self {
         let parts = if shares.is_empty() { Vec::new() } else { prospect.parts(shares) };
         Self {
             placed: prospect.placed,
@@ -374,6 +399,16 @@ pub(crate) struct RulesInput {
     /// What every version must bring along, up to 20 things.
     #[graphql(default)]
     evidence: Vec<EvidenceItemInput>,
+    /// Deadlines for those who decide, and what follows when they stay silent. Left out: the usual ones, with nobody
+    /// as deputy. Null: nobody is hurried.
+    silence: MaybeUndefined<SilenceInput>,
+    /// When work is taken from on; crews form before. Null: from publishing on.
+    opens_at: Option<DateTime>,
+    /// Parts of the race with ends of their own, in order, up to 8; what is left after them is the last.
+    #[graphql(default)]
+    stages: Vec<StageInput>,
+    /// Seconds before each end in which nobody is shown how the others stand, 1 to 2592000. Null: never.
+    freeze_seconds: Option<u32>,
 }
 
 impl RulesInput {
@@ -399,12 +434,21 @@ impl RulesInput {
                 pool: form.amount("rules.start.pool", &start.pool),
             }),
             evidence: self.evidence.into_iter().map(EvidenceItem::from).collect(),
+            silence: match self.silence {
+                MaybeUndefined::Undefined => Some(Silence::default()),
+                MaybeUndefined::Null => None,
+                MaybeUndefined::Value(silence) => Some(silence.read(form)),
+            },
+            opens_at: self.opens_at.map(|at| form.moment("rules.opens_at", &at)),
+            stages: self.stages.into_iter().enumerate().map(|(at, stage)| stage.read(form, at)).collect(),
+            freeze_seconds: self.freeze_seconds,
         }
     }
 }
 
 impl PrizePlanInput {
-    fn read(self, form: &mut Form<'_>) -> PrizePlan {
+    /// The plan, with problems noted on `rules.plan.…`.
+    pub(crate) fn read(self, form: &mut Form<'_>) -> PrizePlan {
         match self {
             Self::WinnerTakesAll(meant) => {
                 form.check(!meant, "rules.plan.winner_takes_all", Code::BadChoice);

@@ -32,9 +32,17 @@ impl Ruling {
         self.0.version
     }
 
-    /// Who gave it.
+    /// Who gave it; null where the clock executed the default of the rules.
     async fn by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        Person::load(ctx, self.0.by).await
+        match self.0.by {
+            Some(by) => Person::load(ctx, by).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the clock gave it, because nobody ruled in time.
+    async fn by_clock(&self) -> bool {
+        self.0.by.is_none()
     }
 
     /// The reasons for the whole, Markdown.

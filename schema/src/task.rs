@@ -20,6 +20,8 @@ use crate::returned::SameWork;
 use crate::rules::{Outlook, RaceRules};
 use crate::ruling::Ruling;
 use crate::scalar::{DateTime, Hash, TokenAmount};
+use crate::silence::ClockEdge;
+use crate::stage::RaceStage;
 
 /// Who may see a task and join its race.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +151,28 @@ impl Task {
         self.0.appeals_until.map(DateTime::from)
     }
 
+    /// Who decides now: the poster or the judges, or after their silence the deputies.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn deciders(&self, ctx: &Context<'_>) -> Result<Vec<Person>> {
+        Person::load_many(ctx, &self.0.judges).await
+    }
+
+    /// Until when their ruling is due, while one is and the rules say so.
+    async fn decision_due(&self) -> Option<DateTime> {
+        self.0.decision_due.map(DateTime::from)
+    }
+
+    /// When the decision passed on to the deputies.
+    async fn passed_on_at(&self) -> Option<DateTime> {
+        self.0.passed_at.map(DateTime::from)
+    }
+
+    /// What the clock has done with it, in order.
+    #[graphql(complexity = "crate::connection::list_cost(5, child_complexity)")]
+    async fn clock(&self, ctx: &Context<'_>) -> Result<Vec<ClockEdge>> {
+        Ok(all(ctx.market().task_edges(ctx.actor(), self.0.id).await?, ClockEdge::from))
+    }
+
     /// When it was settled, cancelled or expired.
     async fn ended_at(&self) -> Option<DateTime> {
         self.0.ended_at.map(DateTime::from)
@@ -231,6 +255,13 @@ impl Task {
     #[graphql(complexity = "2 + child_complexity")]
     async fn answer_key(&self, ctx: &Context<'_>) -> Result<Option<AnswerKey>> {
         Ok(open(ctx.market().answer_key(ctx.actor(), self.0.id).await)?.flatten().map(AnswerKey))
+    }
+
+    /// The stages of its race in order, with what each pays and how it came out; empty where there are none.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn stages(&self, ctx: &Context<'_>) -> Result<Vec<RaceStage>> {
+        let stages = ctx.market().stages(ctx.actor(), self.0.id).await?;
+        Ok(all(stages, |view| RaceStage { view, rules: self.0.rules.clone() }))
     }
 
     /// The rulings, the newest of which counts.

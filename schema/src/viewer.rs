@@ -89,6 +89,8 @@ pub(crate) enum WorkKind {
     SubmitBefore,
     /// The clock has stopped: rule.
     RuleNow,
+    /// A stage has ended: give its scores.
+    RuleStage,
     /// The ruling is provisional: the crew can appeal.
     AppealOpen,
     /// A crew has appealed: answer.
@@ -135,6 +137,12 @@ impl Work {
     /// Since when it waits.
     async fn since(&self) -> DateTime {
         self.0.since.into()
+    }
+
+    /// Whose step it is, where the asker waits for others; else empty.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn owners(&self, ctx: &Context<'_>) -> Result<Vec<Person>> {
+        Person::load_many(ctx, &self.0.owners).await
     }
 
     /// Until when it should be done; null when there is no deadline.

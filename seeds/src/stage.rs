@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use market::board::{KeyUpload, MetricKind, MetricRules};
-use market::judging::{AnswerAppeal, AppealRuling, RuleRace, RulingLine};
+use market::judging::{AnswerAppeal, AppealRuling, RuleRace, RuleStage, RulingLine, StageScore};
 use market::person::{AddPerson, SignUp};
 use market::programme::{CreateProgramme, GrantProgramme};
 use market::race::{AgreeToCrew, CrewShare, EnterRace, WithdrawEntry};
 use market::submission::{FileInput, SubmitInput};
 use market::task::{
     BoostTask, CancelTask, CreateTask, ExtendDeadline, Judging, PrizePlan, Prizes, PublishTask, Rules, Score,
-    Source, StartPrize, TaskInput, UpdateTask,
+    Silence, Source, StagePrizes, StartPrize, TaskInput, UpdateTask,
 };
 use market::unit::{AddUnitMember, CreateUnit};
 use market::wallet::{AllocateTokens, Destination, IssueTokens, TransferTokens};
@@ -24,7 +24,7 @@ use market::{
 
 use crate::PASSWORD;
 use crate::cast::{ADMIN, DIRECTOR, PEOPLE, PROGRAMMES, Player, SUPPLY, TREASURER, UNITS};
-use crate::story::{Attachment, Holder, Line, Plan, Purse, Scene, Step, Story, Time, on};
+use crate::story::{Attachment, Holder, Leg, Line, Plan, Purse, Scene, Step, Story, Time, on};
 
 /// A market on which a world is played.
 pub(crate) struct Stage<'m> {
@@ -183,7 +183,13 @@ impl<'m> Stage<'m> {
 
     async fn act(&mut self, story: &Story, scene: &Scene) -> Result<()> {
         match *scene {
-            Scene::Draft => self.draft(story).await,
+            Scene::Draft => self.draft(story, Rules::default()).await,
+            Scene::DraftInStages { legs, deputies } => {
+                let stages = legs.iter().map(|leg| self.leg(leg)).collect::<Result<_>>()?;
+                let deputies = deputies.iter().map(|handle| self.person(handle)).collect::<Result<_>>()?;
+                let silence = Some(Silence { deputies, ..Silence::default() });
+                self.draft(story, Rules { stages, silence, ..Rules::default() }).await
+            }
             Scene::Measure { metric, key } => self.measure(story, metric, key).await,
             Scene::Publish => self.run(story.poster, PublishTask { task: self.task(story)? }).await,
             Scene::Extend(to) => {
@@ -212,6 +218,7 @@ impl<'m> Stage<'m> {
             Scene::Submit { by, captain, body, links, files } => {
                 self.submit(by, self.entry(story, captain)?, body, links, files).await
             }
+            Scene::RuleStage { by, stage, lines } => self.rule_stage(story, by, stage, lines).await,
             Scene::Rule { by, summary, lines } => self.rule(story, by, summary, lines).await,
             Scene::Appeal { captain, grounds } => {
                 let entry = self.entry(story, captain)?;
@@ -224,15 +231,44 @@ impl<'m> Stage<'m> {
         }
     }
 
-    async fn draft(&mut self, story: &Story) -> Result<()> {
-        let create = CreateTask(self.content(story)?);
+    fn leg(&self, leg: &Leg) -> Result<market::task::Stage> {
+        let plan = PrizePlan::Ranked(Prizes::Shares(leg.shares.to_vec()));
+        Ok(market::task::Stage {
+            name: leg.name.to_owned(),
+            ends_at: self.moment(leg.ends),
+            judge_seconds: 3 * 86_400,
+            mark: Some(score(leg.mark)?),
+            keep: Some(leg.keep),
+            gate: None,
+            prizes: Some(StagePrizes { pot: self.amount(leg.pot)?, plan }),
+        })
+    }
+
+    async fn rule_stage(
+        &self,
+        story: &Story,
+        by: &str,
+        stage: u32,
+        lines: &[(&str, &str, &str)],
+    ) -> Result<()> {
+        let line = |(captain, points, reason): &(&str, &str, &str)| {
+            let entry = self.entry(story, captain)?;
+            Ok(StageScore { entry, score: score(points)?, reason: (*reason).to_owned() })
+        };
+        let lines = lines.iter().map(line).collect::<Result<_>>()?;
+        let ruling = RuleStage { task: self.task(story)?, stage, summary: String::new(), lines };
+        self.run(by, ruling).await
+    }
+
+    async fn draft(&mut self, story: &Story, rules: Rules) -> Result<()> {
+        let create = CreateTask(self.content(story, rules)?);
         let task = self.market.run(&self.actor(story.poster).await?, create).await?;
         self.tasks.insert(story.key, task);
         Ok(())
     }
 
     async fn measure(&self, story: &Story, metric: MetricKind, key: &str) -> Result<()> {
-        let (task, mut input) = (self.task(story)?, self.content(story)?);
+        let (task, mut input) = (self.task(story)?, self.content(story, Rules::default())?);
         input.rules.judging = Judging::Metric(MetricRules::of(metric));
         self.run(story.poster, UpdateTask { task, input }).await?;
         let upload = KeyUpload { task, bytes: key.as_bytes().to_vec() };
@@ -240,7 +276,7 @@ impl<'m> Stage<'m> {
     }
 
     /// What the poster writes.
-    fn content(&self, story: &Story) -> Result<TaskInput> {
+    fn content(&self, story: &Story, rules: Rules) -> Result<TaskInput> {
         let judges = story.judges.iter().map(|handle| self.person(handle)).collect::<Result<Vec<_>>>()?;
         let rules = Rules {
             plan: self.plan(story.plan)?,
@@ -249,7 +285,7 @@ impl<'m> Stage<'m> {
             judging: if judges.is_empty() { Judging::Poster } else { Judging::Judges(judges) },
             max_lanes: story.max_lanes,
             appeal_seconds: story.appeal_days * 86_400,
-            ..Rules::default()
+            ..rules
         };
         Ok(TaskInput {
             title: story.title.to_owned(),

@@ -6,6 +6,7 @@ mod measured;
 mod paid;
 mod running;
 mod scored;
+mod staged;
 
 use crate::story::Story;
 
@@ -17,6 +18,7 @@ pub(crate) fn all() -> Vec<Story> {
     stories.extend(running::all());
     stories.extend(scored::all());
     stories.extend(measured::all());
+    stories.extend(staged::all());
     stories
 }
 

@@ -70,6 +70,8 @@ pub(crate) enum Scene {
     Draft,
     /// The poster lets the server measure, and uploads the answer key.
     Measure { metric: MetricKind, key: &'static str },
+    /// The poster writes the draft of a race in stages, with deputies for when the judges stay silent.
+    DraftInStages { legs: &'static [Leg], deputies: &'static [&'static str] },
     /// The poster opens the race.
     Publish,
     /// The poster moves the deadline.
@@ -97,6 +99,8 @@ pub(crate) enum Scene {
         links: &'static [&'static str],
         files: &'static [Attachment],
     },
+    /// The scores of a stage: captain, score, reason.
+    RuleStage { by: &'static str, stage: u32, lines: &'static [(&'static str, &'static str, &'static str)] },
     /// A ruling: captain, place, score, reason.
     Rule { by: &'static str, summary: &'static str, lines: &'static [Line] },
     /// A captain objects.
@@ -105,6 +109,21 @@ pub(crate) enum Scene {
     Answer { by: &'static str, captain: &'static str, uphold: bool, answer: &'static str },
     /// Tokens change hands beside the races.
     Transfer { by: &'static str, from: Purse, to: Holder, amount: &'static str, memo: &'static str },
+}
+
+/// A stage of a race.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Leg {
+    pub(crate) name: &'static str,
+    pub(crate) ends: Time,
+    /// So many go on.
+    pub(crate) keep: u32,
+    /// The least score that counts.
+    pub(crate) mark: &'static str,
+    /// What is set aside for it.
+    pub(crate) pot: &'static str,
+    /// Basis points of that, best place first.
+    pub(crate) shares: &'static [u32],
 }
 
 /// Who gets tokens.

@@ -51,7 +51,12 @@ fn thing_of(act: Act) -> Thing {
         Act::ExtendDeadline | Act::CancelTask | Act::EnterRace | Act::RuleRace | Act::AnswerAppeal => Race,
         Act::UploadAnswerKey | Act::SeeAnswerKey => Race,
         Act::ReviseCrew | Act::AgreeToCrew | Act::DeclineCrew | Act::WithdrawEntry => Entry,
-        Act::SubmitWork | Act::SeeSubmission | Act::AppealRuling | Act::ChooseVersions => Entry,
+        Act::SubmitWork
+        | Act::SeeSubmission
+        | Act::SeeStageWork
+        | Act::AppealRuling
+        | Act::ChooseVersions => Entry,
+        Act::RuleStage => Race,
         Act::ReturnUnread | Act::TakeBackReturn => Entry,
         Act::SeeSameWork => Race,
         Act::AskQuestion | Act::AnswerQuestion | Act::ClarifyTask => Race,
@@ -79,6 +84,7 @@ const ASKERS: &[&str] = &[
     "poster",
     "judge",
     "ruler",
+    "deputy",
     "rider",
     "captain",
     "crew",
@@ -133,8 +139,10 @@ fn race(published: bool, open: bool, stopped: bool, programme: bool) -> RaceFact
         published,
         open,
         stopped,
+        stage_ended: false,
         poster: person("poster"),
         judges: ["judge", "ruler", "out-judge"].map(person).to_vec(),
+        named: ["judge", "ruler", "out-judge", "deputy"].map(person).to_vec(),
         ruler: Some(person("ruler")),
         programme_owner: programme.then(|| person("prog-owner")),
         riders: ["rider", "captain", "crew", "asked", "out-crew"].map(person).to_vec(),
@@ -150,6 +158,11 @@ fn races() -> Vec<(&'static str, RaceFacts)> {
         ("stopped inside", race(true, false, true, true)),
         ("stopped open to outsiders", race(true, true, true, true)),
         ("stopped without a programme", race(true, false, true, false)),
+        ("running, a stage has ended", RaceFacts { stage_ended: true, ..race(true, false, false, true) }),
+        (
+            "passed on to the deputies",
+            RaceFacts { judges: vec![person("deputy")], ..race(true, false, true, true) },
+        ),
     ]
 }
 

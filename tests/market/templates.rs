@@ -1,9 +1,10 @@
 //! Templates: rules under a name, the asker's own or for all.
 
 use market::task::{PrizePlan, Rules, TaskState, Visibility};
-use market::template::{DeleteTemplate, MOST_TEMPLATES, SaveTemplate, TemplateInput, built_in};
-use market::{PersonKind, Refusal, Role, TemplateId};
+use market::template::{DeleteTemplate, MOST_TEMPLATES, SaveTemplate, TemplateInput, built_in, moved};
+use market::{Moment, PersonKind, Refusal, Role, TemplateId};
 use tests::{Start, World, both};
+use time::Duration;
 
 fn template(name: &str, shared: bool) -> SaveTemplate {
     SaveTemplate(TemplateInput {
@@ -79,7 +80,9 @@ both! {
 
     async fn whatever_begins_with_a_built_in_one_can_be_saved_and_published(world: &World) {
         for known in built_in() {
-            let start = Start { rules: known.input.rules, visibility: known.input.visibility, ..Start::default() };
+            let rules = moved(known.input.rules, Moment(0), world.now());
+            let runs = Duration::seconds(i64::from(known.input.runs_seconds));
+            let start = Start { rules, runs, visibility: known.input.visibility, ..Start::default() };
             assert_eq!(world.race(start).await.state().await, TaskState::Open, "{}", known.slug);
         }
     }

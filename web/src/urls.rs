@@ -67,6 +67,8 @@ urls! {
     task_enter(handle) = "/tasks/{handle}/enter";
     /// Rules it. `GET`, `POST` → `rule::ask`, `rule::rule`
     task_rule(handle) = "/tasks/{handle}/rule";
+    /// Scores a stage of it. `GET`, `POST` → `stage_rule::ask`, `stage_rule::rule`
+    task_stage(handle) = "/tasks/{handle}/stage";
 
     /// The answer key. `GET`, `POST` (multipart) → `board::key_show`, `board::key_upload`
     task_key(handle) = "/tasks/{handle}/key";

@@ -99,3 +99,23 @@ impl Clock for ManualClock {
         Moment(self.0.load(Ordering::SeqCst))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leap_second_is_the_last_microsecond_of_its_day() {
+        let leap = Moment::parse_rfc3339("2016-12-31T23:59:60Z");
+        assert_eq!(leap, Moment::parse_rfc3339("2016-12-31T23:59:59.999999Z"));
+        assert!(leap < Moment::parse_rfc3339("2017-01-01T00:00:00Z"), "unix time knows none");
+    }
+
+    #[test]
+    fn an_offset_says_which_of_the_two_hours_of_autumn_is_meant() {
+        let [first, second] =
+            ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"].map(Moment::parse_rfc3339);
+        assert_eq!(second.zip(first).map(|(second, first)| second.seconds_since(first)), Some(3_600));
+        assert_eq!(Moment::parse_rfc3339("2026-10-25T02:30:00"), None, "without an offset it is no instant");
+    }
+}

@@ -227,6 +227,12 @@ codes! {
     NotCancellable = "not-cancellable", true, "Somebody has submitted, so the race can't be cancelled any more.";
     NotYetClosed = "not-yet-closed", false, "The race is still running: wait for the deadline.";
     NotJudging = "not-judging", false, "The task is not waiting for a ruling.";
+    NotYetOpen = "not-yet-open", false, "The race has not opened yet: wait for its start.";
+    StageOver = "stage-over", true, "A stage of this race is over: no more lanes are taken.";
+    StagesOutOfOrder = "stages-out-of-order", true, "Each stage, with the time for its scores, must end before the next one and before the deadline.";
+    StagePotsTooLarge = "stage-pots-too-large", true, "The stages must leave some of the bounty for the end.";
+    DecisionOverdue { task: String } = "decision-overdue", false, "A decision of yours is overdue: rule “{task}” first.";
+    DecisionLate = "decision-late", false, "The time for this decision is over: now the clock carries out what the rules say.";
     NotProvisional = "not-provisional", false, "There is no provisional ruling.";
     // entries and submissions
     LanesFull { max: u32 } = "lanes-full", false, "All {max} lanes are taken.";
@@ -236,6 +242,7 @@ codes! {
     EntryNotForming = "entry-not-forming", false, "The crew is fixed: this can't be changed any more.";
     EntryNotRunning = "entry-not-running", false, "The entry is not running: everybody in the crew must agree first.";
     EntryWithdrawn = "entry-withdrawn", true, "The entry was withdrawn.";
+    EntryCut = "entry-cut", true, "The entry was closed at the cut of a stage.";
     NothingToAgree = "nothing-to-agree", false, "There is nothing here for you to agree to.";
     EmptySubmission = "empty-submission", true, "Hand in a text, a link or a file.";
     FileTooLarge { max: usize } = "file-too-large", true, "A file may have at most {max} bytes.";

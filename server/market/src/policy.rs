@@ -42,10 +42,14 @@ pub enum Tie {
     OpenRace,
     /// The clock of the race has stopped.
     Stopped,
+    /// A stage of the race has ended.
+    StageEnded,
     /// Posted the task.
     Poster,
-    /// Named as judge in the rules of the race.
+    /// Judges the race: named in its rules, or a deputy to whom the decision has passed.
     Judge,
+    /// Named in the rules of the race as judge or deputy, whether or not it is their turn.
+    Named,
     /// Gave the ruling that the appeal is about, or the newest ruling of the race.
     Ruler,
     /// Rides in some crew of the race, or was asked to.
@@ -169,6 +173,8 @@ acts! {
     UploadAnswerKey = "uploadAnswerKey",
     SeeAnswerKey = "seeAnswerKey",
     ChooseVersions = "chooseVersions",
+    RuleStage = "ruleStage",
+    SeeStageWork = "seeStageWork",
     AppealRuling = "appealRuling",
     AnswerAppeal = "answerAppeal",
     // webhooks
@@ -245,6 +251,7 @@ fn is_look(act: Act) -> bool {
         Act::SeeTask
             | Act::SeeSubmission
             | Act::SeeAnswerKey
+            | Act::SeeStageWork
             | Act::SeeUnit
             | Act::SeeProgramme
             | Act::SeeWallet
@@ -274,14 +281,14 @@ impl Standing<'_> {
     }
 
     fn sees_race(&self) -> bool {
-        let outsider_may = self.tied(Tie::OpenRace) || self.tied(Tie::Judge) || self.tied(Tie::Rider);
+        let outsider_may = self.tied(Tie::OpenRace) || self.tied(Tie::Named) || self.tied(Tie::Rider);
         self.tied(Tie::Poster) || (self.tied(Tie::Published) && (self.inside() || outsider_may))
     }
 
     fn may_ride(&self) -> bool {
         let eligible = self.inside() || (self.signed_in() && self.tied(Tie::OpenRace));
         let barred =
-            self.tied(Tie::Poster) || self.tied(Tie::Judge) || self.is(Role::Auditor) || self.is(Role::Admin);
+            self.tied(Tie::Poster) || self.tied(Tie::Named) || self.is(Role::Auditor) || self.is(Role::Admin);
         eligible && self.tied(Tie::Published) && !barred
     }
 
@@ -370,7 +377,9 @@ impl Standing<'_> {
                 let trusted = self.tied(Tie::Poster) || self.is(Role::Auditor) || judge;
                 trusted && !self.tied(Tie::Rider)
             }
-            Act::RuleRace => self.may_rule(),
+            Act::RuleRace | Act::RuleStage => self.may_rule(),
+            // What was handed in before a stage ended is open to whoever judges it; the rest stays sealed.
+            Act::SeeStageWork => self.tied(Tie::StageEnded) && self.may_rule(),
             Act::AppealRuling => self.tied(Tie::Crew),
             Act::AnswerAppeal => self.may_answer_appeal(),
 
@@ -568,10 +577,14 @@ pub struct RaceFacts {
     pub open: bool,
     /// Whether the clock has stopped.
     pub stopped: bool,
+    /// Whether a stage has ended.
+    pub stage_ended: bool,
     /// Who posted it.
     pub poster: PersonId,
-    /// Who may rule: the poster, or the judges that the rules name.
+    /// Who may rule now: the poster, the judges that the rules name, or after silence the deputies.
     pub judges: Vec<PersonId>,
+    /// Everybody whom the rules name to decide, deputies too.
+    pub named: Vec<PersonId>,
     /// Who gave the newest ruling.
     pub ruler: Option<PersonId>,
     /// Who answers for the programme behind it.
@@ -586,6 +599,7 @@ impl Subject for RaceFacts {
             (self.published, Tie::Published),
             (self.open, Tie::OpenRace),
             (self.stopped, Tie::Stopped),
+            (self.stage_ended, Tie::StageEnded),
             (self.programme_owner.is_none_or(|owner| owner == self.poster), Tie::NoProgramme),
         ];
         facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)).collect()
@@ -595,6 +609,7 @@ impl Subject for RaceFacts {
         let facts = [
             (self.poster == who.id, Tie::Poster),
             (self.judges.contains(&who.id), Tie::Judge),
+            (self.named.contains(&who.id), Tie::Named),
             (self.ruler == Some(who.id), Tie::Ruler),
             (self.programme_owner == Some(who.id), Tie::ProgrammeOwner),
             (self.riders.contains(&who.id), Tie::Rider),

@@ -54,8 +54,11 @@ pub trait Command: Serialize + Sized + Send + Sync + 'static {
 pub struct Scope<'t> {
     /// The transaction that everything must go through.
     pub txn: &'t DatabaseTransaction,
-    /// The instant that the command is decided at: one for the whole command.
+    /// The instant that the command is decided at: one for the whole command. What the clock does is decided at
+    /// the instant at which it was due, however late that is done.
     pub now: Moment,
+    /// The present instant, which records bear.
+    pub(crate) present: Moment,
     /// Where ids and salts come from.
     pub ids: &'t dyn Ids,
     /// What the asker signed for this command, checked; every record that it posts carries it.
@@ -95,7 +98,8 @@ impl Tools {
     fn scope<'t>(&'t self, txn: &'t DatabaseTransaction) -> Scope<'t> {
         let seals = !self.alarm.load(Ordering::Relaxed);
         let (tells, mails) = (self.tells.load(Ordering::Relaxed), self.mails.load(Ordering::Relaxed));
-        Scope { txn, now: self.clock.now(), ids: self.ids.as_ref(), signed: None, seals, tells, mails }
+        let now = self.clock.now();
+        Scope { txn, now, present: now, ids: self.ids.as_ref(), signed: None, seals, tells, mails }
     }
 }
 

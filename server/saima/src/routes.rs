@@ -14,8 +14,8 @@ use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
     account, admin, anchors, appeal, board, door, enter, entry, erasure, file, front, keys, ledger, notices,
-    people, preferences, programmes, questions, record, returned, rule, site, submit, task, task_acts,
-    task_form, tasks, templates, treasury, units, wallet, webhooks, work,
+    people, preferences, programmes, questions, record, returned, rule, site, stage_rule, submit, task,
+    task_acts, task_form, tasks, templates, treasury, units, wallet, webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -50,6 +50,7 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/tasks/{handle}/rule", rule::ask, rule::rule))
         .service(both("/tasks/{handle}/key", board::key_show, board::key_upload))
         .service(see("/tasks/{handle}/key.csv", board::key_file))
+        .service(both("/tasks/{handle}/stage", stage_rule::ask, stage_rule::rule))
         // Entries
         .service(see("/entries/{id}", entry::show))
         .service(act("/entries/{id}/agree", entry::agree))

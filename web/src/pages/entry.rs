@@ -233,7 +233,7 @@ pub(super) async fn page(
     };
     let scores = board::scores(&v, market, &task, &entry).await?;
     let running = matches!(task.state, TaskState::Open | TaskState::Judging);
-    let running = running && entry.state != EntryState::Withdrawn;
+    let running = running && !matches!(entry.state, EntryState::Withdrawn | EntryState::Cut);
     let crew_outcomes = running.then(|| {
         let mates = outcomes::mates_of(&v, &names, &entry);
         outcomes::crew_outcomes(&v, &task, outcomes::imagined(&task), asset, &mates)
@@ -289,7 +289,7 @@ fn can(v: &Visit, task: &TaskView, entry: &EntryView, judges: bool) -> Can {
         answer: open && asked && entry.state == EntryState::Forming,
         revise: open && entry.captained && entry.state == EntryState::Forming,
         submit: open && entry.mine && entry.state == EntryState::Running,
-        withdraw: open && entry.captained && entry.state != EntryState::Withdrawn,
+        withdraw: open && entry.captained && !matches!(entry.state, EntryState::Withdrawn | EntryState::Cut),
         appeal: false,
         give_back: judges && entry.submissions > 0 && entry.returned.is_none() && running,
         take_back: judges && entry.returned.is_some(),

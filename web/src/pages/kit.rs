@@ -261,6 +261,16 @@ mod tests {
         }
     }
 
+    /// The zone is the one that stands beside the field, the whole year round: so the hours that clocks leave out in
+    /// spring or show twice in autumn are instants like any other, and are shown as they were typed.
+    #[test]
+    fn a_zone_does_not_move_with_the_season() {
+        let read = |at: &str| time(&Form::of([("at", at), ("zone", "60")]), "at").map(Moment::rfc3339);
+        assert_eq!(read("2027-03-28T02:30"), Ok("2027-03-28T01:30:00Z".to_owned()), "no such hour in Berlin");
+        assert_eq!(read("2027-10-31T02:30"), Ok("2027-10-31T01:30:00Z".to_owned()), "twice in Berlin");
+        assert_eq!(read("2027-07-01T18:00"), Ok("2027-07-01T17:00:00Z".to_owned()), "as in winter");
+    }
+
     #[test]
     fn names_in_addresses_are_plain() {
         assert!(name("red-1").is_ok());

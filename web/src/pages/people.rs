@@ -2,12 +2,13 @@
 
 use actix_web::web::{Data, Path};
 use askama::Template;
+use market::judging::DecidingRecord;
 use market::person::{PersonView, UpdateProfile};
-use market::{Market, PersonKind, Role};
+use market::{Market, PersonId, PersonKind, Refusal, Role};
 
-use super::kit::name;
-use crate::errors::Answer;
-use crate::format::When;
+use super::kit::{Fact, name};
+use crate::errors::{Answer, Failure};
+use crate::format::{self, When};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
 use crate::visit::Visit;
@@ -31,6 +32,8 @@ pub struct PersonPage {
     pub email: Option<String>,
     /// Since when they are here.
     pub since: When,
+    /// How they have decided races, for members and where there is anything to tell.
+    pub deciding: Vec<Fact>,
     /// What was typed, on one's own page.
     pub own: Option<Form>,
 }
@@ -42,7 +45,8 @@ pub struct PersonPage {
 pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
     let person = market.person_by_handle(&v.actor, name(&path)?).await?;
     let own = (v.actor.id() == Some(person.id)).then(|| Form::of([("name", &person.name)]));
-    let page = page(v, &person, own);
+    let deciding = deciding(&v, &market, person.id).await?;
+    let page = page(v, &person, deciding, own);
     Ok(respond::page(&page.v, &page))
 }
 
@@ -51,19 +55,42 @@ pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer 
 /// # Errors
 /// To the door, for visitors.
 pub async fn rename(v: Visit, market: Data<Market>, Posted(form): Posted) -> Answer {
-    let me = v.actor.id().ok_or(market::Refusal::Unauthenticated)?;
+    let me = v.actor.id().ok_or(Refusal::Unauthenticated)?;
     let person = market.person(&v.actor, me).await?;
     match market.run(&v.actor, UpdateProfile { name: form.value("name").to_owned() }).await {
         Ok(()) => Ok(respond::done(&urls::person(&person.handle), key("done-renamed"))),
         Err(refusal) => {
             let form = form.mend(&v, refusal)?;
-            let page = page(v, &person, Some(form));
+            let deciding = deciding(&v, &market, person.id).await?;
+            let page = page(v, &person, deciding, Some(form));
             Ok(respond::form_again(&page.v, &page))
         }
     }
 }
 
-fn page(v: Visit, person: &PersonView, own: Option<Form>) -> PersonPage {
+/// How somebody has decided, in plain words; nothing for outsiders, and of who never had to decide.
+async fn deciding(v: &Visit, market: &Market, person: PersonId) -> Result<Vec<Fact>, Failure> {
+    let record = match market.deciding_record(&v.actor, person).await {
+        Ok(record) => record,
+        Err(Refusal::NotFound | Refusal::Unauthenticated) => return Ok(Vec::new()),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    if record == DecidingRecord::default() {
+        return Ok(Vec::new());
+    }
+    let fact = |label: &'static str, value: String| Fact::new(v.t(label), value);
+    let mut facts = vec![
+        fact(key("deciding-ruled"), record.ruled.to_string()),
+        fact(key("deciding-in-time"), format!("{} / {}", record.in_time, record.with_deadline)),
+    ];
+    let median = record.median_seconds.map(|seconds| format::duration(v.locale, seconds));
+    facts.extend(median.map(|median| fact(key("deciding-median"), median)));
+    facts.push(fact(key("deciding-missed"), record.missed.to_string()));
+    facts.push(fact(key("deciding-overdue"), record.overdue.to_string()));
+    Ok(facts)
+}
+
+fn page(v: Visit, person: &PersonView, deciding: Vec<Fact>, own: Option<Form>) -> PersonPage {
     PersonPage {
         name: person.name.clone(),
         handle: person.handle.clone(),
@@ -71,6 +98,7 @@ fn page(v: Visit, person: &PersonView, own: Option<Form>) -> PersonPage {
         roles: person.roles.iter().map(|each| role(*each)).collect(),
         email: person.email.clone(),
         since: v.when(person.created_at),
+        deciding,
         own,
         v,
     }
@@ -103,6 +131,7 @@ pub(crate) fn samples() -> Vec<PersonPage> {
         roles: vec![key("role-manager"), key("role-auditor")],
         email: own.then(|| "ada@example.org".to_owned()),
         since: v.when(v.now.plus_seconds(-86_400 * 40)),
+        deciding: vec![Fact::new("Rulings given", 3)],
         own: own.then(|| Form::of([("name", "Ada")])),
         v,
     };

@@ -32,6 +32,7 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("enter", rendered(enter::samples()));
     check("entry", rendered(entry::samples()));
     check("rule", rendered(rule::samples()));
+    check("stage_rule", rendered(stage_rule::samples()));
     check("work", rendered(work::samples()));
     check("wallet", rendered(wallet::samples::pages()));
     check("units", rendered(units::samples::lists()));

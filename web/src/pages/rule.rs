@@ -148,7 +148,7 @@ async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<
     let names = wanted.names(&v, market).await?;
     let poster = names.person(task.poster);
     let ruled = |entry: &&EntryView| {
-        entry.state != EntryState::Withdrawn && entry.submissions > 0 && entry.returned.is_none()
+        entry.state == EntryState::Running && entry.submissions > 0 && entry.returned.is_none()
     };
     let same = market.same_work(&v.actor, task.id).await?;
     Ok(RulePage {

@@ -8,7 +8,7 @@ use market::task::{DeadHeat, Judging, PrizePlan, Prizes, Rules, StartPrize, Unre
 use super::evidence;
 use super::kit::{Fact, Link, tokens};
 use super::names::Names;
-use super::task_metric;
+use super::{task_metric, task_silence};
 use crate::format;
 use crate::i18n::key;
 use crate::visit::Visit;
@@ -70,6 +70,7 @@ pub fn facts(
     if !rules.evidence.is_empty() {
         facts.push(Fact::new(say(key("rule-evidence")), evidence::told(v, &rules.evidence)));
     }
+    facts.extend(task_silence::facts(v, rules.silence.as_ref(), names));
     facts
 }
 

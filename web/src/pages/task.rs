@@ -7,7 +7,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use market::board::BoardView;
 use market::books::RecordView;
-use market::judging::{AppealView, RulingView};
+use market::judging::{AppealView, RulingView, StageView};
 use market::question::QuestionView;
 use market::race::{CrewAnswer, EntryView};
 use market::task::{FundingView, Judging, TaskState, TaskView};
@@ -20,6 +20,7 @@ use super::outcomes::{self, CrewOutcomes, Outcomes};
 use super::questions::{self, QuestionBlock};
 use super::rules;
 use super::task_parts::{self, AppealBlock, FundingRow, LaneRow, PayoutBlock, RulingBlock, TrailRow};
+use super::task_stages::{self, StageBlock};
 use super::tasks::state;
 use super::track::Track;
 use crate::errors::{Answer, problem_text};
@@ -52,6 +53,14 @@ pub struct TaskPage {
     pub bounty: Tokens,
     /// The clock.
     pub clock: Clock,
+    /// The stages.
+    pub stages: Vec<StageBlock>,
+    /// When the race closes.
+    pub closes: When,
+    /// What is left for the end.
+    pub final_pot: Tokens,
+    /// To whom the decision passed, if it did.
+    pub passed: Option<String>,
     /// What the asker can do here.
     pub actions: Vec<Action>,
     /// The asker's own entry.
@@ -137,6 +146,7 @@ struct Shelf {
     fundings: Vec<FundingView>,
     records: Vec<RecordView>,
     payouts: Vec<market::award::PayoutView>,
+    stages: Vec<StageView>,
     can: Vec<(Act, Option<Code>)>,
     board: Option<BoardView>,
     names: Names,
@@ -151,6 +161,7 @@ impl Shelf {
         let questions = market.questions(asker, task.id).await?;
         let payouts = market.payouts(asker, task.id).await?;
         let fundings = market.fundings(asker, task.id).await?;
+        let stages = market.stages(asker, task.id).await?;
         let records = market.task_records(asker, task.id).await?;
         let can = market.viewer_can(asker, task.id).await?;
         let board = market.board(asker, task.id).await?;
@@ -159,10 +170,12 @@ impl Shelf {
         if let Judging::Judges(judges) = &task.rules.judging {
             wanted.persons(judges.iter().copied());
         }
+        wanted.persons(stages.iter().filter_map(|stage| stage.by));
+        wanted.persons(task.rules.deputies().iter().copied());
         for entry in &entries {
             wanted.persons(entry.crew.iter().map(|mate| mate.person)).units(entry.unit);
         }
-        wanted.persons(rulings.iter().map(|ruling| ruling.by));
+        wanted.persons(rulings.iter().filter_map(|ruling| ruling.by));
         wanted.persons(appeals.iter().flat_map(|appeal| [Some(appeal.by), appeal.answered_by]).flatten());
         wanted.persons(questions.iter().filter_map(|question| question.answered_by));
         for funding in &fundings {
@@ -172,7 +185,20 @@ impl Shelf {
             wanted.payee(line.to);
         }
         let names = wanted.names(v, market).await?;
-        Ok(Self { task, entries, rulings, appeals, questions, fundings, records, payouts, can, board, names })
+        Ok(Self {
+            task,
+            entries,
+            rulings,
+            appeals,
+            questions,
+            fundings,
+            records,
+            payouts,
+            stages,
+            can,
+            board,
+            names,
+        })
     }
 
     fn page(self, v: Visit, asset: &AssetView) -> TaskPage {
@@ -185,6 +211,7 @@ impl Shelf {
             fundings,
             records,
             payouts,
+            stages,
             can,
             board,
             names,
@@ -207,6 +234,13 @@ impl Shelf {
             criteria: markdown::to_html(&task.criteria),
             bounty: tokens(asset, task.bounty),
             clock: clock(&v, &task),
+            stages: stages
+                .iter()
+                .map(|stage| task_stages::block(&v, asset, &names, &entries, &task.rules, stage))
+                .collect(),
+            closes: v.when(task.closes_at),
+            final_pot: tokens(asset, task.rules.final_pot(task.bounty)),
+            passed: passed(&v, &task, &names),
             actions: actions(&v, &task, &can, rides.is_some()),
             own: rides,
             rules: rules::facts(&v, &task.rules, task.visibility, asset, &names, poster.clone()),
@@ -249,7 +283,14 @@ fn asked_in(v: &Visit, entry: &EntryView) -> bool {
 fn clock(v: &Visit, task: &TaskView) -> Clock {
     let (label, at) = match task.state {
         TaskState::Draft => (key("clock-will-close"), Some(task.closes_at)),
-        TaskState::Open => (key("clock-closes"), Some(task.closes_at)),
+        TaskState::Open if task.rules.opens_at.is_some_and(|opens| opens > v.now) => {
+            (key("clock-opens"), task.rules.opens_at)
+        }
+        TaskState::Open => match task.rules.stages.iter().find(|stage| stage.ends_at > v.now) {
+            Some(stage) => (key("clock-stage"), Some(stage.ends_at)),
+            None => (key("clock-closes"), Some(task.closes_at)),
+        },
+        TaskState::Judging if task.decision_due.is_some() => (key("clock-ruling-due"), task.decision_due),
         TaskState::Judging => (key("clock-closed"), Some(task.closes_at)),
         TaskState::Provisional => (key("clock-appeals"), task.appeals_until),
         TaskState::Settled => (key("clock-settled"), task.ended_at),
@@ -263,6 +304,14 @@ fn clock(v: &Visit, task: &TaskView) -> Clock {
         left: left.map(|seconds| format::duration(v.locale, seconds)),
         server: format::exact(v.zone, v.now),
     }
+}
+
+/// Who decides since those who judged stayed silent.
+fn passed(v: &Visit, task: &TaskView, names: &Names) -> Option<String> {
+    task.passed_at?;
+    let named: Vec<String> = task.judges.iter().map(|one| names.person(*one).text).collect();
+    let named = named.join(v.t(key("list-comma")).as_ref());
+    Some(v.t1(key("task-passed"), "names", named).into_owned())
 }
 
 /// What to offer. What can't be done now is told with its reason, unless the reason is plain to see: the race
@@ -280,6 +329,7 @@ fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)], rides: bool)
         (Act::UploadAnswerKey, urls::task_key(handle), key("act-upload-key"), ""),
         (Act::EnterRace, urls::task_enter(handle), key("act-enter"), "primary"),
         (Act::RuleRace, urls::task_rule(handle), key("act-rule"), "primary"),
+        (Act::RuleStage, urls::task_stage(handle), key("act-rule-stage"), "primary"),
         (Act::UpdateTask, urls::task_edit(handle), key("act-edit"), ""),
         (Act::BoostTask, urls::task_boost(handle), key("act-boost"), ""),
         (Act::ExtendDeadline, urls::task_extend(handle), key("act-extend"), ""),

@@ -7,14 +7,16 @@
 use actix_web::web::{Data, Path};
 use askama::Template;
 use market::error::Refusal;
-use market::task::{CreateTask, Rules, TaskInput, TaskState, TaskView, UpdateTask};
-use market::{Act, Amount, Market, PersonId};
+use market::task::{CreateTask, Rules, Silence, TaskInput, TaskState, TaskView, UpdateTask};
+use market::{Act, Amount, Market};
 
 use super::evidence::{self, EvidenceRow};
 use super::kit::{Address, Choice, Link, asked, fresh_key, key_of, name};
 use super::names::Wanted;
 use super::outcomes::{self, Outcomes};
 use super::task_input::{fill, read};
+use super::task_silence;
+use super::task_stages::{self, StageFields};
 use super::templates::{self, TemplateRow};
 use crate::errors::{Answer, Failure, problem_text};
 use crate::forms::{Form, Posted};
@@ -50,6 +52,12 @@ pub struct TaskFormPage {
     pub metrics: Vec<Choice>,
     /// Who may enter.
     pub visibilities: Vec<Choice>,
+    /// Room for stages.
+    pub stage_slots: Vec<StageFields>,
+    /// Whether anybody shall be hurried.
+    pub silence_switches: Vec<Choice>,
+    /// What the clock may do when nobody decides.
+    pub silence_defaults: Vec<Choice>,
     /// The code of the tokens.
     pub code: String,
     /// The evidence checklist.
@@ -74,8 +82,8 @@ pub async fn new(v: Visit, market: Data<Market>, address: Address) -> Answer {
     }
     let begun = templates::beginning(&v, &market, &asked(address)).await?;
     let mut form = Form::of([("brief", &begun.brief), ("criteria", &begun.criteria)]);
-    let judges = judges_of(&v, &market, &begun.rules).await?;
-    fill(&mut form, &v, market.asset(), &begun.rules, &judges);
+    let (judges, deputies) = judges_of(&v, &market, &begun.rules).await?;
+    fill(&mut form, &v, market.asset(), &begun.rules, (&judges, &deputies));
     form.set("visibility", begun.visibility.as_str());
     form.set("source", "person");
     form.set("closes_at", super::kit::time_typed(&v, v.now.plus_seconds(begun.runs_seconds)));
@@ -119,8 +127,8 @@ pub async fn create(v: Visit, market: Data<Market>, Posted(form): Posted) -> Ans
 pub async fn edit(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
     let task = draft(&v, &market, &path).await?;
     let mut form = Form::of([("title", &task.title), ("brief", &task.brief), ("criteria", &task.criteria)]);
-    let judges = judges_of(&v, &market, &task.rules).await?;
-    fill(&mut form, &v, market.asset(), &task.rules, &judges);
+    let (judges, deputies) = judges_of(&v, &market, &task.rules).await?;
+    fill(&mut form, &v, market.asset(), &task.rules, (&judges, &deputies));
     form.set("visibility", task.visibility.as_str());
     form.set("source", super::task_input::source_value(&v, task.source));
     form.set("bounty", task.bounty.format(market.asset().scale));
@@ -156,7 +164,7 @@ pub async fn update(v: Visit, market: Data<Market>, path: Path<String>, Posted(f
 /// What the form amounts to.
 enum Typed {
     /// Show it again, with the token table if it was asked for.
-    Back(Form, Option<(Rules, Amount)>),
+    Back(Form, Option<Box<(Rules, Amount)>>),
     /// Keep it as a template.
     Keep(Form, Box<TaskInput>),
     /// Save it.
@@ -187,7 +195,7 @@ async fn typed(v: &Visit, market: &Market, mut form: Form) -> Result<Typed, Fail
         form.refuse(&problem.field, problem_text(v, &problem.code));
     }
     Ok(match input {
-        Some(input) if preview => Typed::Back(form, Some((input.rules, input.bounty))),
+        Some(input) if preview => Typed::Back(form, Some(Box::new((input.rules, input.bounty)))),
         Some(input) if problems.is_empty() && template => Typed::Keep(form, Box::new(input)),
         Some(input) if problems.is_empty() => Typed::Ready(form, Box::new(input)),
         _ => Typed::Back(form, None),
@@ -201,8 +209,9 @@ fn mended(market: &Market, mut form: Form) -> Form {
 }
 
 /// The form again: with what is wrong, or with the token table.
-fn again(market: &Market, mut page: TaskFormPage, preview: Option<(Rules, Amount)>) -> Answer {
-    page.preview = preview.map(|(rules, bounty)| {
+fn again(market: &Market, mut page: TaskFormPage, preview: Option<Box<(Rules, Amount)>>) -> Answer {
+    page.preview = preview.map(|typed| {
+        let (rules, bounty) = *typed;
         let entries = rules.max_lanes.unwrap_or(0).max(4);
         outcomes::outcomes(&page.v, &rules, bounty, entries, market.asset())
     });
@@ -220,13 +229,13 @@ async fn draft(v: &Visit, market: &Market, path: &str) -> Result<TaskView, Failu
     if may_edit && task.state == TaskState::Draft { Ok(task) } else { Err(Refusal::NotFound.into()) }
 }
 
-async fn judges_of(v: &Visit, market: &Market, rules: &Rules) -> Result<Vec<String>, Failure> {
-    let market::task::Judging::Judges(judges) = &rules.judging else { return Ok(Vec::new()) };
+/// The handles of the judges and of the deputies.
+async fn judges_of(v: &Visit, market: &Market, rules: &Rules) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let judges = rules.judging.named();
     let mut wanted = Wanted::default();
-    wanted.persons(judges.iter().copied());
+    wanted.persons(judges.iter().chain(rules.deputies()).copied());
     let names = wanted.names(v, market).await?;
-    let handle = |id: &PersonId| names.handle(*id).map(str::to_owned);
-    Ok(judges.iter().filter_map(handle).collect())
+    Ok((task_silence::handles(&names, judges), task_silence::handles(&names, rules.deputies())))
 }
 
 async fn page(
@@ -284,6 +293,9 @@ fn blank(
         ]),
         metrics: super::task_metric::choices(&v),
         visibilities: choices(&[("internal", key("rule-entry-internal")), ("open", key("rule-entry-open"))]),
+        stage_slots: task_stages::slots(),
+        silence_switches: task_silence::switches(&v),
+        silence_defaults: task_silence::defaults(&v),
         preview: None,
         templates: Vec::new(),
         kept: false,

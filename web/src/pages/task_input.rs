@@ -13,7 +13,7 @@ use market::{Amount, AssetView, Market, PersonId};
 use super::evidence;
 use super::kit::{Choice, amount, basis_points, percent_typed, time};
 use super::names::Wanted;
-use super::task_metric;
+use super::{task_metric, task_silence, task_stages};
 use crate::errors::Failure;
 use crate::forms::Form;
 use crate::i18n::key;
@@ -24,8 +24,16 @@ const PRIZE: &str = "rules.plan.threshold.prize";
 const CAP: &str = "rules.plan.proportional.cap";
 
 /// Fills the fields of the rules.
-pub(super) fn fill(form: &mut Form, v: &Visit, asset: &AssetView, rules: &Rules, judges: &[String]) {
+pub(super) fn fill(
+    form: &mut Form,
+    v: &Visit,
+    asset: &AssetView,
+    rules: &Rules,
+    (judges, deputies): (&[String], &[String]),
+) {
     fill_plan(form, &rules.plan, asset);
+    task_silence::fill(form, rules.silence.as_ref(), deputies);
+    task_stages::fill(form, v, asset, rules);
     let start = |amount: fn(StartPrize) -> Amount| {
         rules.start.map(|start| amount(start).format(asset.scale)).unwrap_or_default()
     };
@@ -104,6 +112,8 @@ pub(super) async fn read(
     let appeal =
         problems.keep("rules.appeal_seconds", whole(form.value("rules.appeal_seconds").trim(), 90 * 24));
     let judges = judges(v, market, form, &mut problems).await?;
+    let silence = task_silence::read(v, market, form, &mut problems).await?;
+    let staged = task_stages::read(form, asset, &mut problems, Rules::default());
     let input = (|| {
         Some(TaskInput {
             title: form.value("title").to_owned(),
@@ -132,6 +142,8 @@ pub(super) async fn read(
                 appeal_seconds: appeal? * 3_600,
                 start: start?,
                 evidence: evidence::read(form),
+                silence: silence?,
+                ..staged?
             },
         })
     })();
@@ -282,7 +294,7 @@ pub(super) fn whole(text: &str, most: u32) -> Result<u32, Code> {
 }
 
 /// The pieces between commas (of either kind), semicolons and line ends.
-fn list(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', '，', '、', ';', '；', '\n', ' ']).map(str::trim).filter(|piece| !piece.is_empty())
 }
 

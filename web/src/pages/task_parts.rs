@@ -71,6 +71,7 @@ pub(super) fn entry_state(state: EntryState) -> Badge {
         EntryState::Forming => ("wait", key("entry-forming")),
         EntryState::Running => ("go", key("entry-running")),
         EntryState::Withdrawn => ("", key("entry-withdrawn")),
+        EntryState::Cut => ("", key("entry-cut")),
     };
     Badge { tone, label }
 }
@@ -126,8 +127,8 @@ fn thousandths(part: i64, whole: i64) -> u32 {
 pub struct RulingBlock {
     /// Its number.
     pub version: u32,
-    /// Who ruled.
-    pub by: Link,
+    /// Who ruled; nobody where the clock did.
+    pub by: Option<Link>,
     /// When.
     pub at: When,
     /// What was said on the whole, as safe HTML.
@@ -167,7 +168,7 @@ pub(super) fn ruling(
     lines.sort_by_key(|line| line.place.unwrap_or(u32::MAX));
     RulingBlock {
         version: ruling.version,
-        by: names.person(ruling.by),
+        by: ruling.by.map(|by| names.person(by)),
         at: v.when(ruling.at),
         summary: markdown::to_html(&ruling.summary),
         record: urls::record(ruling.record),
@@ -213,6 +214,8 @@ pub struct AppealBlock {
     pub answered_by: Option<Link>,
     /// When.
     pub answered_at: Option<When>,
+    /// True where nobody answered and the ruling stands by the rules.
+    pub by_clock: bool,
     /// Where the reader may answer it.
     pub answer_url: Option<String>,
 }
@@ -238,6 +241,7 @@ pub(super) fn appeal(
         answer: appeal.answer.as_deref().map(markdown::to_html),
         answered_by: appeal.answered_by.map(|by| names.person(by)),
         answered_at: appeal.answered_at.map(|at| v.when(at)),
+        by_clock: appeal.verdict.is_some() && appeal.answered_by.is_none(),
         answer_url: appeal.may_answer.then(|| urls::appeal_answer(appeal.id, &task.handle)),
     }
 }

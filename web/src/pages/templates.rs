@@ -7,8 +7,8 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use market::error::{Problems, Refusal};
 use market::task::{Rules, TaskInput, Visibility};
-use market::template::{DeleteTemplate, SaveTemplate, TemplateInput, built_in};
-use market::{Act, Market, PersonId, TemplateId};
+use market::template::{DeleteTemplate, SaveTemplate, TemplateInput, built_in, moved};
+use market::{Act, Market, Moment, PersonId, TemplateId};
 
 use super::kit::{fresh_key, id, key_of, name};
 use super::names::Wanted;
@@ -32,9 +32,10 @@ pub(super) struct Beginning {
     pub(super) rules: Rules,
 }
 
-impl From<TemplateInput> for Beginning {
-    fn from(input: TemplateInput) -> Self {
+impl Beginning {
+    fn of(input: TemplateInput, then: Moment, now: Moment) -> Self {
         let TemplateInput { brief, criteria, visibility, runs_seconds, rules, .. } = input;
+        let rules = moved(rules, then, now);
         Self { brief, criteria, visibility, runs_seconds: i64::from(runs_seconds), rules }
     }
 }
@@ -53,14 +54,15 @@ pub(super) async fn beginning(v: &Visit, market: &Market, address: &Form) -> Res
             criteria: task.criteria,
             visibility: task.visibility,
             runs_seconds: task.closes_at.seconds_since(began).max(3_600),
-            rules: task.rules,
+            rules: moved(task.rules, began, v.now),
         });
     }
     let wanted = address.given("template").unwrap_or("several-prizes");
     if let Some(known) = built_in().into_iter().find(|known| known.slug == wanted) {
-        return Ok(known.input.into());
+        return Ok(Beginning::of(known.input, Moment(0), v.now));
     }
-    Ok(market.template(&v.actor, id::<TemplateId>(wanted)?).await?.input.into())
+    let saved = market.template(&v.actor, id::<TemplateId>(wanted)?).await?;
+    Ok(Beginning::of(saved.input, saved.at, v.now))
 }
 
 /// A template to choose.
@@ -81,6 +83,7 @@ pub struct TemplateRow {
 /// What a built-in one is called, and why it is as it is.
 fn told(slug: &str) -> (&'static str, &'static str) {
     match slug {
+        "three-stages" => (key("template-stages"), key("template-stages-why")),
         "first-to-do-it" => (key("template-first"), key("template-first-why")),
         "open-challenge" => (key("template-open"), key("template-open-why")),
         "by-score" => (key("template-score"), key("template-score-why")),

@@ -6,6 +6,7 @@ use market::Market;
 use market::race::{WorkItem, WorkKind};
 
 use super::kit::Link;
+use super::names::{Names, Wanted};
 use crate::errors::Answer;
 use crate::format::When;
 use crate::i18n::key;
@@ -37,6 +38,8 @@ pub struct WorkRow {
     pub since: When,
     /// Until when it should be done.
     pub due: Option<When>,
+    /// Whose step it is, where it is others'.
+    pub owners: Vec<Link>,
     /// `late`, `soon` or nothing.
     pub tone: &'static str,
 }
@@ -48,7 +51,11 @@ pub struct WorkRow {
 pub async fn show(v: Visit, market: Data<Market>) -> Answer {
     let items = market.my_work(&v.actor).await?;
     let (waiting, todo): (Vec<_>, Vec<_>) = items.iter().partition(|item| waits_for_others(item.kind));
-    let rows = |items: Vec<&WorkItem>| items.into_iter().map(|item| row(&v, item)).collect::<Vec<_>>();
+    let mut wanted = Wanted::default();
+    wanted.persons(items.iter().flat_map(|item| item.owners.iter().copied()));
+    let names = wanted.names(&v, &market).await?;
+    let rows =
+        |items: Vec<&WorkItem>| items.into_iter().map(|item| row(&v, &names, item)).collect::<Vec<_>>();
     let page = WorkPage { todo: rows(todo), waiting: rows(waiting), v };
     Ok(respond::page(&page.v, &page))
 }
@@ -57,7 +64,7 @@ fn waits_for_others(kind: WorkKind) -> bool {
     matches!(kind, WorkKind::AwaitRuling | WorkKind::AwaitSettlement)
 }
 
-fn row(v: &Visit, item: &WorkItem) -> WorkRow {
+fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
     let handle = &item.task.handle;
     let entry = || item.entry.map_or_else(|| urls::task(handle), urls::entry);
     let (label, url) = match item.kind {
@@ -65,6 +72,7 @@ fn row(v: &Visit, item: &WorkItem) -> WorkRow {
         WorkKind::ReviseDeclinedCrew => (key("work-revise"), item.entry.map_or_else(entry, urls::entry_crew)),
         WorkKind::SubmitBefore => (key("work-submit"), entry()),
         WorkKind::RuleNow => (key("work-rule"), urls::task_rule(handle)),
+        WorkKind::RuleStage => (key("work-rule-stage"), urls::task_stage(handle)),
         WorkKind::AppealOpen => (key("work-appeal"), entry()),
         WorkKind::AnswerAppeal => (
             key("work-answer"),
@@ -81,6 +89,7 @@ fn row(v: &Visit, item: &WorkItem) -> WorkRow {
         url,
         since: v.when(item.since),
         due: item.due.map(|due| v.when(due)),
+        owners: item.owners.iter().map(|one| names.person(*one)).collect(),
         tone: match item.due.map(|due| due.seconds_since(v.now)) {
             Some(left) if left <= 0 => "late",
             Some(left) if left < 2 * 86_400 => "soon",
@@ -97,6 +106,7 @@ pub(crate) fn samples() -> Vec<WorkPage> {
         url: urls::task("abc"),
         since: v.when(v.now.plus_seconds(-86_400)),
         due: Some(v.when(v.now.plus_seconds(86_400))),
+        owners: vec![Link::new("Ada <Lovelace>", urls::person("ada"))],
         tone,
     };
     let full = |v: &Visit| WorkPage {

@@ -2,77 +2,75 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{AccountId, AccountKind, Amount, Move, RecordId, RecordKind, split};
+use ledger::{AccountId, AccountKind, Amount, Move, RecordKind, split};
 use sea_orm::ActiveValue::Set;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::crew_split;
-use crate::actor::Actor;
 use crate::books::{self, Draft};
 use crate::error::{Refusal, Result};
-use crate::ids::TaskId;
 use crate::judging::{self, ruling_line};
 use crate::notice::{Event, Kind, notify, notify_all};
-use crate::policy::{Act, Permit, RaceFacts, permit};
+use crate::policy::{Permit, RaceFacts};
 use crate::race::tables::{crew_member, entry};
-use crate::store::{Command, Scope};
+use crate::store::Scope;
+use crate::task::clockwork::lateness;
 use crate::task::tables::{funding, task as task_table};
-use crate::task::{self, Stored, Task, TaskState, refund_all};
+use crate::task::{self, Stored, Task, refund_all};
 
 /// Most credits in one record: it stays far below the 65,535 bytes that a record may have.
 const MOST_CREDITS: usize = 400;
 
-/// Settles a task whose appeal window has closed with nothing open. Asked for by the clockwork only;
-/// answers the payout's record, or `None` when there is nothing to do.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SettleTask {
-    /// The task.
-    pub task: TaskId,
+/// Pays a task by the ruling that counts, and sends back what it leaves; for the clock, when the appeal window has
+/// closed with nothing open.
+pub(crate) async fn settle_task(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &Task) -> Result<()> {
+    let lines = judging::lines_of(scope.txn, task.ruling).await?;
+    let award =
+        |line: ruling_line::Model| Ok((line.entry_id, Amount::from_i64(line.award).map_err(Refusal::fault)?));
+    let awards = lines.into_values().map(award).collect::<Result<Vec<_>>>()?;
+    let credits = credits(scope, task, awards).await?;
+    let paid = credits.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
+    let paid = paid.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))?;
+    // Who signed the ruling decided these payouts; the clock only carries them out.
+    let signed = match task.ruling {
+        Some(ruling) => judging::signed(scope.txn, ruling).await?,
+        None => None,
+    };
+    let scope = &Scope { signed: signed.as_ref(), ..*scope };
+    pay(scope, leave, task, &credits).await?;
+    let rest = task.left().checked_sub(paid).ok_or_else(|| Refusal::fault("awards beyond the bounty"))?;
+    if !rest.is_zero() {
+        refund_all(scope, leave, task, rest, lateness(scope)).await?;
+    }
+    let row = task_table::ActiveModel {
+        id: Set(task.id.0),
+        state: Set(Stored::Settled.as_str().to_owned()),
+        ended_at: Set(Some(scope.now.0)),
+        ..Default::default()
+    };
+    task::tables::update(scope.txn, leave, row).await?;
+    let paid = |(payee, amount): &((AccountKind, Uuid), Amount)| {
+        Event::of(leave, Kind::PayoutReceived).task(task.id).into_account(*payee, *amount)
+    };
+    notify_all(scope, credits.iter().map(paid).collect()).await?;
+    notify(scope, Event::of(leave, Kind::TaskSettled).task(task.id).to([task.poster])).await
 }
 
-impl Command for SettleTask {
-    type Output = Option<RecordId>;
-    const ACT: Act = Act::KeepTime;
-
-    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<Option<RecordId>> {
-        let task = task::tables::lock(scope.txn, self.task).await?;
-        let leave = permit(asker, Act::KeepTime, &task::facts(scope.txn, &task, scope.now).await?)?;
-        let window_closed = task.appeals_until.is_some_and(|until| scope.now >= until);
-        let due = task.state(scope.now) == TaskState::Provisional && window_closed;
-        if !due || judging::open_appeals(scope.txn, task.id).await? > 0 {
-            return Ok(None);
-        }
-        let lines = judging::lines_of(scope.txn, task.ruling).await?;
-        let credits = credits(scope, &task, lines.into_values().collect()).await?;
-        let paid = credits.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
-        let paid = paid.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))?;
-        // Who signed the ruling decided these payouts; the clock only carries them out.
-        let signed = match task.ruling {
-            Some(ruling) => judging::signed(scope.txn, ruling).await?,
-            None => None,
-        };
-        let scope = &Scope { signed: signed.as_ref(), ..*scope };
-        let record = pay(scope, &leave, &task, &credits).await?;
-        let rest = task.bounty.checked_sub(paid).ok_or_else(|| Refusal::fault("awards beyond the bounty"))?;
-        if !rest.is_zero() {
-            refund_all(scope, &leave, &task, rest, Vec::new()).await?;
-        }
-        let row = task_table::ActiveModel {
-            id: Set(task.id.0),
-            state: Set(Stored::Settled.as_str().to_owned()),
-            ended_at: Set(Some(scope.now.0)),
-            ..Default::default()
-        };
-        task::tables::update(scope.txn, &leave, row).await?;
-        let paid = |(payee, amount): &((AccountKind, Uuid), Amount)| {
-            Event::of(&leave, Kind::PayoutReceived).task(task.id).into_account(*payee, *amount)
-        };
-        notify_all(scope, credits.iter().map(paid).collect()).await?;
-        notify(scope, Event::of(&leave, Kind::TaskSettled).task(task.id).to([task.poster])).await?;
-        // With nothing to pay, everything went back; the rules' own record then stands for the outcome.
-        Ok(record.or(task.rules_record))
-    }
+/// Pays what a stage gives to its entries, split over their crews, and tells them; answers how much it was.
+pub(crate) async fn pay_awards(
+    scope: &Scope<'_>,
+    leave: &Permit<RaceFacts>,
+    task: &Task,
+    awards: Vec<(Uuid, Amount)>,
+) -> Result<Amount> {
+    let credits = credits(scope, task, awards).await?;
+    let sum = credits.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
+    pay(scope, leave, task, &credits).await?;
+    let paid = |(payee, amount): &((AccountKind, Uuid), Amount)| {
+        Event::of(leave, Kind::PayoutReceived).task(task.id).into_account(*payee, *amount)
+    };
+    notify_all(scope, credits.iter().map(paid).collect()).await?;
+    sum.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))
 }
 
 /// The moves that send `amount` of an escrow back to who funded it, in proportion to what each put in;
@@ -105,7 +103,7 @@ pub(crate) fn refund_moves(
 async fn credits(
     scope: &Scope<'_>,
     task: &Task,
-    mut lines: Vec<ruling_line::Model>,
+    mut awards: Vec<(Uuid, Amount)>,
 ) -> Result<Vec<((AccountKind, Uuid), Amount)>> {
     let entries = crate::race::tables::entries_of(scope.txn, task.id).await?;
     let entries: BTreeMap<Uuid, entry::Model> = entries.into_iter().map(|entry| (entry.id, entry)).collect();
@@ -113,30 +111,28 @@ async fn credits(
     for one in crate::race::tables::crews_of(scope.txn, task.id).await? {
         crews.entry(one.entry_id).or_default().push(one);
     }
-    lines.sort_by_key(|line| entries.get(&line.entry_id).map(|entry| entry.lane));
+    awards.sort_by_key(|(entry, _)| entries.get(entry).map(|entry| entry.lane));
     let mut credits = Vec::new();
-    for line in lines {
-        let entry = entries.get(&line.entry_id).ok_or_else(|| Refusal::fault("a ruling on no entry"))?;
-        let crew = crews.remove(&line.entry_id).unwrap_or_default();
+    for (entry_id, award) in awards {
+        let entry = entries.get(&entry_id).ok_or_else(|| Refusal::fault("a ruling on no entry"))?;
+        let crew = crews.remove(&entry_id).unwrap_or_default();
         let mut payees = vec![((AccountKind::Unit, entry.unit_id.unwrap_or_default()), entry.unit_share)];
         payees.extend(crew.iter().map(|one| ((AccountKind::Person, one.person_id), one.share)));
         let shares = payees.iter().map(|(_, share)| u32::try_from(*share).unwrap_or(0)).collect::<Vec<_>>();
-        let award = Amount::from_i64(line.award).map_err(Refusal::fault)?;
         let parts = payees.iter().map(|(payee, _)| *payee).zip(crew_split(award, &shares));
         credits.extend(parts.filter(|(_, part)| !part.is_zero()));
     }
     Ok(credits)
 }
 
-/// Posts the payout, in several records when there are very many payees; answers the first.
+/// Posts the payout, in several records when there are very many payees.
 async fn pay(
     scope: &Scope<'_>,
     leave: &Permit<RaceFacts>,
     task: &Task,
     credits: &[((AccountKind, Uuid), Amount)],
-) -> Result<Option<RecordId>> {
+) -> Result<()> {
     let escrow = books::account(scope, AccountKind::Escrow, task.id.0).await?;
-    let mut first = None;
     for part in credits.chunks(MOST_CREDITS) {
         let sum = part.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
         let sum = sum.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))?;
@@ -149,10 +145,9 @@ async fn pay(
             moves,
             subject: Some(task.id.0),
             reversed: None,
-            evidence: Vec::new(),
+            evidence: lateness(scope),
         };
-        let posted = books::post(scope, leave, draft).await?;
-        first = first.or(Some(posted.record));
+        books::post(scope, leave, draft).await?;
     }
-    Ok(first)
+    Ok(())
 }

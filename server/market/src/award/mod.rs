@@ -8,6 +8,8 @@ mod plan;
 mod prospect;
 mod queries;
 mod rules;
+mod silence;
+mod stages;
 
 use std::fmt;
 
@@ -19,15 +21,16 @@ use crate::error::Code;
 use crate::ids::{EntryId, PersonId, ProgrammeId, UnitId};
 use crate::task::TaskView;
 
-pub use commands::SettleTask;
 pub use plan::{DeadHeat, PrizePlan, Prizes, StartPrize, Terms, Unreached};
 pub use prospect::{Prospect, prospect};
 pub use rules::{crew_split, decide, settle};
+pub use silence::{by_default, placed_by_score};
+pub use stages::{StageLine, StageOutcome, decide_stage, stage_prospect};
 
-pub(crate) use commands::refund_moves;
+pub(crate) use commands::{pay_awards, refund_moves, settle_task};
 
 /// A mark from 0 to 100 in hundredths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Score(u32);
 

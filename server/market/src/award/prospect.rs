@@ -49,7 +49,7 @@ fn row(rules: &Rules, bounty: Amount, placed: u32) -> Prospect {
         (1..=placed).map(|place| imagined(place, even(rules, place, placed))).collect();
     let settlement = settle(rules, bounty, &standings);
     let scores = standings.iter().filter_map(|standing| standing.score);
-    let pool = rules.start.map_or(Amount::ZERO, |start| start.pool.min(bounty));
+    let pool = rules.start.map_or(Amount::ZERO, |start| start.pool.min(rules.final_pot(bounty)));
     Prospect {
         placed,
         prizes: settlement.awards.iter().map(|award| award.amount).collect(),

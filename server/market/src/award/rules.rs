@@ -10,9 +10,10 @@ use ledger::{Amount, split};
 use super::{Award, DeadHeat, PrizePlan, Prizes, Score, Settlement, Standing, StartPrize, Terms, Unreached};
 use crate::task::Rules;
 
-/// What the rules give to these standings out of `bounty`. The order of `standings` does not matter.
+/// What the rules give to these standings at the end, out of what stages leave of `bounty`. The order of `standings`
+/// does not matter.
 pub fn settle(rules: &Rules, bounty: Amount, standings: &[Standing]) -> Settlement {
-    decide(&rules.terms(), bounty, standings)
+    decide(&rules.terms(), rules.final_pot(bounty), standings)
 }
 
 /// What `terms` give to these standings out of `sum`: start prizes off the top, then the plan. The only

@@ -10,6 +10,7 @@ mod measure;
 mod queries;
 mod rules;
 mod ruling;
+mod stages;
 pub(crate) mod tables;
 
 use metric::{Mark, Metric};
@@ -23,6 +24,7 @@ pub(crate) use commands::{keep, seal};
 pub(crate) use measure::score;
 pub use metric::Metric as MetricKind;
 pub(crate) use rules::check;
+pub(crate) use stages::public_scores;
 pub(crate) use tables::forget;
 
 /// Most versions that a crew may choose to count.

@@ -17,7 +17,7 @@ use crate::award::Score;
 use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, TaskId};
 use crate::judging::tables::ruling;
-use crate::judging::{Decision, RulingLine, give, settled, standings};
+use crate::judging::{Decision, Giver, RulingLine, give, settled, standings};
 use crate::market::Market;
 use crate::policy::{Act, permit};
 use crate::store::{Command, Scope};
@@ -87,7 +87,8 @@ impl Command for RuleByMetric {
         let Judging::Metric(measured) = &task.rules.judging else { return Ok(false) };
         let ruled =
             ruling::Entity::find().filter(ruling::Column::TaskId.eq(task.id.0)).count(scope.txn).await?;
-        if task.state(scope.now) != TaskState::Judging || ruled > 0 {
+        let unstopped = task.judging_since.is_none();
+        if task.state(scope.now) != TaskState::Judging || unstopped || ruled > 0 {
             return Ok(false);
         }
         let standings = standings(scope.txn, &task).await?;
@@ -103,7 +104,10 @@ impl Command for RuleByMetric {
         let entries = standings.iter().map(|standing| standing.entry).collect();
         let lines = lines(measured, &scores, entries)?;
         let settlement = settled(&task, standings, &lines);
-        let decision = Decision { by: task.poster, summary: summary(measured), lines, settlement };
+        let at = task::clockwork::measured(scope, &leave, &task).await?;
+        let scope = &Scope { now: at, ..*scope };
+        let decision =
+            Decision { by: Giver::Person(task.poster), summary: summary(measured), lines, settlement };
         give(scope, &leave, &task, decision).await?;
         Ok(true)
     }

@@ -49,7 +49,7 @@ pub(crate) mod version_score {
 }
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
 };
@@ -119,11 +119,6 @@ pub(super) async fn put_key<S>(
 pub(crate) async fn forget<S>(db: &impl ConnectionTrait, _: &Permit<S>, task: TaskId) -> Result<()> {
     answer_key::Entity::delete_by_id(task.0).exec(db).await?;
     Ok(())
-}
-
-/// The tasks that have a key.
-pub(crate) fn with_key() -> SelectStatement {
-    Query::select().column(answer_key::Column::TaskId).from(answer_key::Entity).to_owned()
 }
 
 /// What the versions of a race scored, in order.

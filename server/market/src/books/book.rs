@@ -197,9 +197,9 @@ impl Book {
             states.insert(wanted.account, open.state);
         }
         let newest = states.keys().filter_map(|id| self.accounts.get(id)).map(|open| open.last).max();
-        let at = rules::posted_at(scope.now, newest);
+        let at = rules::posted_at(scope.present, newest);
         let postings = rules::apply(&mut states, &draft.moves).map_err(|refused| self.refusal(&refused))?;
-        let id = RecordId::from_bytes(scope.ids.id(scope.now).into_bytes());
+        let id = RecordId::from_bytes(scope.ids.id(scope.present).into_bytes());
         // What was signed stands last: the caller's own evidence keeps its places.
         let signed = scope.signed.map(|signed| Evidence { label: label::INTENT, data: signed.bytes.clone() });
         let evidence: Vec<Salted> = draft

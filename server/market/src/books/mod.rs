@@ -90,6 +90,10 @@ pub(crate) mod label {
     pub(crate) const APPEAL: &str = "appeal";
     /// The digest of an answer key and the salt of its split; for auditors alone.
     pub(crate) const ANSWER_KEY: &str = "answer-key";
+    /// How a stage came out.
+    pub(crate) const STAGE: &str = "stage";
+    /// What the clock did because people stayed silent, or how late it did something.
+    pub(crate) const CLOCK: &str = "clock";
     /// Another log's checkpoint, as it was signed.
     pub(crate) const CHECKPOINT: &str = "checkpoint";
 
@@ -109,8 +113,8 @@ pub(crate) mod label {
     /// What everybody may read.
     pub(crate) const PUBLIC: [&str; 2] = [EPOCH, LOG_KEY];
     /// What whoever sees the task may read.
-    pub(crate) const OF_A_TASK: [&str; 8] =
-        [RULES, AMENDMENT, CANCELLATION, ENTRY, QUESTION, RETURNED, RULING, APPEAL];
+    pub(crate) const OF_A_TASK: [&str; 10] =
+        [RULES, AMENDMENT, CANCELLATION, ENTRY, QUESTION, RETURNED, RULING, APPEAL, CLOCK, STAGE];
 }
 
 /// The state of the log.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::give::{Decision, give, settled, standings};
+use super::give::{Decision, Giver, give, settled, standings};
 use super::queries::ruler_of;
 use super::tables::{self, appeal, ruling_line};
 use super::{Verdict, rules};
@@ -78,6 +78,9 @@ impl RuleRace {
         if task.rules.judging.by_clock() && ruler_of(scope.txn, task.id).await?.is_none() {
             return Err(Refusal::because(Code::RuledByClock));
         }
+        if task.decision_due().is_some_and(|due| scope.now >= due) {
+            return Err(Refusal::because(Code::DecisionLate));
+        }
         let standings = standings(scope.txn, &task).await?;
         // Where all were returned unread that must be ruled as well, so that they can appeal.
         if standings.is_empty() && submission::returned_in(scope.txn, task.id).await?.is_empty() {
@@ -126,7 +129,7 @@ impl Command for RuleRace {
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RulingId> {
         let Decided { task, leave, lines, summary, settlement } = self.decide(asker, scope).await?;
         let by = leave.by().ok_or(Refusal::Unauthenticated)?;
-        give(scope, &leave, &task, Decision { by, summary, lines, settlement }).await
+        give(scope, &leave, &task, Decision { by: Giver::Person(by), summary, lines, settlement }).await
     }
 }
 
@@ -195,6 +198,7 @@ impl Command for AppealRuling {
             answered_at: None,
         };
         tables::insert_appeal(scope.txn, &leave, row).await?;
+        task::clockwork::arm(scope.txn, &leave, task.id).await?;
         if scope.tells {
             let event = Event::of(&leave, Kind::AppealFiled).task(task.id).entry(self.entry);
             notify(scope, event.to(answerers(scope, &facts.race).await?)).await?;
@@ -232,6 +236,9 @@ impl Command for AnswerAppeal {
         if row.verdict.is_some() || !current {
             return Err(Refusal::because(Code::AlreadyAnswered));
         }
+        if task::clockwork::has_lapsed(scope.txn, &task, scope.now).await? {
+            return Err(Refusal::because(Code::DecisionLate));
+        }
         let mut problems = Problems::default();
         let answer = text::prose(&mut problems, "answer", &self.answer, 5_000);
         problems.done()?;
@@ -256,6 +263,7 @@ impl Command for AnswerAppeal {
             ..Default::default()
         };
         tables::answer_appeal(scope.txn, &leave, row).await?;
+        task::clockwork::arm(scope.txn, &leave, task.id).await?;
         self.tell(scope, &leave, &task, EntryId(found.entry_id)).await?;
         if self.uphold {
             submission::lift(scope, &leave, EntryId(found.entry_id)).await?;
@@ -264,6 +272,9 @@ impl Command for AnswerAppeal {
                 state: Set(Stored::Open.as_str().to_owned()),
                 appeals_until: Set(None),
                 ruling_id: Set(None),
+                judging_since: Set(Some(scope.now.0)),
+                reminded_at: Set(None),
+                passed_at: Set(None),
                 ..Default::default()
             };
             task::tables::update(scope.txn, &leave, row).await?;

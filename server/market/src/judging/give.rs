@@ -18,16 +18,24 @@ use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, PersonId, RulingId};
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Permit, RaceFacts};
-use crate::race::{self, EntryState};
+use crate::race;
 use crate::store::Scope;
 use crate::submission;
 use crate::task::tables::task as task_table;
 use crate::task::{self, Stored, Task};
 
+/// Who gives a ruling.
+pub(crate) enum Giver {
+    /// A person answers for it; of a panel, who locked last.
+    Person(PersonId),
+    /// The clock, by the rules; with what the record says of it.
+    Clock(Kind, serde_json::Value),
+}
+
 /// A ruling that was come to.
 pub(crate) struct Decision {
-    /// Who answers for it; of a panel, who locked last.
-    pub(crate) by: PersonId,
+    /// Who gives it.
+    pub(crate) by: Giver,
     /// The reasons for the whole.
     pub(crate) summary: String,
     /// One line for each entry that has submitted.
@@ -48,17 +56,27 @@ pub(crate) async fn give(
         1 + ruling::Entity::find().filter(ruling::Column::TaskId.eq(task.id.0)).count(scope.txn).await?;
     let id = RulingId(scope.ids.id(scope.now));
     let rows = line_rows(id, &lines, &settlement)?;
-    let said = json!({ "ruling": id, "version": version, "summary": summary, "lines": rows.iter().map(as_json).collect::<Vec<_>>() });
+    let mut said = json!({ "ruling": id, "version": version, "summary": summary, "lines": rows.iter().map(as_json).collect::<Vec<_>>() });
+    let (ruled_by, by_clock, kind) = match by {
+        Giver::Person(by) => (by, false, Kind::RaceRuled),
+        Giver::Clock(kind, clock) => {
+            said["clock"] = clock;
+            (task.poster, true, kind)
+        }
+    };
     let said = said.to_string().into_bytes();
     let posted = books::deposit(scope, leave, task.id.0, RecordKind::Evidence, label::RULING, said).await?;
     let row = ruling::Model {
         id: id.0,
         task_id: task.id.0,
         version: i64::try_from(version).map_err(Refusal::fault)?,
-        ruled_by: by.0,
+        ruled_by: ruled_by.0,
         summary,
         at: scope.now.0,
         record_id: Uuid::from_bytes(posted.record.to_bytes()),
+        by_clock,
+        since: Some(task.judging_since.unwrap_or(task.closes_at).0),
+        due_at: task.decision_due().map(|due| due.0),
     };
     tables::insert_ruling(scope.txn, leave, row, rows).await?;
     let until = scope.now.plus_seconds(i64::from(task.rules.appeal_seconds));
@@ -71,7 +89,8 @@ pub(crate) async fn give(
     };
     task::tables::update(scope.txn, leave, row).await?;
     if scope.tells {
-        let event = Event::of(leave, Kind::RaceRuled).task(task.id).to([task.poster]);
+        let event = Event::of(leave, kind).task(task.id).to([task.poster]);
+        let event = if by_clock { event.to(task.rules.bench(task.poster)) } else { event };
         notify(scope, event.to(race::riders_of(scope.txn, task.id).await?)).await?;
     }
     Ok(id)
@@ -82,7 +101,7 @@ pub(crate) async fn standings(db: &impl sea_orm::ConnectionTrait, task: &Task) -
     let handed = submission::handed(db, task.id).await?;
     let returned = submission::returned_in(db, task.id).await?;
     let entries = race::tables::entries_of(db, task.id).await?;
-    let running = entries.into_iter().filter(|entry| entry.state == EntryState::Running.as_str());
+    let running = entries.into_iter().filter(race::runs);
     running
         .filter(|entry| !returned.iter().any(|one| one.entry == EntryId(entry.id)))
         .filter_map(|entry| handed.get(&entry.id).map(|handed| (entry, handed.last)))

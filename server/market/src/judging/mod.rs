@@ -7,7 +7,10 @@
 mod commands;
 mod give;
 mod queries;
+mod record;
 mod rules;
+mod silence;
+mod stages;
 pub(crate) mod tables;
 
 use ledger::{Amount, RecordId};
@@ -19,11 +22,16 @@ use crate::ids::{AppealId, EntryId, PersonId, RulingId, TaskId};
 use crate::task::Score;
 
 pub use commands::{AnswerAppeal, AppealRuling, RuleRace, RulingLine};
+pub use record::DecidingRecord;
+pub use stages::{RuleStage, StageLineView, StageScore, StageState, StageView};
 
-pub(crate) use give::{Decision, give, settled, standings};
+pub(crate) use give::{Decision, Giver, give, settled, standings};
 pub(crate) use queries::{
-    appeals_waiting, lines_of, open_appeals, ruler_of, signed, tasks_with_open_appeals, tasks_with_rulings,
+    appeals_for_clock, appeals_waiting, is_ruled, lines_of, open_appeals, ruler_of, signed,
 };
+pub(crate) use record::overdue_of;
+pub(crate) use silence::{let_stand, rule_by_default};
+pub(crate) use stages::{check_waiting, cut_by_clock, end_stage};
 pub(crate) use tables::ruling_line;
 
 /// What became of an appeal.
@@ -45,8 +53,8 @@ pub struct RulingView {
     pub id: RulingId,
     /// 1 for the first of its race.
     pub version: u32,
-    /// Who gave it.
-    pub by: PersonId,
+    /// Who gave it; nobody where the clock executed the default of the rules.
+    pub by: Option<PersonId>,
     /// The reasons for the whole.
     pub summary: String,
     /// When.

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use ledger::{Amount, RecordId};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use uuid::Uuid;
 
+use super::stages::newest_scores;
 use super::tables::{appeal, ruling, ruling_line};
 use super::{AppealView, RulingLineView, RulingView};
 use crate::actor::Actor;
@@ -20,7 +21,7 @@ use crate::market::Market;
 use crate::policy::{Act, may, permit};
 use crate::signing::{self, Attested};
 use crate::task::tables::task as task_table;
-use crate::task::{self, Score, TaskState};
+use crate::task::{self, Score, Task, TaskState};
 
 impl Market {
     /// The rulings of a race, newest first.
@@ -53,11 +54,11 @@ impl Market {
                     current: task.ruling == Some(RulingId(row.id)),
                     id: RulingId(row.id),
                     version: u32::try_from(row.version).map_err(Refusal::fault)?,
-                    by: PersonId(row.ruled_by),
+                    by: (!row.by_clock).then_some(PersonId(row.ruled_by)),
                     summary: row.summary,
                     at: Moment(row.at),
                     record: RecordId::from_bytes(*row.record_id.as_bytes()),
-                    refund: paid.and_then(|paid| task.bounty.checked_sub(paid)).unwrap_or(Amount::ZERO),
+                    refund: paid.and_then(|paid| task.left().checked_sub(paid)).unwrap_or(Amount::ZERO),
                     lines,
                 })
             })
@@ -117,14 +118,19 @@ fn appeal_view(row: appeal::Model, may_answer: bool) -> Result<AppealView> {
     })
 }
 
-/// Who gave the newest ruling of a race.
+/// Who gave the newest ruling of a race; nobody where the clock did.
 pub(crate) async fn ruler_of(db: &impl ConnectionTrait, task: TaskId) -> Result<Option<PersonId>> {
     let newest = ruling::Entity::find()
         .filter(ruling::Column::TaskId.eq(task.0))
         .order_by_desc(ruling::Column::Version)
         .one(db)
         .await?;
-    Ok(newest.map(|row| PersonId(row.ruled_by)))
+    Ok(newest.filter(|row| !row.by_clock).map(|row| PersonId(row.ruled_by)))
+}
+
+/// Whether a race was ruled at least once.
+pub(crate) async fn is_ruled(db: &impl ConnectionTrait, task: TaskId) -> Result<bool> {
+    Ok(ruling::Entity::find().filter(ruling::Column::TaskId.eq(task.0)).count(db).await? > 0)
 }
 
 /// The lines of a ruling by entry.
@@ -136,6 +142,42 @@ pub(crate) async fn lines_of(
     let lines =
         ruling_line::Entity::find().filter(ruling_line::Column::RulingId.eq(ruling.0)).all(db).await?;
     Ok(lines.into_iter().map(|line| (line.entry_id, line)).collect())
+}
+
+/// The scores that there are while a ruling is due: those of the ruling that an appeal upset, or else those of the
+/// last stage.
+pub(crate) async fn scores_there_are(
+    db: &impl ConnectionTrait,
+    task: &Task,
+) -> Result<HashMap<EntryId, Score>> {
+    let newest = ruling::Entity::find()
+        .filter(ruling::Column::TaskId.eq(task.id.0))
+        .order_by_desc(ruling::Column::Version)
+        .one(db)
+        .await?;
+    let Some(newest) = newest else { return newest_scores(db, task).await };
+    let lines = lines_of(db, Some(RulingId(newest.id))).await?;
+    let score = |line: ruling_line::Model| {
+        let score = u32::try_from(line.score?).ok().and_then(|score| Score::new(score).ok())?;
+        Some((EntryId(line.entry_id), score))
+    };
+    Ok(lines.into_values().filter_map(score).collect())
+}
+
+/// What the clock looks at of the appeals against a ruling: those that nobody has answered, oldest first, and
+/// when the last answer came.
+pub(crate) async fn appeals_for_clock(
+    db: &impl ConnectionTrait,
+    ruling: RulingId,
+) -> Result<(Vec<(Uuid, Moment)>, Option<Moment>)> {
+    let rows = appeal::Entity::find()
+        .filter(appeal::Column::RulingId.eq(ruling.0))
+        .order_by_asc(appeal::Column::At)
+        .order_by_asc(appeal::Column::Id)
+        .all(db)
+        .await?;
+    let open = rows.iter().filter(|row| row.verdict.is_none()).map(|row| (row.id, Moment(row.at))).collect();
+    Ok((open, rows.iter().filter_map(|row| row.answered_at).max().map(Moment)))
 }
 
 /// How many appeals against the ruling that counts are not answered.
@@ -152,16 +194,6 @@ pub(crate) async fn appeals_waiting(
 ) -> Result<Vec<appeal::Model>> {
     let open = appeal::Entity::find().filter(is_open()).filter(among);
     Ok(open.order_by_asc(appeal::Column::At).limit(most).all(db).await?)
-}
-
-/// The tasks that an open appeal holds up.
-pub(crate) fn tasks_with_open_appeals() -> SelectStatement {
-    Query::select().column(appeal::Column::TaskId).from(appeal::Entity).cond_where(is_open()).to_owned()
-}
-
-/// The tasks that were ruled at least once.
-pub(crate) fn tasks_with_rulings() -> SelectStatement {
-    Query::select().column(ruling::Column::TaskId).from(ruling::Entity).to_owned()
 }
 
 /// Not answered, and against the ruling that counts: an upheld appeal makes the others of its ruling moot.

@@ -16,6 +16,9 @@ pub(crate) mod ruling {
         pub summary: String,
         pub at: i64,
         pub record_id: Uuid,
+        pub by_clock: bool,
+        pub since: Option<i64>,
+        pub due_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

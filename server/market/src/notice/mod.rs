@@ -57,6 +57,22 @@ pub enum Kind {
     EntryTakenBack,
     /// A race that the reader rides in was ruled.
     RaceRuled,
+    /// A stage of a race has ended: its scores are due.
+    StageEnded,
+    /// The reader's entry goes on after a stage.
+    StagePassed,
+    /// The reader's entry was closed at the cut of a stage.
+    EntryCut,
+    /// A race stopped at the gate of a stage.
+    RaceStopped,
+    /// A ruling that the reader owes has not come; it is due soon.
+    RulingDue,
+    /// A decision was overdue and passed on to the deputies.
+    DecisionPassed,
+    /// Nobody ruled a race: the clock executed what its rules say then.
+    RaceDefaulted,
+    /// Nobody answered an appeal: the ruling stands.
+    AppealStands,
     /// An appeal waits for the reader's answer.
     AppealFiled,
     /// An appeal was granted: the race is judged again.
@@ -107,6 +123,14 @@ names!(
     EntryReturned = "entry.returned",
     EntryTakenBack = "entry.taken-back",
     RaceRuled = "race.ruled",
+    StageEnded = "stage.ended",
+    StagePassed = "stage.passed",
+    EntryCut = "entry.cut",
+    RaceStopped = "race.stopped",
+    RulingDue = "ruling.due",
+    DecisionPassed = "decision.passed",
+    RaceDefaulted = "race.defaulted",
+    AppealStands = "appeal.stands",
     AppealFiled = "appeal.filed",
     AppealUpheld = "appeal.upheld",
     AppealRejected = "appeal.rejected",

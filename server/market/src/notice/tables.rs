@@ -40,19 +40,3 @@ pub(crate) mod notice {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-
-pub(crate) mod told_closed {
-    //! Races of which it was told that their clock has stopped.
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "told_closed")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub task_id: Uuid,
-        pub at: i64,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}

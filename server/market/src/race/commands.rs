@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::tables::{self, entry};
-use super::{CrewAnswer, CrewShare, EntryState, lanes_of, locked, riders_of, rules};
+use super::{CrewAnswer, CrewShare, EntryState, lanes_of, locked, riders_of, rules, state_of};
 use crate::actor::Actor;
 use crate::books::{self, label};
 use crate::error::{Code, Problems, Refusal, Result};
@@ -13,7 +13,7 @@ use crate::ids::{EntryId, PersonId, TaskId, UnitId};
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, Permit, RaceFacts, WalletOwner, may, permit};
 use crate::store::{Command, Scope};
-use crate::task::{self, Task, check_running};
+use crate::task::{self, Task, check_entering, check_running};
 use crate::{person, text};
 
 /// Takes a lane, alone, with a crew, or for a unit.
@@ -40,7 +40,7 @@ impl Command for EnterRace {
         let task = task::tables::lock(scope.txn, self.task).await?;
         let facts = task::facts(scope.txn, &task, scope.now).await?;
         let leave = permit(asker, Act::EnterRace, &facts)?;
-        check_running(task.state(scope.now))?;
+        check_entering(&task, scope.now)?;
         let unit = match self.unit {
             Some(unit) => {
                 permit(asker, Act::TransferTokens, &WalletOwner::Unit(unit))
@@ -74,6 +74,7 @@ impl Command for EnterRace {
             state: EntryState::Forming.as_str().to_owned(),
             entered_at: scope.now.0,
             running_since: None,
+            cut_stage: None,
         };
         tables::insert(scope.txn, &leave, row).await?;
         tables::write_crew(scope.txn, &leave, (task.id, id, captain.id), &crew, scope.now).await?;
@@ -101,7 +102,7 @@ impl Command for ReviseCrew {
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
         let (task, row, facts) = locked(scope, asker, self.entry).await?;
         let leave = permit(asker, Act::ReviseCrew, &facts)?;
-        check_running(task.state(scope.now))?;
+        check_entering(&task, scope.now)?;
         check_forming(&row)?;
         let captain = PersonId(row.captain_id);
         let crew = rules::crew(captain, &self.crew, self.unit_share, row.unit_id.is_some(), &task.rules)?;
@@ -134,7 +135,7 @@ impl Command for AgreeToCrew {
             return Err(Refusal::because(Code::NothingToAgree));
         }
         let leave = permit(asker, Act::AgreeToCrew, &facts)?;
-        check_running(task.state(scope.now))?;
+        check_entering(&task, scope.now)?;
         check_forming(&row)?;
         tables::answer(scope.txn, &leave, self.entry, person, CrewAnswer::Agreed, scope.now).await?;
         let event = Event::of(&leave, Kind::CrewAgreed).task(task.id).entry(self.entry);
@@ -183,6 +184,9 @@ impl Command for WithdrawEntry {
         if row.state == EntryState::Withdrawn.as_str() {
             return Err(Refusal::because(Code::EntryWithdrawn));
         }
+        if state_of(&row)? == EntryState::Cut {
+            return Err(Refusal::because(Code::EntryCut));
+        }
         if row.state == EntryState::Running.as_str() {
             let gone = json!({ "entry": self.entry, "state": "withdrawn" });
             books::deposit(
@@ -200,10 +204,11 @@ impl Command for WithdrawEntry {
 }
 
 fn check_forming(row: &entry::Model) -> Result<()> {
-    match row.state.parse()? {
+    match state_of(row)? {
         EntryState::Forming => Ok(()),
         EntryState::Running => Err(Refusal::because(Code::EntryNotForming)),
         EntryState::Withdrawn => Err(Refusal::because(Code::EntryWithdrawn)),
+        EntryState::Cut => Err(Refusal::because(Code::EntryCut)),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::task::Score;
 pub use commands::{AgreeToCrew, DeclineCrew, EnterRace, ReviseCrew, WithdrawEntry};
 pub use work::{WorkItem, WorkKind};
 
-pub(crate) use queries::{facts, lane_counts, lanes_of, locked, riders_of};
+pub(crate) use queries::{facts, lane_counts, lanes_of, locked, riders_of, runs, state_of};
 
 /// Where an entry stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,9 +34,11 @@ pub enum EntryState {
     Running,
     /// It left the race.
     Withdrawn,
+    /// It was closed at the cut of a stage.
+    Cut,
 }
 
-names!(EntryState, Forming = "forming", Running = "running", Withdrawn = "withdrawn");
+names!(EntryState, Forming = "forming", Running = "running", Withdrawn = "withdrawn", Cut = "cut");
 
 /// What a person says to being named in a crew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +93,8 @@ pub struct EntryView {
     pub unit_share: u32,
     /// Where it stands.
     pub state: EntryState,
+    /// The stage at which it was closed, if it was.
+    pub cut_stage: Option<u32>,
     /// Its crew in order.
     pub crew: Vec<CrewView>,
     /// When it was entered.

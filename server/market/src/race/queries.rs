@@ -28,7 +28,7 @@ impl Market {
         let db = self.store().reads();
         let task = task::tables::load(db, id).await?;
         permit(asker, Act::SeeTask, &task::facts(db, &task, self.now()).await?)?;
-        views(db, asker, &task, tables::entries_of(db, id).await?).await
+        views(db, asker, &task, tables::entries_of(db, id).await?, self.now()).await
     }
 
     /// One entry.
@@ -40,7 +40,7 @@ impl Market {
         let row = must(entry::Entity::find_by_id(id.0).one(db).await?)?;
         let task = task::tables::load(db, TaskId(row.task_id)).await?;
         permit(asker, Act::SeeTask, &task::facts(db, &task, self.now()).await?)?;
-        views(db, asker, &task, vec![row]).await?.pop().ok_or(Refusal::NotFound)
+        views(db, asker, &task, vec![row], self.now()).await?.pop().ok_or(Refusal::NotFound)
     }
 }
 
@@ -49,6 +49,7 @@ async fn views(
     asker: &Actor,
     task: &Task,
     rows: Vec<entry::Model>,
+    now: Moment,
 ) -> Result<Vec<EntryView>> {
     let mut crews: HashMap<Uuid, Vec<CrewView>> = HashMap::new();
     for one in tables::crews_of(db, task.id).await? {
@@ -59,14 +60,21 @@ async fn views(
         });
     }
     let handed = submission::handed(db, task.id).await?;
+    // While the board is frozen, others are shown as they stood before.
+    let frozen = match task.rules.board_frozen_since(task.closes_at, now) {
+        Some(since) => Some(submission::handed_between(db, task.id, Moment(i64::MIN), since).await?),
+        None => None,
+    };
     let lines = judging::lines_of(db, task.ruling).await?;
     let mut returned = submission::returned_in(db, task.id).await?;
     rows.into_iter()
         .map(|row| {
             let crew = crews.remove(&row.id).unwrap_or_default();
+            let own = crew.iter().any(|one| Some(one.person) == asker.id());
+            let handed = frozen.as_ref().filter(|_| !own).unwrap_or(&handed);
             let at = returned.iter().position(|one| one.entry == EntryId(row.id));
             let returned = at.map(|at| returned.swap_remove(at));
-            Ok(EntryView { returned, ..view(asker, row, crew, &handed, &lines)? })
+            Ok(EntryView { returned, ..view(asker, row, crew, handed, &lines)? })
         })
         .collect()
 }
@@ -88,7 +96,8 @@ fn view(
         captain: PersonId(row.captain_id),
         unit: row.unit_id.map(UnitId),
         unit_share: narrow(row.unit_share),
-        state: row.state.parse()?,
+        state: state_of(&row)?,
+        cut_stage: row.cut_stage.map(narrow),
         entered_at: Moment(row.entered_at),
         submissions: handed.map_or(0, |handed| handed.versions),
         last_submitted_at: handed.map(|handed| handed.last),
@@ -102,6 +111,19 @@ fn view(
         name: row.name,
         crew,
     })
+}
+
+/// Where an entry stands.
+pub(crate) fn state_of(row: &entry::Model) -> Result<EntryState> {
+    Ok(match row.state.parse()? {
+        EntryState::Running if row.cut_stage.is_some() => EntryState::Cut,
+        state => state,
+    })
+}
+
+/// Whether an entry is in the race: its crew has agreed, and it has neither left nor been cut.
+pub(crate) fn runs(row: &entry::Model) -> bool {
+    state_of(row).is_ok_and(|state| state == EntryState::Running)
 }
 
 /// Reads an entry with its task, which stays locked until the transaction ends.
@@ -173,6 +195,7 @@ pub(crate) async fn lane_counts(
         .column(entry::Column::State)
         .column_as(entry::Column::Id.count(), "entries")
         .filter(entry::Column::TaskId.is_in(ids))
+        .filter(entry::Column::CutStage.is_null())
         .group_by(entry::Column::TaskId)
         .group_by(entry::Column::State)
         .into_tuple::<(Uuid, String, i64)>()
@@ -182,7 +205,7 @@ pub(crate) async fn lane_counts(
     for (task, state, entries) in rows {
         let count = counts.entry(TaskId(task)).or_default();
         match state.parse()? {
-            EntryState::Withdrawn => {}
+            EntryState::Withdrawn | EntryState::Cut => {}
             EntryState::Forming => count.0 += narrow(entries),
             EntryState::Running => {
                 count.0 += narrow(entries);

@@ -19,6 +19,7 @@ pub(crate) mod entry {
         pub state: String,
         pub entered_at: i64,
         pub running_since: Option<i64>,
+        pub cut_stage: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use super::tables::{crew_member, entry};
-use super::{CrewAnswer, EntryState};
+use super::{CrewAnswer, EntryState, state_of};
 use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
@@ -19,7 +19,7 @@ use crate::market::Market;
 use crate::page::Page;
 use crate::question;
 use crate::submission;
-use crate::task::{Judging, TaskFilter, TaskOrder, TaskState, TaskView};
+use crate::task::{TaskFilter, TaskOrder, TaskState, TaskView};
 
 /// What kind of step waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +32,8 @@ pub enum WorkKind {
     SubmitBefore,
     /// The clock has stopped: the asker rules.
     RuleNow,
+    /// A stage has ended: the asker gives its scores.
+    RuleStage,
     /// The ruling is provisional: the asker's crew can appeal.
     AppealOpen,
     /// A crew has appealed: the asker can answer.
@@ -61,6 +63,8 @@ pub struct WorkItem {
     pub since: Moment,
     /// Until when it should be done.
     pub due: Option<Moment>,
+    /// Whose step it is, where the asker waits for others.
+    pub owners: Vec<PersonId>,
 }
 
 /// Most entries, tasks and appeals looked at for one person.
@@ -76,6 +80,7 @@ impl Market {
         let mut items = self.work_of_rider(asker, me).await?;
         items.extend(self.work_of_poster(asker, me).await?);
         items.extend(self.work_of_judge(asker, me).await?);
+        items.extend(self.work_of_stages(asker, me).await?);
         items.extend(self.work_of_appeals(asker).await?);
         items.sort_by_key(|item| (item.due.is_none(), item.due, item.since));
         Ok(items)
@@ -111,7 +116,7 @@ impl Market {
             let refused = declined.iter().any(|other| other.entry_id == entry.id);
             let agreed = ride.answer == CrewAnswer::Agreed.as_str();
             let captain = entry.captain_id == me.0;
-            let state: EntryState = entry.state.parse()?;
+            let state = state_of(entry)?;
             let has_handed = handed.contains_key(&entry.id);
             let (kind, since, due) = match (task.state, state) {
                 (TaskState::Open, EntryState::Forming) if !agreed => {
@@ -124,7 +129,7 @@ impl Market {
                     (WorkKind::SubmitBefore, Moment(entry.entered_at), Some(task.closes_at))
                 }
                 (TaskState::Judging, EntryState::Running) if has_handed => {
-                    (WorkKind::AwaitRuling, task.closes_at, None)
+                    (WorkKind::AwaitRuling, task.closes_at, task.decision_due)
                 }
                 (TaskState::Provisional, EntryState::Running) if has_handed => {
                     (WorkKind::AppealOpen, task.closes_at, task.appeals_until)
@@ -156,11 +161,11 @@ impl Market {
         {
             let found = match task.state {
                 TaskState::Draft => Some((WorkKind::PublishDraft, task.created_at, Some(task.closes_at))),
-                TaskState::Judging
-                    if task.submitted > 0
-                        && matches!(task.rules.judging, Judging::Poster | Judging::Metric(_)) =>
-                {
-                    Some((WorkKind::RuleNow, task.closes_at, None))
+                TaskState::Judging if task.submitted > 0 && task.judges.contains(&me) => {
+                    Some((WorkKind::RuleNow, task.closes_at, task.decision_due))
+                }
+                TaskState::Judging if task.submitted > 0 => {
+                    Some((WorkKind::AwaitRuling, task.closes_at, task.decision_due))
                 }
                 TaskState::Provisional => {
                     Some((WorkKind::AwaitSettlement, task.closes_at, task.appeals_until))
@@ -179,15 +184,33 @@ impl Market {
     async fn work_of_judge(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
         let filter = TaskFilter { states: vec![TaskState::Judging], judging: true, ..TaskFilter::default() };
         let tasks = self.some_tasks(asker, filter).await?;
-        let mine = |task: &TaskView| {
-            task.submitted > 0
-                && matches!(&task.rules.judging, Judging::Judges(judges) if judges.contains(&me))
-        };
+        let mine = |task: &&TaskView| task.submitted > 0 && task.poster != me && task.judges.contains(&me);
         Ok(tasks
             .iter()
-            .filter(|task| mine(task))
-            .map(|task| item(WorkKind::RuleNow, task, None, task.closes_at, None))
+            .filter(mine)
+            .map(|task| {
+                let since = task.passed_at.unwrap_or(task.closes_at);
+                item(WorkKind::RuleNow, task, None, since, task.decision_due)
+            })
             .collect())
+    }
+
+    /// Stages that have ended and wait for the asker's scores.
+    async fn work_of_stages(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
+        let states = vec![TaskState::Open];
+        let posted = TaskFilter { states: states.clone(), mine: true, ..TaskFilter::default() };
+        let mut tasks = self.some_tasks(asker, posted).await?;
+        let judged = TaskFilter { states, judging: true, ..TaskFilter::default() };
+        let judged = self.some_tasks(asker, judged).await?;
+        tasks.extend(judged.into_iter().filter(|task| task.poster != me));
+        let waiting = tasks.iter().filter(|task| task.judges.contains(&me));
+        let item = |task: &TaskView| {
+            let stage = task.rules.stages.get(usize::try_from(task.stages_done).ok()?)?;
+            let waits = stage.ends_at <= self.now() && self.now() < stage.judged_until();
+            let (since, due) = (stage.ends_at, Some(stage.judged_until()));
+            waits.then(|| item(WorkKind::RuleStage, task, None, since, due))
+        };
+        Ok(waiting.filter_map(item).collect())
     }
 
     async fn work_of_appeals(&self, asker: &Actor) -> Result<Vec<WorkItem>> {
@@ -209,7 +232,7 @@ impl Market {
                 &view,
                 Some(EntryId(appeal.entry_id)),
                 Moment(appeal.at),
-                view.appeals_until,
+                answer_due(&view, Moment(appeal.at)),
             );
             item.appeal = Some(AppealId(appeal.id));
             items.push(item);
@@ -225,6 +248,14 @@ impl Market {
     }
 }
 
+/// Until when an appeal is to be answered.
+fn answer_due(task: &TaskView, filed: Moment) -> Option<Moment> {
+    let silence = task.rules.silence.as_ref()?;
+    let due = filed.plus_seconds(i64::from(silence.appeal_answer_seconds));
+    let passed = task.passed_at.map(|_| i64::from(silence.deputy_seconds));
+    Some(due.plus_seconds(passed.unwrap_or(0)))
+}
+
 fn item(
     kind: WorkKind,
     task: &TaskView,
@@ -232,5 +263,6 @@ fn item(
     since: Moment,
     due: Option<Moment>,
 ) -> WorkItem {
-    WorkItem { kind, task: task.clone(), entry, appeal: None, since, due }
+    let owners = if kind == WorkKind::AwaitRuling { task.judges.clone() } else { Vec::new() };
+    WorkItem { kind, task: task.clone(), entry, appeal: None, since, due, owners }
 }

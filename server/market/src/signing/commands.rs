@@ -114,7 +114,8 @@ impl Command for RevokeKey {
         if row.revoked_at.is_some() {
             return Err(Refusal::on("key", Code::KeyRevoked));
         }
-        let scope = &Scope { now: tables::after(scope.now, &row), ..*scope };
+        let later = tables::after(scope.now, &row);
+        let scope = &Scope { now: later, present: later, ..*scope };
         let said = json!({ "revoked": hex::encode(&row.public_key), "person": row.person_id });
         let record = deposit(scope, &leave, &said).await?;
         tables::revoke(scope, &leave, self.key, record_uuid(record)).await?;

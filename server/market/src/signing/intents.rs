@@ -101,7 +101,7 @@ impl<C: Signable> Command for Signed<C> {
         let leave = permit(asker, Act::SignIntent, &Belonging(me))?;
         let (decision, attested) = self.opened()?;
         let now = self.check_key(scope, me, &decision, attested.intent.key_id).await?;
-        let scope = &Scope { now, signed: Some(&attested), ..*scope };
+        let scope = &Scope { now, present: now, signed: Some(&attested), ..*scope };
         self.check(me, &decision, scope.now)?;
         let hash = attested.intent.hash.to_vec();
         if spent::Entity::find_by_id(hash.clone()).one(scope.txn).await?.is_some() {

@@ -20,7 +20,7 @@ use crate::policy::{Act, permit};
 use crate::race::{self, EntryState};
 use crate::signing::{IntentView, Says, Signable, SignedIntent};
 use crate::store::{Command, IdempotencyKey, Scope};
-use crate::task::{Judging, Task, check_running};
+use crate::task::{Judging, Task, check_submitting};
 
 /// Most versions that one entry may hand in.
 const MOST_VERSIONS: u32 = 200;
@@ -219,11 +219,12 @@ impl Command for SubmitWork {
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<SubmissionId> {
         let (task, entry, facts) = race::locked(scope, asker, self.entry).await?;
         let leave = permit(asker, Act::SubmitWork, &facts)?;
-        check_running(task.state(scope.now))?;
-        match entry.state.parse()? {
+        check_submitting(&task, scope.now)?;
+        match race::state_of(&entry)? {
             EntryState::Running => {}
             EntryState::Forming => return Err(Refusal::because(Code::EntryNotRunning)),
             EntryState::Withdrawn => return Err(Refusal::because(Code::EntryWithdrawn)),
+            EntryState::Cut => return Err(Refusal::because(Code::EntryCut)),
         }
         let earlier = submission::Entity::find().filter(submission::Column::EntryId.eq(entry.id));
         let earlier = earlier.count(scope.txn).await?;

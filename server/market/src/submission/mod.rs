@@ -25,9 +25,7 @@ pub use files::{FileStore, stored_at};
 pub use returned::{ReturnReason, ReturnUnread, ReturnView, TakeBackReturn};
 
 pub(crate) use evidence::check_list;
-pub(crate) use queries::{
-    Handed, count_of, entries_with_submissions, handed, handed_by, tasks_with_submissions,
-};
+pub(crate) use queries::{Handed, count_of, entries_with_submissions, handed, handed_between, handed_by};
 pub(crate) use returned::{is_returned, lift, returned_in};
 
 /// One version of an entry's work.

@@ -20,7 +20,7 @@ use crate::policy::{Act, EntryFacts, may, permit};
 use crate::race::tables::entry;
 use crate::race::{self, EntryState};
 use crate::store::must;
-use crate::task;
+use crate::task::{self, Task};
 
 /// How many versions an entry has handed in, and when the last one came.
 #[derive(Debug, Clone, Copy)]
@@ -36,18 +36,25 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn submissions(&self, asker: &Actor, id: EntryId) -> Result<Vec<SubmissionView>> {
         let db = self.store().reads();
-        let facts = self.facts_of(asker, id).await?;
-        let unsealed = may(asker, Act::SeeSubmission, &facts);
+        let (task, facts) = self.facts_of(asker, id).await?;
+        let until = unsealed_until(asker, &task, &facts, self.now());
         let rows = submission::Entity::find()
             .filter(submission::Column::EntryId.eq(id.0))
             .order_by_desc(submission::Column::Version)
             .all(db)
             .await?;
-        let mut files = if unsealed { files_of(db, &rows).await? } else { HashMap::new() };
+        let frozen = task.rules.board_frozen_since(task.closes_at, self.now());
+        let frozen = frozen.filter(|_| !may(asker, Act::SubmitWork, &facts));
+        let rows: Vec<_> =
+            rows.into_iter().filter(|row| frozen.is_none_or(|since| row.at < since.0)).collect();
+        let unsealed = |row: &submission::Model| until.is_some_and(|until| row.at < until.0);
+        let open: Vec<submission::Model> = rows.iter().filter(|row| unsealed(row)).cloned().collect();
+        let mut files = files_of(db, &open).await?;
         rows.into_iter()
             .map(|row| {
                 let files = files.remove(&row.id).unwrap_or_default();
-                view(row, unsealed.then_some(files))
+                let files = unsealed(&row).then_some(files);
+                view(row, files)
             })
             .collect()
     }
@@ -71,21 +78,33 @@ impl Market {
         let db = self.store().reads();
         let row = must(file::Entity::find_by_id(id.0).one(db).await?)?;
         let owner = must(submission::Entity::find_by_id(row.submission_id).one(db).await?)?;
-        let facts = self.facts_of(asker, EntryId(owner.entry_id)).await?;
-        permit(asker, Act::SeeSubmission, &facts)?;
+        let (task, facts) = self.facts_of(asker, EntryId(owner.entry_id)).await?;
+        let until = unsealed_until(asker, &task, &facts, self.now());
+        if until.is_none_or(|until| owner.at >= until.0) {
+            return Err(Refusal::NotFound);
+        }
         let view = file_view(row)?;
         let bytes = self.files().read(&view.sha256).await?;
         Ok((view, bytes))
     }
 
-    async fn facts_of(&self, asker: &Actor, id: EntryId) -> Result<EntryFacts> {
+    async fn facts_of(&self, asker: &Actor, id: EntryId) -> Result<(Task, EntryFacts)> {
         let db = self.store().reads();
         let row = must(entry::Entity::find_by_id(id.0).one(db).await?)?;
         let task = task::tables::load(db, TaskId(row.task_id)).await?;
         let facts = race::facts(db, &task, &row, self.now()).await?;
         permit(asker, Act::SeeTask, &facts)?;
-        Ok(facts)
+        Ok((task, facts))
     }
+}
+
+/// What was handed in before this instant is open to the asker: everything, what belongs to stages that have ended,
+/// or nothing.
+fn unsealed_until(asker: &Actor, task: &Task, facts: &EntryFacts, now: Moment) -> Option<Moment> {
+    if may(asker, Act::SeeSubmission, facts) {
+        return Some(Moment(i64::MAX));
+    }
+    task.stage_ended_at(now).filter(|_| may(asker, Act::SeeStageWork, facts))
 }
 
 fn view(row: submission::Model, files: Option<Vec<FileView>>) -> Result<SubmissionView> {
@@ -179,6 +198,18 @@ pub(crate) async fn handed_by(db: &impl ConnectionTrait, entries: &[Uuid]) -> Re
     handed_where(db, submission::Column::EntryId.is_in(entries.to_vec())).await
 }
 
+/// For each entry of a race: how much it handed in from the first instant on and before the second.
+pub(crate) async fn handed_between(
+    db: &impl ConnectionTrait,
+    task: TaskId,
+    from: Moment,
+    until: Moment,
+) -> Result<HashMap<Uuid, Handed>> {
+    let here = submission::Column::TaskId.eq(task.0);
+    handed_where(db, here.and(submission::Column::At.gte(from.0)).and(submission::Column::At.lt(until.0)))
+        .await
+}
+
 async fn handed_where(
     db: &impl ConnectionTrait,
     condition: sea_orm::sea_query::SimpleExpr,
@@ -200,19 +231,11 @@ async fn handed_where(
     Ok(rows.into_iter().map(|(entry, versions, last)| (entry, handed(versions, last))).collect())
 }
 
-/// The tasks that have a submission of an entry that has not withdrawn.
-pub(crate) fn tasks_with_submissions() -> SelectStatement {
-    Query::select()
-        .column(submission::Column::TaskId)
-        .from(submission::Entity)
-        .and_where(Expr::col(submission::Column::EntryId).in_subquery(live_entries()))
-        .to_owned()
-}
-
 fn live_entries() -> SelectStatement {
     Query::select()
         .column(entry::Column::Id)
         .from(entry::Entity)
         .and_where(entry::Column::State.ne(EntryState::Withdrawn.as_str()))
+        .and_where(entry::Column::CutStage.is_null())
         .to_owned()
 }

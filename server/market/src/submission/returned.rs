@@ -19,7 +19,7 @@ use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{EntryId, PersonId, TaskId};
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, EntryFacts, Permit, permit};
-use crate::race::{self, EntryState};
+use crate::race;
 use crate::store::{Command, Scope};
 use crate::task::{Task, TaskState};
 use crate::text;
@@ -85,8 +85,7 @@ impl Command for ReturnUnread {
         let (task, row, facts) = race::locked(scope, asker, self.entry).await?;
         let leave = permit(asker, Self::ACT, &facts)?;
         check_judging(&task, scope.now)?;
-        let running = row.state == EntryState::Running.as_str();
-        if !running || !has_submitted(scope.txn, self.entry).await? {
+        if !race::runs(&row) || !has_submitted(scope.txn, self.entry).await? {
             return Err(Refusal::because(Code::EntryNotInRace));
         }
         if is_returned(scope.txn, self.entry).await? {

@@ -7,9 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::tables::{self, funding, task};
-use super::{
-    Judging, Rules, Source, Stored, Task, TaskInput, TaskSource, TaskState, Visibility, facts, rules,
-};
+use super::{Rules, Source, Stored, Task, TaskInput, TaskSource, TaskState, Visibility, facts, rules};
 use crate::actor::Actor;
 use crate::award::refund_moves;
 use crate::board;
@@ -20,7 +18,7 @@ use crate::ids::{PersonId, TaskId};
 use crate::notice::{Event, Kind, notify, notify_all};
 use crate::policy::{Act, House, Permit, ProgrammeFacts, RaceFacts, WalletOwner, permit};
 use crate::store::{Command, Scope};
-use crate::{person, programme, submission, text};
+use crate::{judging, person, programme, submission, text};
 
 /// Writes a draft.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,6 +58,13 @@ impl Command for CreateTask {
             rules_record: Set(None),
             rules_digest: Set(None),
             ruling_id: Set(None),
+            edge_at: Set(None),
+            judging_since: Set(None),
+            reminded_at: Set(None),
+            passed_at: Set(None),
+            stages_ended: Set(0),
+            stages_done: Set(0),
+            paid: Set(0),
         };
         tables::insert(scope.txn, &leave, row).await?;
         Ok(id)
@@ -140,15 +145,18 @@ impl Command for PublishTask {
         rules::check(&input_of(&task, source), task.poster, scope.now)?;
         check_people(scope, &task.rules).await?;
         resolve_source(scope, asker, task.poster, source).await?;
+        if let Some(late) = judging::overdue_of(scope.txn, task.poster, scope.now).await? {
+            return Err(Refusal::because(Code::DecisionOverdue { task: late.title }));
+        }
 
         let task = Task { rules: board::seal(scope, &leave, &task).await?, ..task };
         fund(scope, &leave, &task, task.source, task.poster, task.bounty).await?;
         let frozen =
             books::deposit(scope, &leave, task.id.0, RecordKind::Rules, label::RULES, frozen_rules(&task)?)
                 .await?;
-        if let Judging::Judges(judges) = &task.rules.judging {
-            tables::name_judges(scope.txn, &leave, task.id, judges).await?;
-        }
+        let bench = task.rules.bench(task.poster);
+        let named: Vec<PersonId> = bench.into_iter().filter(|one| *one != task.poster).collect();
+        tables::name_judges(scope.txn, &leave, task.id, &named).await?;
         let row = task::ActiveModel {
             id: Set(task.id.0),
             state: Set(Stored::Open.as_str().to_owned()),
@@ -162,7 +170,7 @@ impl Command for PublishTask {
         if scope.tells {
             let facts = facts(scope.txn, &task, scope.now).await?;
             let event = Event::of(&leave, Kind::TaskPublished).task(task.id);
-            notify(scope, event.to(facts.judges).to(facts.programme_owner)).await?;
+            notify(scope, event.to(facts.named).to(facts.programme_owner)).await?;
         }
         Ok(frozen.record)
     }
@@ -273,27 +281,14 @@ impl Command for CancelTask {
     }
 }
 
-/// Ends a race whose clock has stopped without a submission: everything goes back to the funders. Asked
-/// for by the clockwork only, and answers `false` when there is nothing to do.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ExpireTask {
-    /// The task.
-    pub task: TaskId,
+/// Ends a race in which nobody qualifies: everything that is left goes back to the funders.
+pub(super) async fn expire(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &Task) -> Result<()> {
+    end_with_refund(scope, leave, task, (Stored::Expired, Kind::TaskExpired), Vec::new()).await
 }
 
-impl Command for ExpireTask {
-    type Output = bool;
-    const ACT: Act = Act::KeepTime;
-
-    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<bool> {
-        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
-        let due = task.state(scope.now) == TaskState::Judging;
-        if !due || submission::count_of(scope.txn, task.id).await? > 0 {
-            return Ok(false);
-        }
-        end_with_refund(scope, &leave, &task, (Stored::Expired, Kind::TaskExpired), Vec::new()).await?;
-        Ok(true)
-    }
+/// Stops a race at the gate of a stage: what is left goes back to the funders.
+pub(crate) async fn stop(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &Task) -> Result<()> {
+    end_with_refund(scope, leave, task, (Stored::Settled, Kind::RaceStopped), Vec::new()).await
 }
 
 /// Sends `amount` of the task's escrow back to its funders, in proportion to what each put in.
@@ -352,15 +347,17 @@ fn check_draft(task: &Task) -> Result<()> {
     if task.stored == Stored::Draft { Ok(()) } else { Err(Refusal::because(Code::NotDraft)) }
 }
 
-/// The judges that rules name must be there.
+/// The judges and deputies that rules name must be there.
 async fn check_people(scope: &Scope<'_>, rules: &Rules) -> Result<()> {
-    let Judging::Judges(judges) = &rules.judging else { return Ok(()) };
-    let known = person::known(scope.txn, judges).await?;
-    if judges.iter().all(|judge| known.contains(judge)) {
-        Ok(())
-    } else {
-        Err(Refusal::on("rules.judges", Code::NoSuchPerson))
+    for (field, people) in
+        [("rules.judges", rules.judging.named()), ("rules.silence.deputies", rules.deputies())]
+    {
+        let known = person::known(scope.txn, people).await?;
+        if people.iter().any(|one| !known.contains(one)) {
+            return Err(Refusal::on(field, Code::NoSuchPerson));
+        }
     }
+    Ok(())
 }
 
 /// What the asker may draw on, as anybody is told; a source that is not theirs is refused as unknown.
@@ -453,7 +450,10 @@ async fn end_with_refund(
     why: Vec<Evidence>,
 ) -> Result<()> {
     tell_all(scope, task, Event::of(leave, kind).task(task.id).to([task.poster])).await?;
-    refund_all(scope, leave, task, task.bounty, why).await?;
+    let why = why.into_iter().chain(super::clockwork::lateness(scope)).collect();
+    if !task.left().is_zero() {
+        refund_all(scope, leave, task, task.left(), why).await?;
+    }
     let row = task::ActiveModel {
         id: Set(task.id.0),
         state: Set(stored.as_str().to_owned()),

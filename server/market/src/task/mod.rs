@@ -4,10 +4,12 @@
 //! escrow before anyone can enter; the state that anybody sees and the state that commands decide by come
 //! from one function, [`state_at`]. Must never: reopen a deadline, lower a prize, shorten a clock.
 
-mod clockwork;
+pub(crate) mod clockwork;
 mod commands;
 mod queries;
 mod rules;
+mod silence;
+mod stages;
 pub(crate) mod tables;
 mod views;
 
@@ -22,15 +24,17 @@ use crate::award::Terms;
 pub use crate::award::{DeadHeat, PrizePlan, Prizes, Prospect, Score, StartPrize, Unreached, prospect};
 use crate::board::MetricRules;
 use crate::submission::EvidenceItem;
-pub use commands::{
-    BoostTask, CancelTask, CreateTask, DeleteDraft, ExpireTask, ExtendDeadline, PublishTask, UpdateTask,
-};
+pub use clockwork::{EdgeKind, EdgeView};
+pub use commands::{BoostTask, CancelTask, CreateTask, DeleteDraft, ExtendDeadline, PublishTask, UpdateTask};
 pub use queries::{TaskFilter, TaskOrder};
 pub(crate) use rules::{check_running, state_at};
+pub use silence::{Silence, SilenceDefault};
+pub use stages::{Stage, StagePrizes};
+pub(crate) use stages::{check_entering, check_submitting};
 pub use views::{FundingView, TaskView};
 
-pub(crate) use commands::refund_all;
-pub(crate) use queries::{facts, open_races, visible};
+pub(crate) use commands::{refund_all, stop};
+pub(crate) use queries::{facts, judged_by, open_races, visible};
 
 /// Who may see the task and join the race.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +116,14 @@ pub enum Judging {
 }
 
 impl Judging {
+    /// The judges that the rules name; nobody where the poster or the server judges.
+    pub fn named(&self) -> &[PersonId] {
+        match self {
+            Self::Judges(judges) => judges,
+            Self::Poster | Self::Metric(_) => &[],
+        }
+    }
+
     /// Whether the clock rules, and a person only once an appeal was upheld.
     pub fn by_clock(&self) -> bool {
         matches!(self, Self::Metric(_))
@@ -143,6 +155,18 @@ pub struct Rules {
     /// What every version must bring along; empty = nothing in particular.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<EvidenceItem>,
+    /// Deadlines for those who decide, and what follows when they stay silent; none = nobody is hurried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence: Option<Silence>,
+    /// When work is taken from on; none = from publishing on. Crews form before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<Moment>,
+    /// Parts of the race with ends of their own, in order; what is left after them is the last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<Stage>,
+    /// Seconds before each end in which nobody is shown how the others stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze_seconds: Option<u32>,
 }
 
 impl Rules {
@@ -178,6 +202,10 @@ impl Default for Rules {
             appeal_seconds: 3 * 86_400,
             start: None,
             evidence: Vec::new(),
+            silence: None,
+            opens_at: None,
+            stages: Vec::new(),
+            freeze_seconds: None,
         }
     }
 }
@@ -225,6 +253,18 @@ pub(crate) struct Task {
     pub(crate) rules_record: Option<RecordId>,
     pub(crate) rules_digest: Option<ledger::Hash>,
     pub(crate) ruling: Option<crate::ids::RulingId>,
+    /// Since when the ruling that is due waits; nothing until the clock has stopped the race.
+    pub(crate) judging_since: Option<Moment>,
+    /// When those who judge were reminded of it.
+    pub(crate) reminded_at: Option<Moment>,
+    /// When the decision passed on to the deputies.
+    pub(crate) passed_at: Option<Moment>,
+    /// How many stages the clock has ended.
+    pub(crate) stages_ended: u32,
+    /// How many stages have been cut.
+    pub(crate) stages_done: u32,
+    /// What stages have paid of the bounty.
+    pub(crate) paid: Amount,
 }
 
 /// The state that is written down; "judging" is not, for the clock alone makes it.

@@ -11,7 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::tables::{self, task, task_judge};
-use super::{FundingView, Judging, Task, TaskSource, TaskState, TaskView, Visibility};
+use super::{FundingView, Judging, Stored, Task, TaskSource, TaskState, TaskView, Visibility};
 use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::error::{Code, Refusal, Result};
@@ -195,7 +195,14 @@ impl Market {
         let lanes = race::lanes_of(db, id).await?;
         let appeals = judging::open_appeals(db, id).await?;
         let ruled = facts.ruler.is_some();
+        let overdue = match task.stored {
+            Stored::Draft => judging::overdue_of(db, task.poster, now).await?,
+            _ => None,
+        };
         let asked = |act: Act| {
+            if act == Act::RuleStage && task.next_stage().is_none() {
+                return None;
+            }
             may(asker, act, &facts).then(|| (act, against(act, &task, now, submitted, lanes, appeals)))
         };
         let riding = asker.id().is_some_and(|person| facts.riders.contains(&person));
@@ -206,6 +213,11 @@ impl Market {
         if task.rules.judging.by_clock() && !ruled {
             let rule = acts.iter_mut().find(|(act, _)| *act == Act::RuleRace);
             rule.into_iter().for_each(|(_, code)| *code = Some(Code::RuledByClock));
+        }
+        if let Some(overdue) = overdue {
+            let because = Code::DecisionOverdue { task: overdue.title };
+            let publish = acts.iter_mut().filter(|(act, code)| *act == Act::PublishTask && code.is_none());
+            publish.for_each(|(_, code)| *code = Some(because.clone()));
         }
         if riding {
             for (act, code) in &mut acts {
@@ -229,17 +241,22 @@ const ACTS: &[Act] = &[
     Act::ClarifyTask,
     Act::EnterRace,
     Act::RuleRace,
+    Act::RuleStage,
     Act::AnswerAppeal,
     Act::UploadAnswerKey,
 ];
 
+fn code_of(outcome: Result<()>) -> Option<Code> {
+    outcome.err().map(|refusal| match refusal {
+        Refusal::Invalid(mut problems) if !problems.is_empty() => problems.remove(0).code,
+        _ => Code::NotOpen,
+    })
+}
+
 /// What stands against an act at this moment, apart from who asks.
 fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appeals: u64) -> Option<Code> {
     let state = task.state(now);
-    let running = super::check_running(state).err().map(|refusal| match refusal {
-        Refusal::Invalid(mut problems) if !problems.is_empty() => problems.remove(0).code,
-        _ => Code::NotOpen,
-    });
+    let running = code_of(super::check_running(state));
     match act {
         Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::UploadAnswerKey => {
             (state != TaskState::Draft).then_some(Code::NotDraft)
@@ -247,7 +264,11 @@ fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appe
         Act::BoostTask | Act::ExtendDeadline | Act::AskQuestion | Act::ClarifyTask => running,
         Act::CancelTask if !matches!(state, TaskState::Open | TaskState::Judging) => Some(Code::NotOpen),
         Act::CancelTask => submitted.then_some(Code::NotCancellable),
-        Act::EnterRace => running.or_else(|| {
+        Act::RuleStage => {
+            let (no, _) = task.next_stage()?;
+            code_of(judging::check_waiting(task, no, now))
+        }
+        Act::EnterRace => code_of(super::check_entering(task, now)).or_else(|| {
             let max = task.rules.max_lanes?;
             (lanes >= max).then_some(Code::LanesFull { max })
         }),
@@ -269,15 +290,23 @@ pub(crate) async fn facts(db: &impl ConnectionTrait, task: &Task, now: Moment) -
         open: task.visibility == Visibility::Open,
         stopped: !matches!(state, TaskState::Draft | TaskState::Open),
         poster: task.poster,
-        judges: match &task.rules.judging {
-            // Where the clock rules, the poster answers for it.
-            Judging::Poster | Judging::Metric(_) => vec![task.poster],
-            Judging::Judges(judges) => judges.clone(),
-        },
+        judges: judges_now(task),
+        named: task.rules.bench(task.poster),
+        stage_ended: state != TaskState::Draft && task.stage_ended_at(now).is_some(),
         ruler: judging::ruler_of(db, task.id).await?,
         programme_owner,
         riders: race::riders_of(db, task.id).await?,
     })
+}
+
+/// Whose turn it is to judge: after silence, the deputies'.
+fn judges_now(task: &Task) -> Vec<PersonId> {
+    match task.rules.judging.named() {
+        _ if task.passed_at.is_some() => task.rules.deputies().to_vec(),
+        // The poster answers for it, also where the server measures.
+        [] => vec![task.poster],
+        judges => judges.to_vec(),
+    }
 }
 
 /// Whether the asker may see the task.
@@ -337,6 +366,10 @@ async fn views_of(db: &impl ConnectionTrait, tasks: Vec<Task>, now: Moment) -> R
             submitted: submitted.get(&task.id).copied().unwrap_or_default(),
             escrow: escrows.get(&task.id.0).copied().unwrap_or(Amount::ZERO),
             funders: funders.get(&task.id.0).map_or(0, |set| u32::try_from(set.len()).unwrap_or(u32::MAX)),
+            judges: judges_now(&task),
+            decision_due: task.is_judged(now).then(|| task.decision_due()).flatten(),
+            passed_at: task.passed_at,
+            stages_done: task.stages_done,
             id: task.id,
             handle: task.handle,
             title: task.title,
@@ -396,7 +429,8 @@ fn ridden_by(person: PersonId) -> Condition {
     Condition::all().add(task::Column::Id.in_subquery(crews))
 }
 
-fn judged_by(person: PersonId) -> Condition {
+/// Tasks whose rules name this person as a judge or a deputy.
+pub(crate) fn judged_by(person: PersonId) -> Condition {
     let judges = Query::select()
         .column(task_judge::Column::TaskId)
         .from(task_judge::Entity)
@@ -440,7 +474,7 @@ fn is_gap(c: char) -> bool {
 }
 
 /// The same judgement as [`super::state_at`], as a condition.
-pub(super) fn in_state(state: TaskState, now: Moment) -> Condition {
+fn in_state(state: TaskState, now: Moment) -> Condition {
     let stored = |name: &str| Condition::all().add(task::Column::State.eq(name));
     match state {
         TaskState::Open => stored("open").add(task::Column::ClosesAt.gt(now.0)),

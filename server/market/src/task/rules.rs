@@ -43,7 +43,7 @@ pub(super) fn check(input: &TaskInput, poster: PersonId, now: Moment) -> Result<
     problems.check(input.bounty.is_zero(), "bounty", Code::AmountZero);
     problems.check(input.closes_at <= now, "closes_at", Code::TimePast);
     check_far(&mut problems, input.closes_at, now);
-    check_rules(&mut problems, &input.rules, input.bounty, poster);
+    check_rules(&mut problems, input, poster, now);
     problems.done()?;
     Ok(checked)
 }
@@ -71,7 +71,8 @@ fn check_far(problems: &mut Problems, at: Moment, now: Moment) {
     problems.check(at > limit, "closes_at", Code::TimeTooFar { days: LONGEST_DAYS });
 }
 
-fn check_rules(problems: &mut Problems, rules: &Rules, bounty: Amount, poster: PersonId) {
+fn check_rules(problems: &mut Problems, input: &TaskInput, poster: PersonId, now: Moment) {
+    let rules = &input.rules;
     let range = |min: u64, max: u64| Code::OutOfRange { min: min.to_string(), max: max.to_string() };
     problems.check(
         rules.max_lanes.is_some_and(|max| !(1..=1_000).contains(&max)),
@@ -91,9 +92,11 @@ fn check_rules(problems: &mut Problems, rules: &Rules, bounty: Amount, poster: P
         board::check(problems, rules, measured);
     }
     check_list(problems, &rules.evidence);
-    let pot = check_start(problems, rules, bounty);
+    super::silence::check(problems, rules, poster);
+    let left = super::stages::check(problems, rules, (input.bounty, input.closes_at, now));
+    let pot = check_start(problems, rules, left);
     let over = if rules.start.is_some() { Code::PrizesOverPot } else { Code::PrizesOverBounty };
-    check_plan(problems, rules, pot, over);
+    check_plan(problems, rules, pot, over, "rules.");
 }
 
 /// The start prize, and the pot that it leaves for the plan.
@@ -106,23 +109,25 @@ fn check_start(problems: &mut Problems, rules: &Rules, bounty: Amount) -> Amount
     pot
 }
 
-fn check_plan(problems: &mut Problems, rules: &Rules, pot: Amount, over: Code) {
+/// Checks a plan whose fields begin with `at`.
+pub(super) fn check_plan(problems: &mut Problems, rules: &Rules, pot: Amount, over: Code, at: &str) {
     let range = |min: &str, max: &str| Code::OutOfRange { min: min.to_owned(), max: max.to_owned() };
-    problems.check(rules.plan.needs_mark() && rules.mark.is_none(), "rules.mark", Code::MarkNeeded);
+    problems.check(rules.plan.needs_mark() && rules.mark.is_none(), format!("{at}mark"), Code::MarkNeeded);
+    let plan = format!("{at}plan");
     match &rules.plan {
         PrizePlan::WinnerTakesAll => {}
         PrizePlan::Ranked(Prizes::Shares(shares)) => {
-            check_prizes(problems, shares, 0);
+            check_prizes(problems, shares, 0, &plan);
             let sum: u64 = shares.iter().map(|share| u64::from(*share)).sum();
-            problems.check(sum > 10_000, "rules.plan", Code::BadShares { sum });
+            problems.check(sum > 10_000, plan, Code::BadShares { sum });
         }
         PrizePlan::Ranked(Prizes::Amounts(amounts)) => {
-            check_prizes(problems, amounts, Amount::ZERO);
+            check_prizes(problems, amounts, Amount::ZERO, &plan);
             let sum = amounts.iter().try_fold(Amount::ZERO, |sum, amount| sum.checked_add(*amount).ok_or(()));
-            problems.check(sum.is_err() || sum > Ok(pot), "rules.plan", over);
+            problems.check(sum.is_err() || sum > Ok(pot), plan, over);
         }
         PrizePlan::Threshold { places, prize } => {
-            let field = |part: &str| format!("rules.plan.threshold.{part}");
+            let field = |part: &str| format!("{plan}.threshold.{part}");
             problems.check(!(1..=MOST_PLACES).contains(places), field("places"), range("1", "100"));
             problems.check(prize.is_zero(), field("prize"), Code::AmountZero);
             let sum = u128::from(*places) * u128::from(prize.minor());
@@ -130,19 +135,19 @@ fn check_plan(problems: &mut Problems, rules: &Rules, pot: Amount, over: Code) {
         }
         PrizePlan::Proportional { cap } => {
             let wrong = cap.is_some_and(|cap| !(1..=10_000).contains(&cap));
-            problems.check(wrong, "rules.plan.proportional.cap", range("1", "10000"));
+            problems.check(wrong, format!("{plan}.proportional.cap"), range("1", "10000"));
             let top = rules.mark.is_some_and(|mark| mark.hundredths() >= Score::MAX);
-            problems.check(top, "rules.mark", range("0", "99.99"));
+            problems.check(top, format!("{at}mark"), range("0", "99.99"));
         }
     }
 }
 
 /// At least one prize, each above zero, none smaller before a larger.
-fn check_prizes<T: PartialOrd + Copy>(problems: &mut Problems, prizes: &[T], zero: T) {
-    problems.check(prizes.is_empty(), "rules.plan", Code::Required);
-    problems.check(prizes.len() > MOST_PRIZES, "rules.plan", Code::TooManyItems { max: MOST_PRIZES });
-    problems.check(prizes.iter().any(|prize| *prize <= zero), "rules.plan", Code::AmountZero);
-    problems.check(prizes.windows(2).any(|pair| pair[0] < pair[1]), "rules.plan", Code::PrizesNotDescending);
+fn check_prizes<T: PartialOrd + Copy>(problems: &mut Problems, prizes: &[T], zero: T, plan: &str) {
+    problems.check(prizes.is_empty(), plan, Code::Required);
+    problems.check(prizes.len() > MOST_PRIZES, plan, Code::TooManyItems { max: MOST_PRIZES });
+    problems.check(prizes.iter().any(|prize| *prize <= zero), plan, Code::AmountZero);
+    problems.check(prizes.windows(2).any(|pair| pair[0] < pair[1]), plan, Code::PrizesNotDescending);
 }
 
 #[cfg(test)]

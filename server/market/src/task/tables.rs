@@ -30,6 +30,13 @@ pub(crate) mod task {
         pub rules_record: Option<Uuid>,
         pub rules_digest: Option<Vec<u8>>,
         pub ruling_id: Option<Uuid>,
+        pub edge_at: Option<i64>,
+        pub judging_since: Option<i64>,
+        pub reminded_at: Option<i64>,
+        pub passed_at: Option<i64>,
+        pub stages_ended: i64,
+        pub stages_done: i64,
+        pub paid: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -108,6 +115,12 @@ impl TryFrom<task::Model> for Task {
             rules_record: row.rules_record.map(|id| ledger::RecordId::from_bytes(*id.as_bytes())),
             rules_digest: row.rules_digest.and_then(|digest| digest.try_into().ok()),
             ruling: row.ruling_id.map(RulingId),
+            judging_since: row.judging_since.map(Moment),
+            reminded_at: row.reminded_at.map(Moment),
+            passed_at: row.passed_at.map(Moment),
+            stages_ended: u32::try_from(row.stages_ended).map_err(Refusal::fault)?,
+            stages_done: u32::try_from(row.stages_done).map_err(Refusal::fault)?,
+            paid: Amount::from_i64(row.paid).map_err(Refusal::fault)?,
         })
     }
 }
@@ -151,14 +164,15 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Writes the changed columns of a task.
+/// Writes the changed columns of a task, and what the clock has to do next by them.
 pub(crate) async fn update(
     db: &impl ConnectionTrait,
-    _: &Permit<RaceFacts>,
+    leave: &Permit<RaceFacts>,
     row: task::ActiveModel,
 ) -> Result<()> {
+    let id = row.id.try_as_ref().copied().ok_or_else(|| Refusal::fault("a task without its id"))?;
     task::Entity::update(row).exec(db).await?;
-    Ok(())
+    super::clockwork::arm(db, leave, TaskId(id)).await
 }
 
 /// Removes a draft: it never was on the ledger.

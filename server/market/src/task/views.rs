@@ -41,6 +41,14 @@ pub struct TaskView {
     pub appeals_until: Option<Moment>,
     /// When it was settled, cancelled or expired.
     pub ended_at: Option<Moment>,
+    /// Who decides now: after silence, the deputies.
+    pub judges: Vec<PersonId>,
+    /// Until when their ruling is due, while one is and the rules say so.
+    pub decision_due: Option<Moment>,
+    /// When the decision passed on to the deputies.
+    pub passed_at: Option<Moment>,
+    /// How many stages have been cut.
+    pub stages_done: u32,
     /// The rules.
     pub rules: Rules,
     /// The salted digest of the frozen rules, as committed on the ledger.

@@ -38,7 +38,7 @@ pub struct TemplateInput {
     pub visibility: Visibility,
     /// How long the race runs in seconds, from an hour to three years.
     pub runs_seconds: u32,
-    /// The rules.
+    /// The rules; instants in them count from when it was saved.
     pub rules: Rules,
 }
 
@@ -55,4 +55,33 @@ pub struct TemplateView {
     pub input: TemplateInput,
     /// Whether the asker may delete it.
     pub may_delete: bool,
+}
+
+/// The rules with every instant in them moved as far as `now` is from `then`: a stage that ended ten days after
+/// its race was written ends ten days from now.
+#[must_use]
+pub fn moved(mut rules: Rules, then: Moment, now: Moment) -> Rules {
+    let far = now.seconds_since(then);
+    rules.opens_at = rules.opens_at.map(|at| at.plus_seconds(far));
+    for stage in &mut rules.stages {
+        stage.ends_at = stage.ends_at.plus_seconds(far);
+    }
+    rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_move_together_and_durations_stay() {
+        let staged = built_in().into_iter().find(|known| known.slug == "three-stages").unwrap().input.rules;
+        let (then, now) = (Moment(0), Moment(0).plus_seconds(1_000_000));
+        let there = moved(staged.clone(), then, now);
+        for (was, is) in staged.stages.iter().zip(&there.stages) {
+            assert_eq!(is.ends_at.seconds_since(was.ends_at), 1_000_000);
+            assert_eq!(is.judge_seconds, was.judge_seconds);
+        }
+        assert_eq!(moved(there, now, then), staged);
+    }
 }

@@ -91,7 +91,7 @@ fn ruling_of(v: &Visit) -> RulingBlock {
     };
     RulingBlock {
         version: 1,
-        by: Link::new("Grace Hopper", urls::person("grace")),
+        by: Some(Link::new("Grace Hopper", urls::person("grace"))),
         at: v.when(v.now.plus_seconds(-86_400)),
         summary: "<p>Two entries met the mark.</p>".to_owned(),
         record: urls::record(7),
@@ -103,6 +103,7 @@ fn ruling_of(v: &Visit) -> RulingBlock {
 fn appeal_of(v: &Visit, answered: bool) -> AppealBlock {
     let at = v.when(v.now.plus_seconds(-3_600));
     AppealBlock {
+        by_clock: false,
         entry: Link::new("蓝色闪电", urls::entry(3)),
         by: Link::new("Bo", urls::person("bo")),
         at: at.clone(),
@@ -185,6 +186,10 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
     let trail =
         TrailRow { kind: key("kind-fund"), at: funding.at.clone(), url: urls::record(3), index: Some(3) };
     TaskPage {
+        stages: vec![crate::pages::task_stages::sample(v)],
+        closes: v.when(v.now),
+        final_pot: Tokens::new(5_000, 2, "SAI"),
+        passed: Some("The decision has passed to Grace <Hopper>.".to_owned()),
         title: "Cut the start-up time of the gateway <by half>".to_owned(),
         summary: "Four seconds is too long.".to_owned(),
         badge: state(TaskState::Provisional),

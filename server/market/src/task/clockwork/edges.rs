@@ -1,0 +1,95 @@
+//! What falls due when: the clock's next edge of a task, from what is written down about it.
+//!
+//! Promises: a pure function of the stored state; whatever one edge changes, the next follows from the state
+//! that it leaves. Must never: look at a clock or a database.
+
+use uuid::Uuid;
+
+use super::super::{Stored, Task};
+use super::EdgeKind;
+use crate::clock::Moment;
+
+/// Something that the clock does at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Edge {
+    pub(super) kind: EdgeKind,
+    /// The instant at which it is due, and as of which it is done, however late.
+    pub(super) at: Moment,
+    /// The appeal that it is about, or the task.
+    pub(super) subject: Uuid,
+}
+
+/// What the clock looks at.
+#[derive(Debug)]
+pub(super) struct Facts<'t> {
+    pub(super) task: &'t Task,
+    /// Whether any entry has handed in that has not left; needed once the race has closed.
+    pub(super) qualified: bool,
+    /// Whether the server measures the race and has not ruled it yet.
+    pub(super) unmeasured: bool,
+    /// Appeals against the ruling that counts which nobody has answered, oldest first, each with its instant.
+    pub(super) open_appeals: Vec<(Uuid, Moment)>,
+    /// When the last appeal against that ruling was answered.
+    pub(super) answered_at: Option<Moment>,
+}
+
+/// The next edge, whether its instant has come or not.
+pub(super) fn next(facts: &Facts<'_>) -> Option<Edge> {
+    match facts.task.stored {
+        Stored::Open => while_open(facts),
+        Stored::Provisional => while_provisional(facts),
+        Stored::Draft | Stored::Settled | Stored::Cancelled | Stored::Expired => None,
+    }
+}
+
+fn while_open(facts: &Facts<'_>) -> Option<Edge> {
+    let task = facts.task;
+    let edge = |kind, at| Some(Edge { kind, at, subject: task.id.0 });
+    if let Some((no, stage)) = task.next_stage()
+        && task.judging_since.is_none()
+    {
+        return if task.stages_ended < no {
+            edge(EdgeKind::StageEnd, stage.ends_at)
+        } else {
+            edge(EdgeKind::StageCut, stage.judged_until())
+        };
+    }
+    let Some(since) = task.judging_since else { return edge(EdgeKind::Close, task.closes_at) };
+    if !facts.qualified {
+        return edge(EdgeKind::Expire, since);
+    }
+    if facts.unmeasured {
+        return edge(EdgeKind::Measure, since);
+    }
+    let silence = task.rules.silence.as_ref()?;
+    let first_answer = since.plus_seconds(i64::from(silence.first_answer_seconds));
+    let ruling = since.plus_seconds(i64::from(silence.ruling_seconds));
+    match task.passed_at {
+        None if task.reminded_at.is_none() && first_answer < ruling => edge(EdgeKind::Remind, first_answer),
+        None if !silence.deputies.is_empty() => edge(EdgeKind::PassOn, ruling),
+        None => edge(EdgeKind::Default, ruling),
+        Some(passed) => edge(EdgeKind::Default, passed.plus_seconds(i64::from(silence.deputy_seconds))),
+    }
+}
+
+fn while_provisional(facts: &Facts<'_>) -> Option<Edge> {
+    let task = facts.task;
+    let Some((appeal, filed)) = facts.open_appeals.first().copied() else {
+        let at = task.appeals_until.max(facts.answered_at)?;
+        return Some(Edge { kind: EdgeKind::Settle, at, subject: task.id.0 });
+    };
+    let silence = task.rules.silence.as_ref()?;
+    let due = filed.plus_seconds(i64::from(silence.appeal_answer_seconds));
+    if silence.deputies.is_empty() {
+        return Some(Edge { kind: EdgeKind::AppealStands, at: due, subject: appeal });
+    }
+    if task.passed_at.is_none() {
+        return Some(Edge { kind: EdgeKind::AppealPassOn, at: due, subject: appeal });
+    }
+    let at = due.plus_seconds(i64::from(silence.deputy_seconds));
+    Some(Edge { kind: EdgeKind::AppealStands, at, subject: appeal })
+}
+
+#[cfg(test)]
+#[path = "edges_tests.rs"]
+mod tests;
