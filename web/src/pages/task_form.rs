@@ -7,7 +7,7 @@
 use actix_web::web::{Data, Path};
 use askama::Template;
 use market::error::Refusal;
-use market::task::{CreateTask, Rules, Silence, TaskInput, TaskState, TaskView, UpdateTask};
+use market::task::{CreateTask, Rules, TaskInput, TaskState, TaskView, UpdateTask};
 use market::{Act, Amount, Market};
 
 use super::evidence::{self, EvidenceRow};
