@@ -30,7 +30,9 @@ const STEPS: &[(&str, &str)] = &[
     ("m0017_evidence", include_str!("sql/m0017_evidence.sql")),
     ("m0018_stages", include_str!("sql/m0018_stages.sql")),
     ("m0022_questions", include_str!("sql/m0022_questions.sql")),
+    ("m0021_votes", include_str!("sql/m0021_votes.sql")),
     ("m0023_templates", include_str!("sql/m0023_templates.sql")),
+    ("m0026_events", include_str!("sql/m0026_events.sql")),
 ];
 
 impl MigratorTrait for Migrator {

@@ -27,6 +27,7 @@ mod key;
 mod limits;
 mod loader;
 mod log;
+mod meter;
 mod node;
 mod notice;
 mod nulls;
@@ -54,6 +55,7 @@ mod template;
 mod treasury;
 mod unit;
 mod viewer;
+mod vote;
 mod wallet;
 mod webhook;
 
@@ -134,6 +136,8 @@ struct DoInRaces(
     submission::SubmissionMutation,
     returned::ReturnMutation,
     board::BoardMutation,
+    vote::VoteMutation,
+    meter::MeterMutation,
 );
 
 #[derive(MergedObject, Default)]

@@ -82,6 +82,16 @@ impl TaskPermissions {
         self.to(Act::RuleStage)
     }
 
+    /// Vote on the race.
+    async fn cast_ballot(&self) -> Permission {
+        self.to(Act::CastBallot)
+    }
+
+    /// Count events.
+    async fn record_events(&self) -> Permission {
+        self.to(Act::RecordEvents)
+    }
+
     /// Answer an appeal.
     async fn answer_appeal(&self) -> Permission {
         self.to(Act::AnswerAppeal)

@@ -8,11 +8,13 @@ use market::{Amount, Code, Market, Refusal, Result};
 use crate::board::{Measured, MetricRulesInput};
 use crate::connection::list_cost;
 use crate::convert::Form;
+use crate::meter::{Growing, GrowthInput, MeteredInput};
 use crate::person::Person;
 use crate::request::Ask;
 use crate::scalar::{DateTime, Score, TokenAmount};
 use crate::silence::{SilenceInput, SilenceRules};
 use crate::stage::{StageInput, StageRules};
+use crate::vote::{VoteRulesInput, Voting};
 
 /// A crew of fifty, and the unit that they ride for.
 const MOST_SHARES: usize = 51;
@@ -50,6 +52,8 @@ pub(crate) enum PrizePlanKind {
     Threshold,
     /// The pot is shared by the points above the mark.
     Proportional,
+    /// So much for each verified event of a placed entry.
+    Metered,
 }
 
 /// How a bounty becomes prizes.
@@ -68,6 +72,8 @@ pub(crate) struct Plan {
     prize: Option<TokenAmount>,
     /// With `PROPORTIONAL`: the most that one entry gets, in basis points of the pot; null for no cap.
     cap: Option<u32>,
+    /// With `METERED`: what each event is paid.
+    per_event: Option<TokenAmount>,
 }
 
 impl Plan {
@@ -80,6 +86,7 @@ impl Plan {
             places: None,
             prize: None,
             cap: None,
+            per_event: None,
         };
         match plan {
             PrizePlan::WinnerTakesAll => bare(PrizePlanKind::WinnerTakesAll),
@@ -95,6 +102,10 @@ impl Plan {
                 ..bare(PrizePlanKind::Threshold)
             },
             PrizePlan::Proportional { cap } => Self { cap: *cap, ..bare(PrizePlanKind::Proportional) },
+            PrizePlan::Metered { per_event } => {
+                let per_event = Some(TokenAmount::of(market, *per_event));
+                Self { per_event, ..bare(PrizePlanKind::Metered) }
+            }
         }
     }
 }
@@ -212,7 +223,7 @@ impl RaceRules {
     #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
     async fn judges(&self, ctx: &Context<'_>) -> Result<Vec<Person>> {
         match &self.0.judging {
-            Judging::Poster | Judging::Metric(_) => Ok(Vec::new()),
+            Judging::Poster | Judging::Metric(_) | Judging::Vote(_) => Ok(Vec::new()),
             Judging::Judges(judges) => Person::load_many(ctx, judges).await,
         }
     }
@@ -226,6 +237,19 @@ impl RaceRules {
     async fn metric(&self) -> Option<Measured> {
         match &self.0.judging {
             Judging::Metric(measured) => Some(measured.into()),
+            _ => None,
+        }
+    }
+
+    /// A part of the bounty by which the pot grows; null where it does not.
+    async fn growth(&self, ctx: &Context<'_>) -> Option<Growing> {
+        self.0.growth.as_ref().map(|growth| Growing::of(ctx.market(), growth))
+    }
+
+    /// How people vote; null where no vote decides.
+    async fn vote(&self) -> Option<Voting> {
+        match &self.0.judging {
+            Judging::Vote(vote) => Some(Voting(vote.clone())),
             _ => None,
         }
     }
@@ -341,6 +365,8 @@ pub(crate) enum PrizePlanInput {
     Threshold(ThresholdInput),
     /// By the points above the mark, or above nought where there is none. Every placed entry needs a score.
     Proportional(ProportionalInput),
+    /// So much for each verified event of a placed entry, until the pot is empty.
+    Metered(MeteredInput),
 }
 
 /// The same prize for each of the first places that meet the mark.
@@ -375,6 +401,8 @@ pub(crate) struct RulesInput {
     plan: PrizePlanInput,
     /// What each qualified entry shall get for taking part. Null: nothing.
     start: Option<StartPrizeInput>,
+    /// A part of the bounty by which the pot shall grow. Null: it does not.
+    growth: Option<GrowthInput>,
     /// The least score that counts, such as "60"; every entry then needs a score. Null: none.
     mark: Option<Score>,
     /// What a dead heat does.
@@ -388,6 +416,8 @@ pub(crate) struct RulesInput {
     judges: Vec<ID>,
     /// How the server shall measure; then nobody judges. Null: it does not.
     metric: Option<MetricRulesInput>,
+    /// How people shall vote; then nobody judges. Null: they do not.
+    vote: Option<VoteRulesInput>,
     /// The most entries, 1 to 1000. Null: no cap.
     max_lanes: Option<u32>,
     /// The most people in one crew, 1 to 50.
@@ -415,16 +445,19 @@ impl RulesInput {
     /// The rules, with problems noted on `rules.…`.
     pub(crate) fn read(self, form: &mut Form<'_>) -> Rules {
         let judges = form.ids("rules.judges", &self.judges);
-        form.check(self.metric.is_some() && !judges.is_empty(), "rules.judges", Code::BadChoice);
+        let ways = [!judges.is_empty(), self.metric.is_some(), self.vote.is_some()];
+        let twice = ways.into_iter().filter(|given| *given).count() > 1;
+        form.check(twice, "rules.judges", Code::BadChoice);
         Rules {
             plan: self.plan.read(form),
             mark: form.score("rules.mark", self.mark.as_ref()),
             dead_heat: self.dead_heat.into(),
             unreached: self.unreached.into(),
-            judging: match self.metric {
-                Some(metric) => Judging::Metric(metric.read()),
-                None if judges.is_empty() => Judging::Poster,
-                None => Judging::Judges(judges),
+            judging: match (self.metric, self.vote) {
+                (Some(metric), _) => Judging::Metric(metric.read()),
+                (None, Some(vote)) => Judging::Vote(vote.read(form)),
+                (None, None) if judges.is_empty() => Judging::Poster,
+                (None, None) => Judging::Judges(judges),
             },
             max_lanes: self.max_lanes,
             max_crew: self.max_crew,
@@ -442,6 +475,7 @@ impl RulesInput {
             opens_at: self.opens_at.map(|at| form.moment("rules.opens_at", &at)),
             stages: self.stages.into_iter().enumerate().map(|(at, stage)| stage.read(form, at)).collect(),
             freeze_seconds: self.freeze_seconds,
+            growth: self.growth.map(|growth| growth.read(form)),
         }
     }
 }
@@ -465,6 +499,9 @@ impl PrizePlanInput {
                 PrizePlan::Threshold { places, prize }
             }
             Self::Proportional(ProportionalInput { cap }) => PrizePlan::Proportional { cap },
+            Self::Metered(MeteredInput { per_event }) => {
+                PrizePlan::Metered { per_event: form.amount("rules.plan.metered.per_event", &per_event) }
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::connection::{Connection, page};
 use crate::entry::Entry;
 use crate::holder::Holder;
 use crate::id::Global;
+use crate::meter::Events;
 use crate::payout::{Funding, Payout};
 use crate::permission::TaskPermissions;
 use crate::person::Person;
@@ -22,6 +23,7 @@ use crate::ruling::Ruling;
 use crate::scalar::{DateTime, Hash, TokenAmount};
 use crate::silence::ClockEdge;
 use crate::stage::RaceStage;
+use crate::vote::Vote;
 
 /// Who may see a task and join its race.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,6 +250,23 @@ impl Task {
     #[graphql(complexity = "5 + child_complexity")]
     async fn board(&self, ctx: &Context<'_>) -> Result<Option<Board>> {
         Ok(ctx.market().board(ctx.actor(), self.0.id).await?.map(Board))
+    }
+
+    /// The vote, where one decides; null for other races and for drafts.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn vote(&self, ctx: &Context<'_>) -> Result<Option<Vote>> {
+        Ok(ctx.market().vote(ctx.actor(), self.0.id).await?.map(Vote))
+    }
+
+    /// The events that were counted, oldest first.
+    #[graphql(complexity = "crate::connection::list_cost(5, child_complexity)")]
+    async fn events(&self, ctx: &Context<'_>) -> Result<Vec<Events>> {
+        Ok(all(ctx.market().events(ctx.actor(), self.0.id).await?, Events))
+    }
+
+    /// How many events have made the pot grow.
+    async fn growth_events(&self) -> u32 {
+        self.0.grown
     }
 
     /// What is known of the answer key, for its poster, auditors and, once the clock has stopped, the judges; null

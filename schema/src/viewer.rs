@@ -93,6 +93,8 @@ pub(crate) enum WorkKind {
     RuleStage,
     /// The ruling is provisional: the crew can appeal.
     AppealOpen,
+    /// The works are open: the asker can vote.
+    CastBallot,
     /// A crew has appealed: answer.
     AnswerAppeal,
     /// Somebody asked about a task of one's own: answer, for all.

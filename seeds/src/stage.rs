@@ -7,15 +7,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use market::board::{KeyUpload, MetricKind, MetricRules};
 use market::judging::{AnswerAppeal, AppealRuling, RuleRace, RuleStage, RulingLine, StageScore};
+use market::meter::RecordEvents;
 use market::person::{AddPerson, SignUp};
 use market::programme::{CreateProgramme, GrantProgramme};
 use market::race::{AgreeToCrew, CrewShare, EnterRace, WithdrawEntry};
 use market::submission::{FileInput, SubmitInput};
 use market::task::{
-    BoostTask, CancelTask, CreateTask, ExtendDeadline, Judging, PrizePlan, Prizes, PublishTask, Rules, Score,
-    Silence, Source, StagePrizes, StartPrize, TaskInput, UpdateTask,
+    BoostTask, CancelTask, CreateTask, ExtendDeadline, Growth, Judging, PrizePlan, Prizes, PublishTask,
+    Rules, Score, Silence, Source, StagePrizes, StartPrize, TaskInput, UpdateTask,
 };
 use market::unit::{AddUnitMember, CreateUnit};
+use market::vote::{Ballot, CastBallot, VoteRules, Voters, VotesFor};
 use market::wallet::{AllocateTokens, Destination, IssueTokens, TransferTokens};
 use market::{
     Actor, Amount, Clock as _, EntryId, ManualClock, Market, Moment, PersonId, PersonKind, ProgrammeId,
@@ -191,6 +193,13 @@ impl<'m> Stage<'m> {
                 self.draft(story, Rules { stages, silence, ..Rules::default() }).await
             }
             Scene::Measure { metric, key } => self.measure(story, metric, key).await,
+            Scene::LetVote { credits, days } => self.let_vote(story, credits, days).await,
+            Scene::Cast { by, votes } => self.cast(story, by, votes).await,
+            Scene::Count { by, captain, count, evidence } => {
+                let entry = captain.map(|captain| self.entry(story, captain)).transpose()?;
+                let evidence = evidence.to_owned();
+                self.run(by, RecordEvents { task: self.task(story)?, entry, count, evidence }).await
+            }
             Scene::Publish => self.run(story.poster, PublishTask { task: self.task(story)? }).await,
             Scene::Extend(to) => {
                 let closes_at = self.moment(to);
@@ -275,6 +284,22 @@ impl<'m> Stage<'m> {
         self.market.upload_answer_key(&self.actor(story.poster).await?, upload).await
     }
 
+    async fn let_vote(&self, story: &Story, credits: Option<u32>, days: u32) -> Result<()> {
+        let (task, mut input) = (self.task(story)?, self.content(story, Rules::default())?);
+        let ballot = credits.map_or(Ballot::One, |credits| Ballot::Quadratic { credits });
+        let seconds = days * 86_400;
+        input.rules.judging = Judging::Vote(VoteRules { voters: Voters::Members, ballot, seconds });
+        self.run(story.poster, UpdateTask { task, input }).await
+    }
+
+    async fn cast(&self, story: &Story, by: &str, votes: &[(&str, u32)]) -> Result<()> {
+        let one = |(captain, votes): &(&str, u32)| {
+            Ok(VotesFor { entry: self.entry(story, captain)?, votes: *votes })
+        };
+        let votes = votes.iter().map(one).collect::<Result<_>>()?;
+        self.run(by, CastBallot { task: self.task(story)?, votes }).await
+    }
+
     /// What the poster writes.
     fn content(&self, story: &Story, rules: Rules) -> Result<TaskInput> {
         let judges = story.judges.iter().map(|handle| self.person(handle)).collect::<Result<Vec<_>>>()?;
@@ -283,6 +308,7 @@ impl<'m> Stage<'m> {
             start: story.start.map(|start| self.start_prize(start)).transpose()?,
             mark: story.mark.map(score).transpose()?,
             judging: if judges.is_empty() { Judging::Poster } else { Judging::Judges(judges) },
+            growth: self.growth(story.plan)?,
             max_lanes: story.max_lanes,
             appeal_seconds: story.appeal_days * 86_400,
             ..rules
@@ -405,7 +431,14 @@ impl<'m> Stage<'m> {
             }
             Plan::Threshold(places, prize) => PrizePlan::Threshold { places, prize: self.amount(prize)? },
             Plan::ByScore(cap) => PrizePlan::Proportional { cap },
+            Plan::Metered { per_event, .. } => PrizePlan::Metered { per_event: self.amount(per_event)? },
         })
+    }
+
+    fn growth(&self, plan: Plan) -> Result<Option<Growth>> {
+        let Plan::Metered { reserve, released, label, .. } = plan else { return Ok(None) };
+        let (reserve, per_event) = (self.amount(reserve)?, self.amount(released)?);
+        Ok(Some(Growth { reserve, per_event, label: label.to_owned() }))
     }
 
     fn start_prize(&self, (each, pool): (&str, &str)) -> Result<StartPrize> {

@@ -7,6 +7,7 @@ mod paid;
 mod running;
 mod scored;
 mod staged;
+mod voted;
 
 use crate::story::Story;
 
@@ -19,6 +20,7 @@ pub(crate) fn all() -> Vec<Story> {
     stories.extend(scored::all());
     stories.extend(measured::all());
     stories.extend(staged::all());
+    stories.extend(voted::all());
     stories
 }
 

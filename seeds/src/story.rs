@@ -38,6 +38,8 @@ pub(crate) enum Plan {
     Threshold(u32, &'static str),
     /// By points above the mark, with a cap in basis points.
     ByScore(Option<u32>),
+    /// So much for each event, and a reserve that each event of another kind releases a part of.
+    Metered { per_event: &'static str, reserve: &'static str, released: &'static str, label: &'static str },
 }
 
 /// A task and what happens to it.
@@ -72,6 +74,12 @@ pub(crate) enum Scene {
     Measure { metric: MetricKind, key: &'static str },
     /// The poster writes the draft of a race in stages, with deputies for when the judges stay silent.
     DraftInStages { legs: &'static [Leg], deputies: &'static [&'static str] },
+    /// The poster lets members vote, by voice credits if so many are given, for so many days.
+    LetVote { credits: Option<u32>, days: u32 },
+    /// Somebody votes: captains and votes.
+    Cast { by: &'static str, votes: &'static [(&'static str, u32)] },
+    /// Events are counted, for an entry or for the pot.
+    Count { by: &'static str, captain: Option<&'static str>, count: u32, evidence: &'static str },
     /// The poster opens the race.
     Publish,
     /// The poster moves the deadline.

@@ -170,6 +170,27 @@ both! {
         assert_eq!(race.entry(ada).await.submissions, 2);
     }
 
+    async fn a_version_sent_again_with_its_key_is_the_first_one_also_without_a_quota(world: &World) {
+        let race = race_with(world, MetricRules { per_day: 1, ..rules() }).await;
+        let ada = race.enter("ada").await;
+        let asker = world.actor("ada").await;
+        let send = async || {
+            let file = FileInput {
+                name: "a.csv".to_owned(),
+                media_type: "text/csv".to_owned(),
+                bytes: predictions(&[]).into_bytes(),
+            };
+            let input = SubmitInput { entry: ada, body: String::new(), links: Vec::new(), files: vec![file], evidence: Vec::new() };
+            let key = market::IdempotencyKey::parse("once").unwrap();
+            world.market.submit_work(&asker, Some(key), input).await.unwrap()
+        };
+        let first = send().await;
+        assert_eq!(send().await, first);
+        race.close().await;
+        assert_eq!(send().await, first, "also when the clock has stopped");
+        assert_eq!(race.entry(ada).await.submissions, 1);
+    }
+
     async fn the_board_moves_on_a_clear_gain_only_and_a_crew_sees_its_own_figures(world: &World) {
         let race = race_with(world, MetricRules { gain: "0.3".to_owned(), ..rules() }).await;
         let ada = race.enter("ada").await;

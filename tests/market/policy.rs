@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use market::policy::{
     Belonging, EntryFacts, House, LogAccess, ProgrammeFacts, RaceFacts, Subject, TemplateFacts, UnitFacts,
-    WalletOwner, WebhookFacts, permit,
+    VoteFacts, WalletOwner, WebhookFacts, permit,
 };
+use market::vote::Voters;
 use market::{Act, Actor, Asker, PersonId, PersonKind, ProgrammeId, Refusal, Role, UnitId};
 use uuid::Uuid;
 
@@ -49,7 +50,7 @@ fn thing_of(act: Act) -> Thing {
         Act::SeeTiles | Act::SeeEntryBundles => Log,
         Act::SeeTask | Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::BoostTask => Race,
         Act::ExtendDeadline | Act::CancelTask | Act::EnterRace | Act::RuleRace | Act::AnswerAppeal => Race,
-        Act::UploadAnswerKey | Act::SeeAnswerKey => Race,
+        Act::UploadAnswerKey | Act::SeeAnswerKey | Act::CastBallot | Act::RecordEvents => Race,
         Act::ReviseCrew | Act::AgreeToCrew | Act::DeclineCrew | Act::WithdrawEntry => Entry,
         Act::SubmitWork
         | Act::SeeSubmission
@@ -146,7 +147,14 @@ fn race(published: bool, open: bool, stopped: bool, programme: bool) -> RaceFact
         ruler: Some(person("ruler")),
         programme_owner: programme.then(|| person("prog-owner")),
         riders: ["rider", "captain", "crew", "asked", "out-crew"].map(person).to_vec(),
+        vote: None,
     }
+}
+
+/// A stopped race, open to outsiders, that these decide; a unit that nobody else is of rides in it.
+fn voted(voters: Voters) -> RaceFacts {
+    let riding_units = vec![UnitId(Uuid::from_u128(101))];
+    RaceFacts { vote: Some(VoteFacts { voters, riding_units }), ..race(true, true, true, true) }
 }
 
 /// The states of a race that the policy tells apart.
@@ -342,6 +350,20 @@ fn an_admin_moves_no_token_and_a_poster_never_rides_their_own_race() {
     }
     for name in ["poster", "judge", "ruler", "auditor", "admin"] {
         assert!(permit(&actor(name), Act::EnterRace, &running).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn rivals_and_the_poster_never_vote() {
+    let race = voted(Voters::Everyone);
+    for name in ["poster", "rider", "captain", "crew", "asked", "out-crew", "visitor"] {
+        assert!(permit(&actor(name), Act::CastBallot, &race).is_err(), "{name}");
+    }
+    assert!(permit(&actor("member"), Act::CastBallot, &race).is_ok());
+    let vote = Some(VoteFacts { voters: Voters::Everyone, riding_units: vec![unit()] });
+    let rival = RaceFacts { vote, ..race };
+    for name in ["lead", "unit-member"] {
+        assert!(permit(&actor(name), Act::CastBallot, &rival).is_err(), "{name} is of a unit that rides");
     }
 }
 

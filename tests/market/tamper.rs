@@ -75,6 +75,9 @@ const MARKET: &[&str] = &[
     "template",
     "answer_key",
     "version_score",
+    "ballot",
+    "race_event",
+    "vote_window",
 ];
 
 /// Columns that the audit can't judge, and why no change of them matters to it.

@@ -127,7 +127,7 @@ macro_rules! catalogues {
 }
 catalogues!(
     "site", "common", "front", "task", "race", "money", "ledger", "people", "notice", "when", "form",
-    "problem", "error", "board"
+    "problem", "error", "board", "vote", "events"
 );
 
 /// The sources of a language's catalogue.

@@ -169,6 +169,7 @@ fn message(kind: Kind) -> &'static str {
         Kind::TaskPublished => key("notice-task-published"),
         Kind::TaskExtended => key("notice-task-extended"),
         Kind::TaskClosed => key("notice-task-closed"),
+        Kind::VoteOpened => key("notice-vote-opened"),
         Kind::TaskCancelled => key("notice-task-cancelled"),
         Kind::TaskExpired => key("notice-task-expired"),
         Kind::TaskSettled => key("notice-task-settled"),

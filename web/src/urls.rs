@@ -70,6 +70,10 @@ urls! {
     /// Scores a stage of it. `GET`, `POST` → `stage_rule::ask`, `stage_rule::rule`
     task_stage(handle) = "/tasks/{handle}/stage";
 
+    /// Counts events. `GET`, `POST` → `events::ask`, `events::record`
+    task_events(handle) = "/tasks/{handle}/events";
+    /// The ballot. `GET`, `POST` → `vote::ask`, `vote::cast`
+    task_vote(handle) = "/tasks/{handle}/vote";
     /// The answer key. `GET`, `POST` (multipart) → `board::key_show`, `board::key_upload`
     task_key(handle) = "/tasks/{handle}/key";
     /// Its file. `GET` → `board::key_file`

@@ -302,6 +302,18 @@ codes! {
     KeyClasses { found: usize } = "key-classes", true, "This measure wants two classes (f1 exactly two), and the key has {found}.";
     KeyPositive { class: String } = "key-positive", true, "The positive class {class} does not occur in the key.";
     KeyPart = "key-part", false, "The public and the private part each need rows, and for this measure rows of every class: try again, add rows, or give a split of your own.";
+    // votes
+    NoSuchUnit = "no-such-unit", false, "There is no such unit.";
+    VoteWithoutScores = "vote-without-scores", true, "A vote gives places and no scores: choose a plan by places, and no mark.";
+    VoteClosed = "vote-closed", true, "Nobody can vote on this any more.";
+    OneVote = "one-vote", true, "You have one vote for one entry.";
+    CreditsSpent { cost: u64, credits: u32 } = "credits-spent", true, "These votes cost {cost} of {credits} credits: so many votes cost their square.";
+    // events
+    ReserveTooSmall = "reserve-too-small", true, "Set aside enough for one event at least.";
+    ReserveTooLarge = "reserve-too-large", true, "The reserve must leave some of the bounty for the prizes.";
+    NotMetered = "not-metered", true, "The plan does not pay entries by events.";
+    NotGrowing = "not-growing", true, "The pot does not grow with events: name the entry.";
+    PotSpent { left: u64 } = "pot-spent", false, "The rules pay for {left} more events.";
     // other logs
     BadVerifierKey = "bad-verifier-key", true, "This is not the public key of a log: write it as name+id+key.";
     UnknownLog = "unknown-log", false, "This log is not followed here: an admin names its key first.";

@@ -14,6 +14,7 @@ pub mod error;
 pub mod ids;
 pub mod judging;
 mod market;
+pub mod meter;
 pub mod notice;
 mod page;
 pub mod person;
@@ -28,6 +29,7 @@ pub mod task;
 pub mod template;
 mod text;
 pub mod unit;
+pub mod vote;
 pub mod wallet;
 pub mod webhook;
 

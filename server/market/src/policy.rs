@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 use crate::actor::{Actor, Asker, PersonKind, Role, names};
 use crate::error::{Refusal, Result};
 use crate::ids::{PersonId, ProgrammeId, UnitId};
+use crate::vote::Voters;
 
 /// Leave to do one act to one kind of thing. Only [`permit`] makes one, and every function that
 /// writes asks for one.
@@ -52,6 +53,8 @@ pub enum Tie {
     Named,
     /// Gave the ruling that the appeal is about, or the newest ruling of the race.
     Ruler,
+    /// May vote by the rules: named there, and no rival, nobody of a rival unit, not the poster.
+    Voter,
     /// Rides in some crew of the race, or was asked to.
     Rider,
     /// Belongs to the crew of this entry and agreed.
@@ -175,6 +178,8 @@ acts! {
     ChooseVersions = "chooseVersions",
     RuleStage = "ruleStage",
     SeeStageWork = "seeStageWork",
+    CastBallot = "castBallot",
+    RecordEvents = "recordEvents",
     AppealRuling = "appealRuling",
     AnswerAppeal = "answerAppeal",
     // webhooks
@@ -297,6 +302,10 @@ impl Standing<'_> {
         self.tied(Tie::Published) && self.tied(Tie::Judge) && !self.tied(Tie::Rider)
     }
 
+    fn may_vote(&self) -> bool {
+        self.tied(Tie::Published) && self.tied(Tie::Voter) && self.sees_race()
+    }
+
     fn may_answer_appeal(&self) -> bool {
         let in_charge = self.tied(Tie::Judge)
             || self.tied(Tie::ProgrammeOwner)
@@ -362,7 +371,8 @@ impl Standing<'_> {
             Act::SeeSubmission => {
                 let judging =
                     self.tied(Tie::Judge) || self.tied(Tie::Poster) || self.tied(Tie::ProgrammeOwner);
-                self.tied(Tie::Crew) || (self.tied(Tie::Stopped) && (judging || self.is(Role::Auditor)))
+                let judging = judging || self.is(Role::Auditor) || self.may_vote();
+                self.tied(Tie::Crew) || (self.tied(Tie::Stopped) && judging)
             }
 
             Act::ReturnUnread | Act::TakeBackReturn => self.may_rule(),
@@ -371,6 +381,11 @@ impl Standing<'_> {
                 self.tied(Tie::Stopped) && (judging || self.is(Role::Auditor)) && !self.tied(Tie::Rider)
             }
 
+            Act::CastBallot => self.may_vote(),
+            Act::RecordEvents => {
+                let counts = self.tied(Tie::Judge) || self.tied(Tie::Poster);
+                self.tied(Tie::Published) && counts && !self.tied(Tie::Rider)
+            }
             Act::UploadAnswerKey => self.tied(Tie::Poster),
             Act::SeeAnswerKey => {
                 let judge = self.tied(Tie::Stopped) && self.tied(Tie::Judge);
@@ -591,6 +606,31 @@ pub struct RaceFacts {
     pub programme_owner: Option<PersonId>,
     /// Everybody who rides in a crew or was asked to, withdrawn entries left out.
     pub riders: Vec<PersonId>,
+    /// Who may vote, where a vote decides.
+    pub vote: Option<VoteFacts>,
+}
+
+/// Who may vote on a race.
+#[derive(Debug, Clone)]
+pub struct VoteFacts {
+    /// Whom the rules name.
+    pub voters: Voters,
+    /// The units for which somebody rides: their people are rivals.
+    pub riding_units: Vec<UnitId>,
+}
+
+impl RaceFacts {
+    fn is_voter(&self, who: &Asker) -> bool {
+        let Some(vote) = &self.vote else { return false };
+        let of =
+            |units: &[UnitId]| units.iter().any(|unit| who.units.contains(unit) || who.leads.contains(unit));
+        let named = match &vote.voters {
+            Voters::Everyone => true,
+            Voters::Members => who.kind == PersonKind::Member,
+            Voters::Units(units) => of(units),
+        };
+        named && self.poster != who.id && !self.riders.contains(&who.id) && !of(&vote.riding_units)
+    }
 }
 
 impl Subject for RaceFacts {
@@ -613,6 +653,7 @@ impl Subject for RaceFacts {
             (self.ruler == Some(who.id), Tie::Ruler),
             (self.programme_owner == Some(who.id), Tie::ProgrammeOwner),
             (self.riders.contains(&who.id), Tie::Rider),
+            (self.is_voter(who), Tie::Voter),
         ];
         facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)).collect()
     }

@@ -13,9 +13,9 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    account, admin, anchors, appeal, board, door, enter, entry, erasure, file, front, keys, ledger, notices,
-    people, preferences, programmes, questions, record, returned, rule, site, stage_rule, submit, task,
-    task_acts, task_form, tasks, templates, treasury, units, wallet, webhooks, work,
+    account, admin, anchors, appeal, board, door, enter, entry, erasure, events, file, front, keys, ledger,
+    notices, people, preferences, programmes, questions, record, returned, rule, site, stage_rule, submit,
+    task, task_acts, task_form, tasks, templates, treasury, units, vote, wallet, webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -48,6 +48,8 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/tasks/{handle}/cancel", task_acts::cancel_ask, task_acts::cancel))
         .service(both("/tasks/{handle}/enter", enter::ask, enter::enter))
         .service(both("/tasks/{handle}/rule", rule::ask, rule::rule))
+        .service(both("/tasks/{handle}/events", events::ask, events::record))
+        .service(both("/tasks/{handle}/vote", vote::ask, vote::cast))
         .service(both("/tasks/{handle}/key", board::key_show, board::key_upload))
         .service(see("/tasks/{handle}/key.csv", board::key_file))
         .service(both("/tasks/{handle}/stage", stage_rule::ask, stage_rule::rule))

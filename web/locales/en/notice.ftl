@@ -22,6 +22,7 @@ mail-foot = Sent by { $house }.
 notice-some-task = a task
 notice-task-published = “{ $task }” was published, and it concerns you.
 notice-task-extended = The deadline of “{ $task }” was moved to { $until } UTC.
+notice-vote-opened = The works for “{ $task }” are open: you can vote on them.
 notice-task-closed = The race for “{ $task }” is over: your ruling is due.
 notice-task-cancelled = “{ $task }” was called off.
 notice-task-expired = “{ $task }” ended without a submission.

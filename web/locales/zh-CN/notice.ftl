@@ -19,6 +19,7 @@ mail-foot = 由 { $house } 发送。
 notice-some-task = 某个任务
 notice-task-published = “{ $task }”已发布，与您有关。
 notice-task-extended = “{ $task }”的截止时间改为 { $until } UTC。
+notice-vote-opened = “{ $task }”的作品已公开，您可以投票。
 notice-task-closed = “{ $task }”的赛马已结束，请您裁决。
 notice-task-cancelled = “{ $task }”已取消。
 notice-task-expired = “{ $task }”无人提交，已结束。

@@ -29,6 +29,7 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("templates", rendered(templates::samples()));
     check("act", rendered(act::samples()));
     check("key", rendered(board::samples::pages()));
+    check("vote", rendered(vote::samples::pages()));
     check("enter", rendered(enter::samples()));
     check("entry", rendered(entry::samples()));
     check("rule", rendered(rule::samples()));

@@ -8,7 +8,7 @@ use market::task::{DeadHeat, Judging, PrizePlan, Prizes, Rules, StartPrize, Unre
 use super::evidence;
 use super::kit::{Fact, Link, tokens};
 use super::names::Names;
-use super::{task_metric, task_silence};
+use super::{task_metric, task_silence, task_vote};
 use crate::format;
 use crate::i18n::key;
 use crate::visit::Visit;
@@ -26,6 +26,14 @@ pub fn facts(
     let mut facts = vec![Fact::new(say(key("rule-plan")), plan(v, rules, asset))];
     if let Some(start) = rules.start {
         facts.push(Fact::new(say(key("rule-start")), start_prize(v, start, asset)));
+    }
+    if let Some(growth) = &rules.growth {
+        let said = [
+            v.t1(key("rule-growth-text"), "reserve", tokens(asset, growth.reserve)).into_owned(),
+            v.t2(key("rule-growth-each"), "each", tokens(asset, growth.per_event), "label", &growth.label)
+                .into_owned(),
+        ];
+        facts.push(Fact::new(say(key("rule-growth")), said.join(v.t(key("sentence-gap")).as_ref())));
     }
     if let Some(mark) = rules.mark {
         facts.push(Fact::new(say(key("rule-mark")), v.t1(key("rule-mark-text"), "mark", mark.format())));
@@ -93,6 +101,9 @@ fn plan(v: &Visit, rules: &Rules, asset: &AssetView) -> String {
         PrizePlan::Threshold { places, prize } => {
             format!("{} {}", v.tn(key("rule-plan-threshold"), *places), tokens(asset, *prize))
         }
+        PrizePlan::Metered { per_event } => {
+            v.t1(key("rule-plan-metered"), "each", tokens(asset, *per_event)).into_owned()
+        }
         PrizePlan::Proportional { cap } => {
             let by = match rules.mark {
                 Some(_) => key("rule-plan-points"),
@@ -121,6 +132,7 @@ fn judging(v: &Visit, judging: &Judging, names: &Names, poster: Link) -> Vec<Fac
             vec![Fact::linked(label, Link::new(said, poster.url))]
         }
         Judging::Metric(measured) => task_metric::facts(v, measured),
+        Judging::Vote(vote) => task_vote::facts(v, vote, names),
         Judging::Judges(judges) => {
             let list: Vec<String> = judges.iter().map(|judge| names.person(*judge).text).collect();
             vec![Fact::new(

@@ -8,12 +8,15 @@ use askama::Template;
 use market::board::BoardView;
 use market::books::RecordView;
 use market::judging::{AppealView, RulingView, StageView};
+use market::meter::EventsView;
 use market::question::QuestionView;
 use market::race::{CrewAnswer, EntryView};
 use market::task::{FundingView, Judging, TaskState, TaskView};
+use market::vote::{VoteRules, VoteView, Voters};
 use market::{Act, AssetView, Code, Market};
 
 use super::board::BoardBlock;
+use super::events::EventRow;
 use super::kit::{Badge, Fact, Link, name, tokens};
 use super::names::{Names, Wanted};
 use super::outcomes::{self, CrewOutcomes, Outcomes};
@@ -23,6 +26,7 @@ use super::task_parts::{self, AppealBlock, FundingRow, LaneRow, PayoutBlock, Rul
 use super::task_stages::{self, StageBlock};
 use super::tasks::state;
 use super::track::Track;
+use super::vote::VoteBlock;
 use crate::errors::{Answer, problem_text};
 use crate::format::{self, Tokens, When};
 use crate::i18n::key;
@@ -85,6 +89,10 @@ pub struct TaskPage {
     pub lanes: Vec<LaneRow>,
     /// The board, where the server measures.
     pub board: Option<BoardBlock>,
+    /// Events that were counted.
+    pub events: Vec<EventRow>,
+    /// The vote, where one decides.
+    pub vote: Option<VoteBlock>,
     /// The newest ruling.
     pub ruling: Option<RulingBlock>,
     /// Earlier rulings, newest first.
@@ -149,6 +157,8 @@ struct Shelf {
     stages: Vec<StageView>,
     can: Vec<(Act, Option<Code>)>,
     board: Option<BoardView>,
+    vote: Option<VoteView>,
+    events: Vec<EventsView>,
     names: Names,
 }
 
@@ -165,6 +175,8 @@ impl Shelf {
         let records = market.task_records(asker, task.id).await?;
         let can = market.viewer_can(asker, task.id).await?;
         let board = market.board(asker, task.id).await?;
+        let vote = market.vote(asker, task.id).await?;
+        let events = market.events(asker, task.id).await?;
         let mut wanted = Wanted::default();
         wanted.persons([task.poster]).source(task.source);
         if let Judging::Judges(judges) = &task.rules.judging {
@@ -172,12 +184,16 @@ impl Shelf {
         }
         wanted.persons(stages.iter().filter_map(|stage| stage.by));
         wanted.persons(task.rules.deputies().iter().copied());
+        if let Judging::Vote(VoteRules { voters: Voters::Units(units), .. }) = &task.rules.judging {
+            wanted.units(units.iter().copied());
+        }
         for entry in &entries {
             wanted.persons(entry.crew.iter().map(|mate| mate.person)).units(entry.unit);
         }
         wanted.persons(rulings.iter().filter_map(|ruling| ruling.by));
         wanted.persons(appeals.iter().flat_map(|appeal| [Some(appeal.by), appeal.answered_by]).flatten());
         wanted.persons(questions.iter().filter_map(|question| question.answered_by));
+        wanted.persons(events.iter().map(|one| one.by));
         for funding in &fundings {
             wanted.persons([funding.funder]).source(funding.source);
         }
@@ -197,6 +213,8 @@ impl Shelf {
             stages,
             can,
             board,
+            vote,
+            events,
             names,
         })
     }
@@ -214,6 +232,8 @@ impl Shelf {
             stages,
             can,
             board,
+            vote,
+            events,
             names,
         } = self;
         let imagined = outcomes::imagined(&task);
@@ -256,6 +276,8 @@ impl Shelf {
             track_caption,
             lanes: entries.iter().map(|entry| task_parts::lane(&v, asset, &names, entry)).collect(),
             board: board.map(|board| super::board::block(&v, &entries, &board)),
+            events: events.iter().map(|one| super::events::row(&v, &names, &entries, one)).collect(),
+            vote: vote.map(|vote| super::vote::block(&v, &task, &entries, &vote)),
             ruling: rulings.iter().find(|ruling| ruling.current).map(block),
             earlier: rulings.iter().filter(|ruling| !ruling.current).map(block).collect(),
             appeals: appeals
@@ -327,6 +349,8 @@ fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)], rides: bool)
     let known = [
         (Act::PublishTask, urls::task_publish(handle), key("act-publish"), "primary"),
         (Act::UploadAnswerKey, urls::task_key(handle), key("act-upload-key"), ""),
+        (Act::CastBallot, urls::task_vote(handle), key("act-vote"), "primary"),
+        (Act::RecordEvents, urls::task_events(handle), key("act-count"), ""),
         (Act::EnterRace, urls::task_enter(handle), key("act-enter"), "primary"),
         (Act::RuleRace, urls::task_rule(handle), key("act-rule"), "primary"),
         (Act::RuleStage, urls::task_stage(handle), key("act-rule-stage"), "primary"),

@@ -7,7 +7,8 @@
 use actix_web::web::{Data, Path};
 use askama::Template;
 use market::error::Refusal;
-use market::task::{CreateTask, Rules, TaskInput, TaskState, TaskView, UpdateTask};
+use market::task::{CreateTask, Judging, Rules, TaskInput, TaskState, TaskView, UpdateTask};
+use market::vote::{VoteRules, Voters};
 use market::{Act, Amount, Market};
 
 use super::evidence::{self, EvidenceRow};
@@ -48,6 +49,8 @@ pub struct TaskFormPage {
     pub unreached: Vec<Choice>,
     /// Who may rule.
     pub judgings: Vec<Choice>,
+    /// Who may vote.
+    pub voters: Vec<Choice>,
     /// The measures.
     pub metrics: Vec<Choice>,
     /// Who may enter.
@@ -83,7 +86,8 @@ pub async fn new(v: Visit, market: Data<Market>, address: Address) -> Answer {
     let begun = templates::beginning(&v, &market, &asked(address)).await?;
     let mut form = Form::of([("brief", &begun.brief), ("criteria", &begun.criteria)]);
     let (judges, deputies) = judges_of(&v, &market, &begun.rules).await?;
-    fill(&mut form, &v, market.asset(), &begun.rules, (&judges, &deputies));
+    let units = units_of(&v, &market, &begun.rules).await?;
+    fill(&mut form, &v, market.asset(), &begun.rules, (&judges, &deputies, &units));
     form.set("visibility", begun.visibility.as_str());
     form.set("source", "person");
     form.set("closes_at", super::kit::time_typed(&v, v.now.plus_seconds(begun.runs_seconds)));
@@ -128,7 +132,8 @@ pub async fn edit(v: Visit, market: Data<Market>, path: Path<String>) -> Answer 
     let task = draft(&v, &market, &path).await?;
     let mut form = Form::of([("title", &task.title), ("brief", &task.brief), ("criteria", &task.criteria)]);
     let (judges, deputies) = judges_of(&v, &market, &task.rules).await?;
-    fill(&mut form, &v, market.asset(), &task.rules, (&judges, &deputies));
+    let units = units_of(&v, &market, &task.rules).await?;
+    fill(&mut form, &v, market.asset(), &task.rules, (&judges, &deputies, &units));
     form.set("visibility", task.visibility.as_str());
     form.set("source", super::task_input::source_value(&v, task.source));
     form.set("bounty", task.bounty.format(market.asset().scale));
@@ -238,6 +243,14 @@ async fn judges_of(v: &Visit, market: &Market, rules: &Rules) -> Result<(Vec<Str
     Ok((task_silence::handles(&names, judges), task_silence::handles(&names, rules.deputies())))
 }
 
+async fn units_of(v: &Visit, market: &Market, rules: &Rules) -> Result<Vec<String>, Failure> {
+    let Judging::Vote(VoteRules { voters: Voters::Units(units), .. }) = &rules.judging else {
+        return Ok(Vec::new());
+    };
+    let found = market.units_by_ids(&v.actor, units).await?;
+    Ok(units.iter().filter_map(|unit| found.get(unit)).map(|unit| unit.slug.clone()).collect())
+}
+
 async fn page(
     v: Visit,
     market: &Market,
@@ -276,6 +289,7 @@ fn blank(
             ("amounts", key("plan-amounts")),
             ("threshold", key("plan-threshold")),
             ("proportional", key("plan-proportional")),
+            ("metered", key("plan-metered")),
             ("winner", key("plan-winner")),
         ]),
         dead_heats: choices(&[
@@ -290,8 +304,10 @@ fn blank(
             ("poster", key("judging-poster")),
             ("judges", key("judging-judges")),
             ("metric", key("judging-metric")),
+            ("vote", key("judging-vote")),
         ]),
         metrics: super::task_metric::choices(&v),
+        voters: super::task_vote::choices(&v),
         visibilities: choices(&[("internal", key("rule-entry-internal")), ("open", key("rule-entry-open"))]),
         stage_slots: task_stages::slots(),
         silence_switches: task_silence::switches(&v),

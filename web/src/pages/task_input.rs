@@ -5,15 +5,15 @@
 
 use market::error::{Code, Problem, Problems};
 use market::task::{
-    DeadHeat, Judging, PrizePlan, Prizes, Rules, Score, Source, StartPrize, TaskInput, TaskSource, Unreached,
-    Visibility,
+    DeadHeat, Growth, Judging, PrizePlan, Prizes, Rules, Score, Source, StartPrize, TaskInput, TaskSource,
+    Unreached, Visibility,
 };
 use market::{Amount, AssetView, Market, PersonId};
 
 use super::evidence;
 use super::kit::{Choice, amount, basis_points, percent_typed, time};
 use super::names::Wanted;
-use super::{task_metric, task_silence, task_stages};
+use super::{task_metric, task_silence, task_stages, task_vote};
 use crate::errors::Failure;
 use crate::forms::Form;
 use crate::i18n::key;
@@ -21,6 +21,7 @@ use crate::visit::Visit;
 
 const PLACES: &str = "rules.plan.threshold.places";
 const PRIZE: &str = "rules.plan.threshold.prize";
+const EVENT: &str = "rules.plan.metered.per_event";
 const CAP: &str = "rules.plan.proportional.cap";
 
 /// Fills the fields of the rules.
@@ -29,7 +30,7 @@ pub(super) fn fill(
     v: &Visit,
     asset: &AssetView,
     rules: &Rules,
-    (judges, deputies): (&[String], &[String]),
+    (judges, deputies, units): (&[String], &[String], &[String]),
 ) {
     fill_plan(form, &rules.plan, asset);
     task_silence::fill(form, rules.silence.as_ref(), deputies);
@@ -39,6 +40,15 @@ pub(super) fn fill(
     };
     form.set("rules.start.each", start(|start| start.each));
     form.set("rules.start.pool", start(|start| start.pool));
+    let growth = |part: fn(&Growth) -> Amount| {
+        rules.growth.as_ref().map(|growth| part(growth).format(asset.scale)).unwrap_or_default()
+    };
+    form.set("rules.growth.reserve", growth(|growth| growth.reserve));
+    form.set("rules.growth.per_event", growth(|growth| growth.per_event));
+    form.set(
+        "rules.growth.label",
+        rules.growth.as_ref().map(|growth| growth.label.clone()).unwrap_or_default(),
+    );
     form.set("rules.mark", rules.mark.map(Score::format).unwrap_or_default());
     form.set("rules.dead_heat", if rules.dead_heat == DeadHeat::Split { "split" } else { "earliest" });
     form.set("rules.unreached", if rules.unreached == Unreached::Refund { "refund" } else { "share" });
@@ -48,9 +58,11 @@ pub(super) fn fill(
             Judging::Poster => "poster",
             Judging::Judges(_) => "judges",
             Judging::Metric(_) => "metric",
+            Judging::Vote(_) => "vote",
         },
     );
     task_metric::fill(form, &rules.judging);
+    task_vote::fill(form, &rules.judging, units);
     form.set("rules.judges", judges.join(", "));
     form.set("rules.max_lanes", rules.max_lanes.map(|most| most.to_string()).unwrap_or_default());
     form.set("rules.max_crew", rules.max_crew.to_string());
@@ -71,6 +83,7 @@ fn fill_plan(form: &mut Form, plan: &PrizePlan, asset: &AssetView) {
         }
         PrizePlan::Threshold { .. } => ("threshold", String::new()),
         PrizePlan::Proportional { .. } => ("proportional", String::new()),
+        PrizePlan::Metered { .. } => ("metered", String::new()),
     };
     let (places, prize) = match plan {
         PrizePlan::Threshold { places, prize } => (places.to_string(), prize.format(asset.scale)),
@@ -85,6 +98,13 @@ fn fill_plan(form: &mut Form, plan: &PrizePlan, asset: &AssetView) {
     form.set(PLACES, places);
     form.set(PRIZE, prize);
     form.set(CAP, cap);
+    form.set(
+        EVENT,
+        match plan {
+            PrizePlan::Metered { per_event } => per_event.format(asset.scale),
+            _ => String::new(),
+        },
+    );
 }
 
 /// The task that was typed, if it can be read, and what is wrong with it.
@@ -105,6 +125,7 @@ pub(super) async fn read(
         .keep("visibility", form.value("visibility").parse::<Visibility>().map_err(|_| Code::BadChoice));
     let plan = plan(form, asset, &mut problems);
     let start = start_prize(form, asset, &mut problems);
+    let growth = growth(form, asset, &mut problems);
     let mark = problems.keep("rules.mark", form.given("rules.mark").map(Score::parse).transpose());
     let max_lanes = problems
         .keep("rules.max_lanes", form.given("rules.max_lanes").map(|text| whole(text, 1_000)).transpose());
@@ -143,6 +164,7 @@ pub(super) async fn read(
                 start: start?,
                 evidence: evidence::read(form),
                 silence: silence?,
+                growth: growth?,
                 ..staged?
             },
         })
@@ -227,6 +249,10 @@ fn plan(form: &Form, asset: &AssetView, problems: &mut Problems) -> Option<Prize
             let cap = problems.keep(CAP, form.given(CAP).map(basis_points).transpose())?;
             Some(PrizePlan::Proportional { cap })
         }
+        "metered" => {
+            let per_event = problems.keep(EVENT, amount(form, EVENT, asset))?;
+            Some(PrizePlan::Metered { per_event })
+        }
         _ => {
             problems.add("rules.plan", Code::BadChoice);
             None
@@ -245,6 +271,18 @@ fn start_prize(form: &Form, asset: &AssetView, problems: &mut Problems) -> Optio
     Some(Some(StartPrize { each: each?, pool: pool? }))
 }
 
+/// The growth of the pot, if any of its fields has something in it.
+fn growth(form: &Form, asset: &AssetView, problems: &mut Problems) -> Option<Option<Growth>> {
+    let (reserve, per_event, label) =
+        ("rules.growth.reserve", "rules.growth.per_event", "rules.growth.label");
+    if form.given(reserve).or(form.given(per_event)).or(form.given(label)).is_none() {
+        return Some(None);
+    }
+    let reserve = problems.keep(reserve, amount(form, reserve, asset));
+    let per_event = problems.keep(per_event, amount(form, per_event, asset));
+    Some(Some(Growth { reserve: reserve?, per_event: per_event?, label: form.value(label).to_owned() }))
+}
+
 async fn judges(
     v: &Visit,
     market: &Market,
@@ -253,6 +291,9 @@ async fn judges(
 ) -> Result<Option<Judging>, Failure> {
     if form.has("rules.judging", "metric") {
         return Ok(task_metric::read(form, problems));
+    }
+    if form.has("rules.judging", "vote") {
+        return task_vote::read(v, market, form, problems).await;
     }
     if !form.has("rules.judging", "judges") {
         return Ok(Some(Judging::Poster));

@@ -73,6 +73,7 @@ fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
         WorkKind::SubmitBefore => (key("work-submit"), entry()),
         WorkKind::RuleNow => (key("work-rule"), urls::task_rule(handle)),
         WorkKind::RuleStage => (key("work-rule-stage"), urls::task_stage(handle)),
+        WorkKind::CastBallot => (key("work-vote"), urls::task_vote(handle)),
         WorkKind::AppealOpen => (key("work-appeal"), entry()),
         WorkKind::AnswerAppeal => (
             key("work-answer"),

@@ -21,9 +21,9 @@ use crate::error::Code;
 use crate::ids::{EntryId, PersonId, ProgrammeId, UnitId};
 use crate::task::TaskView;
 
-pub use plan::{DeadHeat, PrizePlan, Prizes, StartPrize, Terms, Unreached};
+pub use plan::{DeadHeat, Growth, PrizePlan, Prizes, StartPrize, Terms, Unreached};
 pub use prospect::{Prospect, prospect};
-pub use rules::{crew_split, decide, settle};
+pub use rules::{crew_split, decide, settle, settle_grown};
 pub use silence::{by_default, placed_by_score};
 pub use stages::{StageLine, StageOutcome, decide_stage, stage_prospect};
 
@@ -93,6 +93,8 @@ pub struct Standing {
     pub score: Option<Score>,
     /// When its last version was handed in.
     pub submitted_at: Moment,
+    /// How many verified events it has, where those are what is paid.
+    pub events: u64,
 }
 
 /// What one entry gets.

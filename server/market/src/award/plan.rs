@@ -31,6 +31,11 @@ pub enum PrizePlan {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cap: Option<u32>,
     },
+    /// So much for each verified event of a placed entry, until the pot is empty.
+    Metered {
+        /// What an event is paid.
+        per_event: Amount,
+    },
 }
 
 impl PrizePlan {
@@ -64,6 +69,28 @@ pub struct StartPrize {
     /// What is set aside of the bounty. Where it is too little for all they share it equally; what is left
     /// of it goes back to the funders.
     pub pool: Amount,
+}
+
+/// A part of the bounty by which the pot grows with joint output or reuse. What is never released goes back to
+/// the funders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Growth {
+    /// What is set aside of the bounty from the beginning.
+    pub reserve: Amount,
+    /// What each event releases into the pot, until the reserve is empty.
+    pub per_event: Amount,
+    /// What such an event is, in one line of at most 80 characters.
+    pub label: String,
+}
+
+impl Growth {
+    /// What lies in reserve still, after so many events.
+    pub fn held(&self, events: u32) -> Amount {
+        // Below 2^63 times 2^32.
+        let released = u128::from(self.per_event.minor()) * u128::from(events);
+        let left = u128::from(self.reserve.minor()).saturating_sub(released);
+        u64::try_from(left).ok().and_then(|minor| Amount::new(minor).ok()).unwrap_or(self.reserve)
+    }
 }
 
 /// What happens when several entries come in on one place.
@@ -100,6 +127,8 @@ pub struct Terms<'r> {
     pub unreached: Unreached,
     /// What each qualified entry gets, if anything.
     pub start: Option<StartPrize>,
+    /// What is held back of the sum and goes to nobody: the part of a reserve that was never released.
+    pub held: Amount,
 }
 
 #[cfg(test)]
@@ -137,6 +166,7 @@ mod tests {
             ),
             (PrizePlan::Proportional { cap: None }, r#"{"proportional":{}}"#),
             (PrizePlan::Proportional { cap: Some(4_000) }, r#"{"proportional":{"cap":4000}}"#),
+            (PrizePlan::Metered { per_event: amount(25) }, r#"{"metered":{"per_event":25}}"#),
         ];
         for (plan, json) in plans {
             assert_eq!(serde_json::to_string(&plan).unwrap(), json);
@@ -145,5 +175,9 @@ mod tests {
         let start = Some(StartPrize { each: amount(10), pool: amount(45) });
         let rules = serde_json::to_string(&Rules { start, ..Rules::default() }).unwrap();
         assert!(rules.ends_with(r#""appeal_seconds":259200,"start":{"each":10,"pool":45}}"#), "{rules}");
+        let growth = Growth { reserve: amount(90), per_event: amount(30), label: "Reuse".to_owned() };
+        let json = r#"{"reserve":90,"per_event":30,"label":"Reuse"}"#;
+        assert_eq!(serde_json::to_string(&growth).unwrap(), json);
+        assert_eq!([0, 2, 3, u32::MAX].map(|events| growth.held(events).minor()), [90, 30, 0, 0]);
     }
 }

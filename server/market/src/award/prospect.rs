@@ -67,6 +67,7 @@ pub(super) fn imagined(place: u32, score: Option<Score>) -> Standing {
         place: Some(place),
         score,
         submitted_at: Moment(i64::from(place)),
+        events: 1,
     }
 }
 

@@ -13,7 +13,13 @@ use crate::task::Rules;
 /// What the rules give to these standings at the end, out of what stages leave of `bounty`. The order of `standings`
 /// does not matter.
 pub fn settle(rules: &Rules, bounty: Amount, standings: &[Standing]) -> Settlement {
-    decide(&rules.terms(), rules.final_pot(bounty), standings)
+    settle_grown(rules, bounty, 0, standings)
+}
+
+/// The same once so many events have released parts of the reserve, if there is one.
+pub fn settle_grown(rules: &Rules, bounty: Amount, events: u32, standings: &[Standing]) -> Settlement {
+    let held = rules.growth.as_ref().map_or(Amount::ZERO, |growth| growth.held(events));
+    decide(&Terms { held, ..rules.terms() }, rules.final_pot(bounty), standings)
 }
 
 /// What `terms` give to these standings out of `sum`: start prizes off the top, then the plan. The only
@@ -26,7 +32,7 @@ pub fn decide(terms: &Terms<'_>, sum: Amount, standings: &[Standing]) -> Settlem
 
     let pool = terms.start.map_or(Amount::ZERO, |start| start.pool.min(sum));
     let starts = start_prizes(terms.start, pool, standings.len());
-    let prizes = prizes(terms, less(sum, pool), &placed);
+    let prizes = prizes(terms, less(less(sum, pool), terms.held), &placed);
     let parts: Vec<Amount> = prizes.iter().zip(&starts).map(|(prize, start)| add(*prize, *start)).collect();
 
     let mut awards = Vec::with_capacity(standings.len());
@@ -80,6 +86,7 @@ fn prizes(terms: &Terms<'_>, pot: Amount, placed: &[&Standing]) -> Vec<Amount> {
             let most = cap.map_or(pot, |cap| part_of(pot, cap));
             return by_points(pot, points, most, terms.unreached);
         }
+        PrizePlan::Metered { per_event } => return by_events(pot, *per_event, placed),
     };
     if terms.unreached == Unreached::Share {
         prizes = share_out(prizes, many, pot);
@@ -133,6 +140,18 @@ fn by_points(pot: Amount, mut points: Vec<u64>, most: Amount, unreached: Unreach
     parts
 }
 
+/// So much for each event; where that is more than the pot, the pot by events.
+fn by_events(pot: Amount, per_event: Amount, placed: &[&Standing]) -> Vec<Amount> {
+    let events: Vec<u64> = placed.iter().map(|one| one.events).collect();
+    let wanted = |events: &u64| u128::from(per_event.minor()).saturating_mul(u128::from(*events));
+    let sum = events.iter().map(wanted).fold(0_u128, u128::saturating_add);
+    if sum > u128::from(pot.minor()) {
+        return split(pot, &events).unwrap_or_default();
+    }
+    let amount = |wanted: u128| u64::try_from(wanted).ok().and_then(|minor| Amount::new(minor).ok());
+    events.iter().map(|events| amount(wanted(events)).unwrap_or(Amount::ZERO)).collect()
+}
+
 /// The prizes of the places that were reached, grown in proportion until they are the whole pot. Done
 /// before dead heats are split, so that those stay fair to the unit.
 fn share_out(mut plan: Vec<Amount>, placed: usize, pot: Amount) -> Vec<Amount> {
@@ -151,10 +170,14 @@ fn points(terms: &Terms<'_>, standing: &Standing) -> u32 {
     standing.score.map_or(0, Score::hundredths).saturating_sub(zero)
 }
 
-/// Who comes before whom, and what makes a dead heat: more points where they decide, then the place, and
+/// Who comes before whom, and what makes a dead heat: more points or events where they decide, then the place, and
 /// with "earliest" also the instant.
-fn rank(terms: &Terms<'_>, standing: &Standing) -> (Reverse<u32>, Option<u32>, i64) {
-    let points = if terms.plan.by_score() { points(terms, standing) } else { 0 };
+fn rank(terms: &Terms<'_>, standing: &Standing) -> (Reverse<u64>, Option<u32>, i64) {
+    let points = match terms.plan {
+        PrizePlan::Metered { .. } => standing.events,
+        plan if plan.by_score() => u64::from(points(terms, standing)),
+        _ => 0,
+    };
     let instant = if terms.dead_heat == DeadHeat::Earliest { standing.submitted_at.0 } else { 0 };
     (Reverse(points), standing.place, instant)
 }

@@ -7,6 +7,7 @@ use proptest::option::of;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
+use super::super::Growth;
 use super::super::prospect::{imagined, prospect};
 use super::*;
 use crate::clock::Moment;
@@ -36,6 +37,7 @@ fn any_plan() -> impl Strategy<Value = PrizePlan> {
         (1_u32..8, 1_u64..400)
             .prop_map(|(places, prize)| PrizePlan::Threshold { places, prize: amount(prize) }),
         of(1_u32..=10_000).prop_map(|cap| PrizePlan::Proportional { cap }),
+        any_amount().prop_map(|per_event| PrizePlan::Metered { per_event }),
     ]
 }
 
@@ -46,6 +48,7 @@ prop_compose! {
         earliest in any::<bool>(),
         share in any::<bool>(),
         start in of((1_u64..200, 1_u64..600)),
+        growth in of((any_amount(), any_amount())),
     ) -> Rules {
         Rules {
             plan,
@@ -53,6 +56,7 @@ prop_compose! {
             dead_heat: if earliest { DeadHeat::Earliest } else { DeadHeat::Split },
             unreached: if share { Unreached::Share } else { Unreached::Refund },
             start: start.map(|(each, pool)| StartPrize { each: amount(each), pool: amount(pool) }),
+            growth: growth.map(|(reserve, per_event)| Growth { reserve, per_event, label: "Reuse".to_owned() }),
             ..Rules::default()
         }
     }
@@ -61,11 +65,12 @@ prop_compose! {
 /// Few places, scores and instants, so that they meet; scores need not follow places.
 fn any_standings() -> impl Strategy<Value = Vec<Standing>> {
     let score = prop_oneof![0_u32..=10_000, (0_u32..=4).prop_map(|quarter| quarter * 2_500)];
-    vec((of(1_u32..6), of(score), 0_i64..5), 0..12).prop_map(|all| {
+    vec((of(1_u32..6), of(score), 0_i64..5, 0_u64..4), 0..12).prop_map(|all| {
         (1_u32..)
             .zip(all)
-            .map(|(lane, (place, score, at))| Standing {
+            .map(|(lane, (place, score, at, events))| Standing {
                 place,
+                events,
                 submitted_at: Moment(at),
                 ..imagined(lane, score.and_then(|score| Score::new(score).ok()))
             })
@@ -88,9 +93,9 @@ proptest! {
 
     #[test]
     fn awards_and_refund_always_sum_to_the_bounty(
-        rules in any_rules(), bounty in any_amount(), standings in any_standings()
+        rules in any_rules(), bounty in any_amount(), grown in any::<u32>(), standings in any_standings()
     ) {
-        let settlement = settle(&rules, bounty, &standings);
+        let settlement = settle_grown(&rules, bounty, grown, &standings);
         let sum: u128 = settlement.awards.iter().map(|award| u128::from(award.amount.minor())).sum();
         prop_assert_eq!(sum + u128::from(settlement.refund.minor()), u128::from(bounty.minor()));
         prop_assert_eq!(settlement.awards.len(), standings.len());
@@ -145,6 +150,40 @@ proptest! {
         prop_assert_eq!(settle(&rules, bounty, &standings), settle(&rules, bounty, &mixed));
     }
 
+    /// Growth gives more to share out and takes from nobody; what stays in reserve goes to nobody.
+    #[test]
+    fn a_pot_that_grows_never_pays_anybody_less(
+        rules in any_rules(), bounty in any_amount(), few in 0_u32..5, more in 0_u32..5,
+        standings in any_standings()
+    ) {
+        let paid = |events| settle_grown(&rules, bounty, events, &standings);
+        let (before, after) = (paid(few), paid(few.saturating_add(more)));
+        let sum = |settlement: &Settlement| {
+            settlement.awards.iter().map(|award| u128::from(award.amount.minor())).sum::<u128>()
+        };
+        // A leftover unit may fall to somebody who is at the cap.
+        let slack = u128::try_from(standings.len()).unwrap();
+        prop_assert!(sum(&before) <= sum(&after) + slack);
+        let held = rules.growth.as_ref().map_or(0, |growth| growth.held(few).minor()).min(bounty.minor());
+        let start = rules.start.map_or(0, |start| start.pool.minor());
+        prop_assert!(before.refund.minor() >= held.saturating_sub(start));
+    }
+
+    #[test]
+    fn an_event_is_paid_as_stated_while_the_pot_lasts(
+        per_event in 1_u64..50, spare in 0_u64..100, standings in any_standings()
+    ) {
+        let rules = Rules { plan: PrizePlan::Metered { per_event: amount(per_event) }, ..Rules::default() };
+        let placed = || standings.iter().filter(|one| one.place.is_some());
+        let bounty = placed().map(|one| one.events * per_event).sum::<u64>() + spare;
+        let settlement = settle(&rules, amount(bounty), &standings);
+        for one in placed() {
+            let award = settlement.awards.iter().find(|award| award.entry == one.entry).unwrap();
+            prop_assert_eq!(award.amount.minor(), one.events * per_event);
+        }
+        prop_assert_eq!(settlement.refund.minor(), spare);
+    }
+
     /// Whoever is qualified gets the whole start prize while the pool lasts, and else an equal part of it.
     #[test]
     fn nobody_qualified_goes_without_the_start_prize(
@@ -171,6 +210,7 @@ proptest! {
             PrizePlan::Threshold { places, prize } => vec![*prize; usize::try_from(*places).unwrap()],
             _ => return Ok(()),
         };
+        let rules = Rules { growth: None, ..rules };
         let pool = rules.start.map_or(0, |start| start.pool.minor());
         let bounty = stated.iter().map(|prize| prize.minor()).sum::<u64>() + pool + spare;
         let row = prospect(&rules, amount(bounty), entries).pop().unwrap();

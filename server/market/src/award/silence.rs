@@ -33,6 +33,7 @@ pub fn by_default(
                 dead_heat: DeadHeat::Split,
                 unreached: Unreached::Refund,
                 start: rules.start,
+                held: rules.terms().held,
             };
             let settlement = decide(&terms, pot, &placed);
             (placed, settlement)
@@ -74,6 +75,7 @@ mod tests {
             place: None,
             score: score.map(|score| Score::new(score).unwrap()),
             submitted_at: Moment(i64::from(lane)),
+            events: 0,
         }
     }
 

@@ -89,6 +89,7 @@ fn equally(pot: Amount, placed: &[Standing]) -> Settlement {
         dead_heat: DeadHeat::Split,
         unreached: Unreached::Refund,
         start: None,
+        held: Amount::ZERO,
     };
     decide(&terms, pot, placed)
 }

@@ -9,36 +9,23 @@ use tokio::sync::Semaphore;
 use super::tables::{self, answer_key};
 use super::{MetricRules, rules};
 use crate::error::{Code, Refusal, Result};
-use crate::ids::EntryId;
 use crate::market::Market;
 use crate::submission::FileInput;
-use crate::task::{Judging, Task, TaskState};
+use crate::task::{Judging, Task};
 
 /// How many tables are measured at the same moment.
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
-/// A day, in seconds.
-const DAY: i64 = 86_400;
-
 /// What a version that brings these files scores on the public part, and which of them is the table of
-/// predictions; nothing where the race is not measured, or does not run.
+/// predictions; nothing where the race is not measured. Whether it is taken, and counts, the command decides: the
+/// same version sent again with its key must come to the same command, also when the quota is used up meanwhile.
 ///
 /// # Errors
-/// What is wrong with the table; a quota that is used up.
-pub(crate) async fn score(
-    market: &Market,
-    task: &Task,
-    entry: EntryId,
-    files: &[FileInput],
-) -> Result<Option<(usize, f64)>> {
+/// What is wrong with the table.
+pub(crate) async fn score(market: &Market, task: &Task, files: &[FileInput]) -> Result<Option<(usize, f64)>> {
     let Judging::Metric(measured) = &task.rules.judging else { return Ok(None) };
-    if task.state(market.now()) != TaskState::Open {
-        return Ok(None);
-    }
     let at = predictions_among(files.iter().map(|file| file.name.as_str()))?;
     let db = market.store().reads();
-    let since = market.now().plus_seconds(-DAY);
-    check_quota(measured, tables::measured_since(db, entry, since).await?)?;
     let row =
         tables::key_of(db, task.id).await?.ok_or_else(|| Refusal::fault("an open race without its key"))?;
     let key = market.files().read(&row.digest()?).await?;

@@ -34,13 +34,16 @@ struct RuleByMetric {
 }
 
 impl Market {
-    /// Measures the private part of a race whose clock has stopped, and rules it.
+    /// Measures the private part of a race whose clock has stopped, or counts its votes, and rules it.
     ///
     /// # Errors
     /// When the database or the file store fails.
     pub(crate) async fn rule_by_metric(&self, id: TaskId) -> Result<bool> {
         let db = self.store().reads();
         let task = task::tables::load(db, id).await?;
+        if let Judging::Vote(_) = &task.rules.judging {
+            return self.count_votes(id).await;
+        }
         let Judging::Metric(measured) = &task.rules.judging else { return Ok(false) };
         if task.state(self.now()) != TaskState::Judging {
             return Ok(false);

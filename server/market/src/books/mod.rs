@@ -88,6 +88,10 @@ pub(crate) mod label {
     pub(crate) const RULING: &str = "ruling";
     /// An appeal, or its answer.
     pub(crate) const APPEAL: &str = "appeal";
+    /// Events that were counted.
+    pub(crate) const EVENTS: &str = "events";
+    /// All ballots of a vote, without names, once they are counted.
+    pub(crate) const BALLOTS: &str = "ballots";
     /// The digest of an answer key and the salt of its split; for auditors alone.
     pub(crate) const ANSWER_KEY: &str = "answer-key";
     /// How a stage came out.
@@ -113,8 +117,20 @@ pub(crate) mod label {
     /// What everybody may read.
     pub(crate) const PUBLIC: [&str; 2] = [EPOCH, LOG_KEY];
     /// What whoever sees the task may read.
-    pub(crate) const OF_A_TASK: [&str; 10] =
-        [RULES, AMENDMENT, CANCELLATION, ENTRY, QUESTION, RETURNED, RULING, APPEAL, CLOCK, STAGE];
+    pub(crate) const OF_A_TASK: [&str; 12] = [
+        RULES,
+        AMENDMENT,
+        CANCELLATION,
+        ENTRY,
+        QUESTION,
+        RETURNED,
+        RULING,
+        APPEAL,
+        CLOCK,
+        STAGE,
+        BALLOTS,
+        EVENTS,
+    ];
 }
 
 /// The state of the log.

@@ -16,6 +16,7 @@ use crate::books::{self, label};
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, PersonId, RulingId};
+use crate::meter;
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Permit, RaceFacts};
 use crate::race;
@@ -100,6 +101,7 @@ pub(crate) async fn give(
 pub(crate) async fn standings(db: &impl sea_orm::ConnectionTrait, task: &Task) -> Result<Vec<Standing>> {
     let handed = submission::handed(db, task.id).await?;
     let returned = submission::returned_in(db, task.id).await?;
+    let events = meter::by_entry(db, task.id).await?;
     let entries = race::tables::entries_of(db, task.id).await?;
     let running = entries.into_iter().filter(race::runs);
     running
@@ -112,6 +114,7 @@ pub(crate) async fn standings(db: &impl sea_orm::ConnectionTrait, task: &Task) -
                 place: None,
                 score: None,
                 submitted_at,
+                events: events.get(&entry.id).copied().unwrap_or_default(),
             })
         })
         .collect()
@@ -124,7 +127,7 @@ pub(crate) fn settled(task: &Task, standings: Vec<Standing>, lines: &[RulingLine
         None => standing,
     };
     let placed: Vec<_> = standings.into_iter().map(placed).collect();
-    award::settle(&task.rules, task.bounty, &placed)
+    award::settle_grown(&task.rules, task.bounty, task.grown, &placed)
 }
 
 fn line_rows(id: RulingId, lines: &[RulingLine], settlement: &Settlement) -> Result<Vec<ruling_line::Model>> {

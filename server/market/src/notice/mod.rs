@@ -37,6 +37,8 @@ pub enum Kind {
     TaskClarified,
     /// The clock of a race has stopped: a ruling is due.
     TaskClosed,
+    /// The works of a race are open and the reader can vote on them.
+    VoteOpened,
     /// A race was called off.
     TaskCancelled,
     /// A race ended because nobody submitted.
@@ -113,6 +115,7 @@ names!(
     QuestionAnswered = "question.answered",
     TaskClarified = "task.clarified",
     TaskClosed = "task.closed",
+    VoteOpened = "vote.opened",
     TaskCancelled = "task.cancelled",
     TaskExpired = "task.expired",
     TaskSettled = "task.settled",

@@ -22,7 +22,7 @@ use crate::task::Score;
 pub use commands::{AgreeToCrew, DeclineCrew, EnterRace, ReviseCrew, WithdrawEntry};
 pub use work::{WorkItem, WorkKind};
 
-pub(crate) use queries::{facts, lane_counts, lanes_of, locked, riders_of, runs, state_of};
+pub(crate) use queries::{facts, lane_counts, lanes_of, locked, riders_of, runs, state_of, units_of};
 
 /// Where an entry stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

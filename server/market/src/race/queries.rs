@@ -175,6 +175,13 @@ pub(crate) async fn riders_of(db: &impl ConnectionTrait, task: TaskId) -> Result
     Ok(riders.all(db).await?.into_iter().map(PersonId).collect())
 }
 
+/// The units for which somebody rides, withdrawn entries left out.
+pub(crate) async fn units_of(db: &impl ConnectionTrait, task: TaskId) -> Result<Vec<UnitId>> {
+    let entries = tables::entries_of(db, task).await?;
+    let riding = entries.into_iter().filter(|row| row.state != EntryState::Withdrawn.as_str());
+    Ok(riding.filter_map(|row| row.unit_id).map(UnitId).collect())
+}
+
 /// How many entries have not withdrawn.
 pub(crate) async fn lanes_of(db: &impl ConnectionTrait, task: TaskId) -> Result<u32> {
     let entries = entry::Entity::find()

@@ -17,9 +17,11 @@ use crate::ids::{AppealId, EntryId, PersonId, TaskId};
 use crate::judging;
 use crate::market::Market;
 use crate::page::Page;
+use crate::policy::{Act, may};
 use crate::question;
 use crate::submission;
-use crate::task::{TaskFilter, TaskOrder, TaskState, TaskView};
+use crate::task::{self, TaskFilter, TaskOrder, TaskState, TaskView};
+use crate::vote;
 
 /// What kind of step waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,6 +38,8 @@ pub enum WorkKind {
     RuleStage,
     /// The ruling is provisional: the asker's crew can appeal.
     AppealOpen,
+    /// The works are open: the asker can vote.
+    CastBallot,
     /// A crew has appealed: the asker can answer.
     AnswerAppeal,
     /// Somebody asked about the asker's task: answer, for all.
@@ -81,6 +85,7 @@ impl Market {
         items.extend(self.work_of_poster(asker, me).await?);
         items.extend(self.work_of_judge(asker, me).await?);
         items.extend(self.work_of_stages(asker, me).await?);
+        items.extend(self.work_of_voter(asker, me).await?);
         items.extend(self.work_of_appeals(asker).await?);
         items.sort_by_key(|item| (item.due.is_none(), item.due, item.since));
         Ok(items)
@@ -211,6 +216,26 @@ impl Market {
             waits.then(|| item(WorkKind::RuleStage, task, None, since, due))
         };
         Ok(waiting.filter_map(item).collect())
+    }
+
+    async fn work_of_voter(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
+        let db = self.store().reads();
+        let open: Vec<(TaskId, Moment)> = vote::windows(db).await?;
+        let ids: Vec<TaskId> = open.iter().map(|(id, _)| *id).collect();
+        let voted = vote::has_voted(db, me, &ids).await?;
+        let tasks = self.tasks_by_ids(asker, &ids).await?;
+        let mut items = Vec::new();
+        for (id, until) in open {
+            let Some(view) = tasks.get(&id).filter(|view| view.state == TaskState::Judging) else { continue };
+            if voted.contains(&id) || self.now() >= until || view.submitted == 0 {
+                continue;
+            }
+            let stored = task::tables::load(db, id).await?;
+            if may(asker, Act::CastBallot, &task::facts(db, &stored, self.now()).await?) {
+                items.push(item(WorkKind::CastBallot, view, None, view.closes_at, Some(until)));
+            }
+        }
+        Ok(items)
     }
 
     async fn work_of_appeals(&self, asker: &Actor) -> Result<Vec<WorkItem>> {

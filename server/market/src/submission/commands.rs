@@ -162,7 +162,7 @@ impl Market {
         let task = self.task_of(asker, input.entry).await?;
         let settings = self.settings();
         let input = rules::check(input, &task.rules.evidence, settings.max_file, settings.max_files)?;
-        let scored = board::score(self, &task, input.entry, &input.files).await?;
+        let scored = board::score(self, &task, &input.files).await?;
         let scored = scored.map(|(at, figure)| (at, format!("{figure:?}")));
         let mut files = Vec::with_capacity(input.files.len());
         for file in input.files {
@@ -254,7 +254,7 @@ impl Command for SubmitWork {
         let files = self.file_rows(scope, id)?;
         let scored = match (&self.scored, &task.rules.judging) {
             (Some((at, figure)), _) => files.get(*at).map(|file| (FileId(file.id), figure)),
-            // The clock was not running yet, or no more, when the files came.
+            // Every version that was handed in was measured.
             (None, Judging::Metric(_)) => return Err(Refusal::on("files", Code::PredictionsNeeded)),
             (None, _) => None,
         };

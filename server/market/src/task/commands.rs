@@ -7,7 +7,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::tables::{self, funding, task};
-use super::{Rules, Source, Stored, Task, TaskInput, TaskSource, TaskState, Visibility, facts, rules};
+use super::{
+    Judging, Rules, Source, Stored, Task, TaskInput, TaskSource, TaskState, Visibility, facts, rules,
+};
 use crate::actor::Actor;
 use crate::award::refund_moves;
 use crate::board;
@@ -18,7 +20,8 @@ use crate::ids::{PersonId, TaskId};
 use crate::notice::{Event, Kind, notify, notify_all};
 use crate::policy::{Act, House, Permit, ProgrammeFacts, RaceFacts, WalletOwner, permit};
 use crate::store::{Command, Scope};
-use crate::{judging, person, programme, submission, text};
+use crate::vote::{self, VoteRules, Voters};
+use crate::{judging, person, programme, submission, text, unit};
 
 /// Writes a draft.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,6 +68,7 @@ impl Command for CreateTask {
             stages_ended: Set(0),
             stages_done: Set(0),
             paid: Set(0),
+            growth_events: Set(0),
         };
         tables::insert(scope.txn, &leave, row).await?;
         Ok(id)
@@ -157,6 +161,9 @@ impl Command for PublishTask {
         let bench = task.rules.bench(task.poster);
         let named: Vec<PersonId> = bench.into_iter().filter(|one| *one != task.poster).collect();
         tables::name_judges(scope.txn, &leave, task.id, &named).await?;
+        if let Judging::Vote(vote) = &task.rules.judging {
+            vote::tables::open(scope.txn, &leave, task.id, vote.seconds).await?;
+        }
         let row = task::ActiveModel {
             id: Set(task.id.0),
             state: Set(Stored::Open.as_str().to_owned()),
@@ -347,8 +354,15 @@ fn check_draft(task: &Task) -> Result<()> {
     if task.stored == Stored::Draft { Ok(()) } else { Err(Refusal::because(Code::NotDraft)) }
 }
 
-/// The judges and deputies that rules name must be there.
+/// The judges and deputies, and the units of voters, that rules name must be there.
 async fn check_people(scope: &Scope<'_>, rules: &Rules) -> Result<()> {
+    if let Judging::Vote(VoteRules { voters: Voters::Units(units), .. }) = &rules.judging {
+        for unit in units {
+            if unit::name_of(scope.txn, *unit).await?.is_none() {
+                return Err(Refusal::on("rules.vote.units", Code::NoSuchUnit));
+            }
+        }
+    }
     for (field, people) in
         [("rules.judges", rules.judging.named()), ("rules.silence.deputies", rules.deputies())]
     {

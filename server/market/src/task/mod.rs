@@ -21,9 +21,12 @@ use crate::clock::Moment;
 use crate::ids::{PersonId, ProgrammeId, TaskId, UnitId};
 
 use crate::award::Terms;
-pub use crate::award::{DeadHeat, PrizePlan, Prizes, Prospect, Score, StartPrize, Unreached, prospect};
+pub use crate::award::{
+    DeadHeat, Growth, PrizePlan, Prizes, Prospect, Score, StartPrize, Unreached, prospect,
+};
 use crate::board::MetricRules;
 use crate::submission::EvidenceItem;
+use crate::vote::VoteRules;
 pub use clockwork::{EdgeKind, EdgeView};
 pub use commands::{BoostTask, CancelTask, CreateTask, DeleteDraft, ExtendDeadline, PublishTask, UpdateTask};
 pub use queries::{TaskFilter, TaskOrder};
@@ -113,6 +116,8 @@ pub enum Judging {
     Judges(Vec<PersonId>),
     /// The server, by measuring predictions against an answer key.
     Metric(MetricRules),
+    /// People, by voting once the works are open.
+    Vote(VoteRules),
 }
 
 impl Judging {
@@ -120,13 +125,13 @@ impl Judging {
     pub fn named(&self) -> &[PersonId] {
         match self {
             Self::Judges(judges) => judges,
-            Self::Poster | Self::Metric(_) => &[],
+            Self::Poster | Self::Metric(_) | Self::Vote(_) => &[],
         }
     }
 
     /// Whether the clock rules, and a person only once an appeal was upheld.
     pub fn by_clock(&self) -> bool {
-        matches!(self, Self::Metric(_))
+        matches!(self, Self::Metric(_) | Self::Vote(_))
     }
 }
 
@@ -167,6 +172,9 @@ pub struct Rules {
     /// Seconds before each end in which nobody is shown how the others stand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeze_seconds: Option<u32>,
+    /// A part of the bounty by which the pot grows, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub growth: Option<Growth>,
 }
 
 impl Rules {
@@ -178,6 +186,7 @@ impl Rules {
             dead_heat: self.dead_heat,
             unreached: self.unreached,
             start: self.start,
+            held: self.growth.as_ref().map_or(Amount::ZERO, |growth| growth.reserve),
         }
     }
 
@@ -206,6 +215,7 @@ impl Default for Rules {
             opens_at: None,
             stages: Vec::new(),
             freeze_seconds: None,
+            growth: None,
         }
     }
 }
@@ -265,6 +275,8 @@ pub(crate) struct Task {
     pub(crate) stages_done: u32,
     /// What stages have paid of the bounty.
     pub(crate) paid: Amount,
+    /// How many events have released parts of the reserve.
+    pub(crate) grown: u32,
 }
 
 /// The state that is written down; "judging" is not, for the clock alone makes it.

@@ -11,14 +11,14 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::tables::{self, task, task_judge};
-use super::{FundingView, Judging, Stored, Task, TaskSource, TaskState, TaskView, Visibility};
+use super::{FundingView, Judging, PrizePlan, Stored, Task, TaskSource, TaskState, TaskView, Visibility};
 use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::error::{Code, Refusal, Result};
 use crate::ids::{PersonId, TaskId};
 use crate::market::Market;
 use crate::page::{Listing, Page, Span};
-use crate::policy::{Act, RaceFacts, may, permit, task_scope};
+use crate::policy::{Act, RaceFacts, VoteFacts, may, permit, task_scope};
 use crate::race::tables::crew_member;
 use crate::store::must;
 use crate::text;
@@ -210,6 +210,13 @@ impl Market {
         acts.retain(|(act, _)| {
             *act != Act::UploadAnswerKey || matches!(task.rules.judging, Judging::Metric(_))
         });
+        let counts = matches!(task.rules.plan, PrizePlan::Metered { .. }) || task.rules.growth.is_some();
+        acts.retain(|(act, _)| *act != Act::RecordEvents || counts);
+        for (act, code) in &mut acts {
+            if *act == Act::CastBallot {
+                *code = against_vote(&task, now, ruled);
+            }
+        }
         if task.rules.judging.by_clock() && !ruled {
             let rule = acts.iter_mut().find(|(act, _)| *act == Act::RuleRace);
             rule.into_iter().for_each(|(_, code)| *code = Some(Code::RuledByClock));
@@ -244,6 +251,8 @@ const ACTS: &[Act] = &[
     Act::RuleStage,
     Act::AnswerAppeal,
     Act::UploadAnswerKey,
+    Act::CastBallot,
+    Act::RecordEvents,
 ];
 
 fn code_of(outcome: Result<()>) -> Option<Code> {
@@ -251,6 +260,16 @@ fn code_of(outcome: Result<()>) -> Option<Code> {
         Refusal::Invalid(mut problems) if !problems.is_empty() => problems.remove(0).code,
         _ => Code::NotOpen,
     })
+}
+
+/// What stands against voting at this moment, apart from who asks.
+fn against_vote(task: &Task, now: Moment, ruled: bool) -> Option<Code> {
+    let Judging::Vote(vote) = &task.rules.judging else { return Some(Code::VoteClosed) };
+    match task.state(now) {
+        TaskState::Open => Some(Code::NotYetClosed),
+        TaskState::Judging if !ruled && now < vote.closes_at(task.closes_at) => None,
+        _ => Some(Code::VoteClosed),
+    }
 }
 
 /// What stands against an act at this moment, apart from who asks.
@@ -262,6 +281,9 @@ fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appe
             (state != TaskState::Draft).then_some(Code::NotDraft)
         }
         Act::BoostTask | Act::ExtendDeadline | Act::AskQuestion | Act::ClarifyTask => running,
+        Act::RecordEvents => {
+            (!matches!(state, TaskState::Open | TaskState::Judging)).then_some(Code::NotOpen)
+        }
         Act::CancelTask if !matches!(state, TaskState::Open | TaskState::Judging) => Some(Code::NotOpen),
         Act::CancelTask => submitted.then_some(Code::NotCancellable),
         Act::RuleStage => {
@@ -296,6 +318,13 @@ pub(crate) async fn facts(db: &impl ConnectionTrait, task: &Task, now: Moment) -
         ruler: judging::ruler_of(db, task.id).await?,
         programme_owner,
         riders: race::riders_of(db, task.id).await?,
+        vote: match &task.rules.judging {
+            Judging::Vote(vote) => Some(VoteFacts {
+                voters: vote.voters.clone(),
+                riding_units: race::units_of(db, task.id).await?,
+            }),
+            _ => None,
+        },
     })
 }
 
@@ -370,6 +399,7 @@ async fn views_of(db: &impl ConnectionTrait, tasks: Vec<Task>, now: Moment) -> R
             decision_due: task.is_judged(now).then(|| task.decision_due()).flatten(),
             passed_at: task.passed_at,
             stages_done: task.stages_done,
+            grown: task.grown,
             id: task.id,
             handle: task.handle,
             title: task.title,

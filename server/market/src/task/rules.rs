@@ -7,8 +7,10 @@ use crate::board;
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::PersonId;
+use crate::meter;
 use crate::submission::check_list;
 use crate::text;
+use crate::vote;
 
 const DAY: i64 = 86_400;
 /// A race lasts at most three years.
@@ -92,10 +94,15 @@ fn check_rules(problems: &mut Problems, input: &TaskInput, poster: PersonId, now
         board::check(problems, rules, measured);
     }
     check_list(problems, &rules.evidence);
+    if let Judging::Vote(vote) = &rules.judging {
+        vote::check(problems, rules, vote);
+    }
     super::silence::check(problems, rules, poster);
     let left = super::stages::check(problems, rules, (input.bounty, input.closes_at, now));
     let pot = check_start(problems, rules, left);
-    let over = if rules.start.is_some() { Code::PrizesOverPot } else { Code::PrizesOverBounty };
+    let pot = meter::rules::check(problems, rules.growth.as_ref(), pot);
+    let aside = rules.start.is_some() || rules.growth.is_some();
+    let over = if aside { Code::PrizesOverPot } else { Code::PrizesOverBounty };
     check_plan(problems, rules, pot, over, "rules.");
 }
 
@@ -116,6 +123,10 @@ pub(super) fn check_plan(problems: &mut Problems, rules: &Rules, pot: Amount, ov
     let plan = format!("{at}plan");
     match &rules.plan {
         PrizePlan::WinnerTakesAll => {}
+        PrizePlan::Metered { per_event } => {
+            problems.check(per_event.is_zero(), format!("{at}plan.metered.per_event"), Code::AmountZero);
+            problems.check(*per_event > pot, format!("{at}plan.metered.per_event"), over);
+        }
         PrizePlan::Ranked(Prizes::Shares(shares)) => {
             check_prizes(problems, shares, 0, &plan);
             let sum: u64 = shares.iter().map(|share| u64::from(*share)).sum();

@@ -83,6 +83,7 @@ impl Stage {
             dead_heat: rules.dead_heat,
             unreached: rules.unreached,
             start: None,
+            held: Amount::ZERO,
         }
     }
 }

@@ -37,6 +37,7 @@ pub(crate) mod task {
         pub stages_ended: i64,
         pub stages_done: i64,
         pub paid: i64,
+        pub growth_events: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -121,6 +122,7 @@ impl TryFrom<task::Model> for Task {
             stages_ended: u32::try_from(row.stages_ended).map_err(Refusal::fault)?,
             stages_done: u32::try_from(row.stages_done).map_err(Refusal::fault)?,
             paid: Amount::from_i64(row.paid).map_err(Refusal::fault)?,
+            grown: u32::try_from(row.growth_events).map_err(Refusal::fault)?,
         })
     }
 }

@@ -9,6 +9,8 @@ use crate::ids::{PersonId, TaskId};
 /// A task as the asker may see it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskView {
+    /// How many events have released parts of the reserve of a growing pot.
+    pub grown: u32,
     /// Its id.
     pub id: TaskId,
     /// Its short public handle, as in its address.

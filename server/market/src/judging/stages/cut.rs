@@ -105,6 +105,7 @@ pub(super) async fn field(
                 place: None,
                 score: None,
                 submitted_at: handed.last,
+                events: 0,
             }),
             None => without.push(EntryId(entry.id)),
         }

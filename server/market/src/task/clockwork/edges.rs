@@ -5,7 +5,7 @@
 
 use uuid::Uuid;
 
-use super::super::{Stored, Task};
+use super::super::{Judging, Stored, Task};
 use super::EdgeKind;
 use crate::clock::Moment;
 
@@ -25,7 +25,7 @@ pub(super) struct Facts<'t> {
     pub(super) task: &'t Task,
     /// Whether any entry has handed in that has not left; needed once the race has closed.
     pub(super) qualified: bool,
-    /// Whether the server measures the race and has not ruled it yet.
+    /// Whether the server measures the race, or counts its votes, and has not ruled it yet.
     pub(super) unmeasured: bool,
     /// Appeals against the ruling that counts which nobody has answered, oldest first, each with its instant.
     pub(super) open_appeals: Vec<(Uuid, Moment)>,
@@ -59,7 +59,11 @@ fn while_open(facts: &Facts<'_>) -> Option<Edge> {
         return edge(EdgeKind::Expire, since);
     }
     if facts.unmeasured {
-        return edge(EdgeKind::Measure, since);
+        let at = match &task.rules.judging {
+            Judging::Vote(vote) => vote.closes_at(task.closes_at),
+            _ => since,
+        };
+        return edge(EdgeKind::Measure, at);
     }
     let silence = task.rules.silence.as_ref()?;
     let first_answer = since.plus_seconds(i64::from(silence.first_answer_seconds));

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use self::edges::{Edge, Facts};
 use self::tables::task_edge;
 use super::tables::{self as tasks, task};
-use super::{Stored, Task, TaskState, commands, facts};
+use super::{Judging, Stored, Task, TaskState, commands, facts};
 use crate::actor::{Actor, names};
 use crate::award;
 use crate::books::{self, Evidence, label};
@@ -35,7 +35,7 @@ use crate::market::Market;
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, Permit, RaceFacts, permit};
 use crate::store::{Command, Scope};
-use crate::{judging, submission};
+use crate::{judging, submission, vote};
 
 /// Seconds after which what the clock did counts as late, so that its record says when it was due.
 const LATE: i64 = 60;
@@ -50,7 +50,7 @@ pub enum EdgeKind {
     StageCut,
     /// Stops the race: who judges is told, or the race expires where nobody qualifies.
     Close,
-    /// Measures what was handed in against the answer key, and rules.
+    /// Measures what was handed in against the answer key, or counts the votes, and rules.
     Measure,
     /// Ends a race that everybody has left who had handed in.
     Expire,
@@ -241,7 +241,10 @@ async fn look<'t>(db: &impl ConnectionTrait, task: &'t Task) -> Result<Facts<'t>
 
 /// Notes that a race was measured, for the command that does it; answers the instant as of which it is done.
 pub(crate) async fn measured(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &Task) -> Result<Moment> {
-    let at = task.judging_since.unwrap_or(task.closes_at);
+    let at = match &task.rules.judging {
+        Judging::Vote(vote) => vote.closes_at(task.closes_at),
+        _ => task.judging_since.unwrap_or(task.closes_at),
+    };
     let edge = Edge { kind: EdgeKind::Measure, at, subject: task.id.0 };
     write_down(scope, leave, task, edge).await?;
     Ok(at)
@@ -283,7 +286,14 @@ async fn close(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &Task) -> Res
     let row =
         task::ActiveModel { id: Set(task.id.0), judging_since: Set(Some(scope.now.0)), ..Default::default() };
     tasks::update(scope.txn, leave, row).await?;
-    let judges = facts(scope.txn, task, scope.now).await?.judges;
+    let facts = facts(scope.txn, task, scope.now).await?;
+    if let Judging::Vote(vote) = &task.rules.judging {
+        let until = vote.closes_at(task.closes_at);
+        let event = Event::of(leave, Kind::VoteOpened).task(task.id);
+        let event = event.with(|facts| facts.until = Some(until));
+        return notify(scope, event.to(vote::voters(scope, &facts).await?)).await;
+    }
+    let judges = facts.judges;
     let until = task.rules.silence.as_ref().map(|silence| silence.ruling_due(scope.now));
     let event = Event::of(leave, Kind::TaskClosed).task(task.id).to(judges);
     notify(scope, event.with(|facts| facts.until = until)).await

@@ -1,0 +1,27 @@
+# Events that count: metered races and pots that grow.
+plan-metered = Metered: so much for each verified event
+rule-plan-metered = { $each } for each verified event of a placed entry, paid with the ruling, until the pot is empty. The table assumes one event for each entry.
+rule-growth = Growing pot
+rule-growth-text = { $reserve } of the bounty lies in reserve from the beginning; what is never released goes back to the funders.
+rule-growth-each = Each event of this kind releases { $each } into the pot: { $label }.
+field-per-event = For each event
+field-per-event-hint = Only for a metered race. Events are counted by a judge or you, each with its evidence for everybody to read, and never more than the pot pays for.
+field-reserve = Reserve by which the pot grows
+field-reserve-hint = Part of the bounty that only joint output or reuse brings into the pot. Empty means none; what is never released goes back.
+field-growth-event = Each such event releases
+field-growth-event-hint = Until the reserve is empty.
+field-growth-label = What such an event is
+field-growth-label-hint = Such as: another unit has put the result to use for a month.
+events-title = Count events
+events-lead = Everybody who sees the race reads what you write here, and its digest goes on the ledger. They are paid with the ruling.
+events-heading = Events that were counted
+events-for = For
+events-for-pot = The pot, which grows
+events-count = How many
+events-evidence = What shows them
+events-evidence-hint = Where somebody else can look it up.
+unit-events = events
+col-events = Events
+col-evidence = Evidence
+act-count = Count events
+done-counted = The events are on record.

@@ -1,0 +1,27 @@
+# 计入的事件：按次计酬的赛马与增长的奖池。
+plan-metered = 按次计酬：每个核实的事件一份
+rule-plan-metered = 获得名次的参赛每个核实的事件得 { $each }，随裁定发放，直到奖池用完。下表假定每个参赛有一个事件。
+rule-growth = 增长的奖池
+rule-growth-text = 赏金中的 { $reserve } 从一开始留作储备，未释放的部分退回出资方。
+rule-growth-each = 每发生一次以下事件，就有 { $each } 进入奖池：{ $label }。
+field-per-event = 每个事件
+field-per-event-hint = 仅用于按次计酬。事件由评判或您计入，并附人人可读的证据，总数不超过奖池所能支付。
+field-reserve = 奖池增长的储备
+field-reserve-hint = 赏金中只有共同产出或复用才会进入奖池的部分。留空表示不设，未释放的退回。
+field-growth-event = 每个这样的事件释放
+field-growth-event-hint = 直到储备用完。
+field-growth-label = 什么算这样的事件
+field-growth-label-hint = 例如：另一个小微已使用该成果一个月。
+events-title = 计入事件
+events-lead = 所有能看到这场赛马的人都会读到您写的内容，其摘要存于账本。事件随裁定发放。
+events-heading = 已计入的事件
+events-for = 计入
+events-for-pot = 增长的奖池
+events-count = 数量
+events-evidence = 证据
+events-evidence-hint = 写明他人可以查到的地方。
+unit-events = 个事件
+col-events = 事件
+col-evidence = 证据
+act-count = 计入事件
+done-counted = 事件已有记录。
