@@ -26,6 +26,8 @@ const STEPS: &[(&str, &str)] = &[
     ("m0011_notices", include_str!("sql/m0011_notices.sql")),
     ("m0012_webhooks", include_str!("sql/m0012_webhooks.sql")),
     ("m0013_clock", include_str!("sql/m0013_clock.sql")),
+    ("m0014_entries", include_str!("sql/m0014_entries.sql")),
+    ("m0019_doors", include_str!("sql/m0019_doors.sql")),
     ("m0016_boards", include_str!("sql/m0016_boards.sql")),
     ("m0017_evidence", include_str!("sql/m0017_evidence.sql")),
     ("m0018_stages", include_str!("sql/m0018_stages.sql")),

@@ -2,12 +2,14 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use market::race::{
-    AgreeToCrew, CrewShare, CrewView, DeclineCrew, EnterRace, EntryView, ReviseCrew, WithdrawEntry,
+    AgreeToCrew, CrewShare, CrewView, DeclineCrew, EnterRace, EntryView, ReviseCrew, UnitPart, UnitShare,
+    WithdrawEntry,
 };
-use market::{Command, EntryId, IdempotencyKey, Result};
+use market::{Code, Command, EntryId, IdempotencyKey, Result};
 
 use crate::board::Scored;
 use crate::convert::Form;
+use crate::crew::Change;
 use crate::id::Global;
 use crate::payload::payloads;
 use crate::person::Person;
@@ -26,12 +28,20 @@ use crate::unit::Unit;
 pub(crate) enum EntryState {
     /// Somebody in the crew has not agreed yet.
     Forming,
+    /// All lanes are taken: it waits for one.
+    Waiting,
     /// All agreed: it can submit.
     Running,
     /// It left the race.
     Withdrawn,
     /// It was closed at the cut of a stage.
     Cut,
+    /// It rides on in another lane.
+    Merged,
+    /// It was taken out of the race, with a reason.
+    Disqualified,
+    /// The clock took it out: nothing was heard of its crew.
+    Lapsed,
 }
 
 /// What a person says to being named in a crew.
@@ -72,22 +82,69 @@ impl Entry {
         &self.0.name
     }
 
-    /// Who entered it and speaks for it.
-    async fn captain(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        Person::load(ctx, self.0.captain).await
+    /// Whether it is hidden from the asker who rides in it: then its name is its lane, and nobody is named.
+    async fn hidden(&self) -> bool {
+        self.0.hidden
     }
 
-    /// The unit that entered, if one did.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
-        match self.0.unit {
-            Some(id) => Unit::load(ctx, id).await,
+    /// Who speaks for it; null where names are hidden from the asker.
+    async fn captain(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        match self.0.captain {
+            Some(id) => Person::load(ctx, id).await,
             None => Ok(None),
         }
     }
 
-    /// What the unit's own wallet takes of the award, in basis points: 10000 is all of it.
+    /// When something is due that its crew must not miss: by then it checks in. Null for everybody else.
+    async fn check_in_due(&self) -> Option<DateTime> {
+        self.0.check_in_due.map(DateTime::from)
+    }
+
+    /// The first unit that entered, if one did; `units` has all of them.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        match self.0.units.first() {
+            Some(part) => Unit::load(ctx, part.unit).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What the wallets of its units take of the award together, in basis points: 10000 is all of it.
     async fn unit_share(&self) -> u32 {
-        self.0.unit_share
+        self.0.units.iter().map(|part| part.share).sum()
+    }
+
+    /// The units that entered together, in the order in which they are paid, before the crew.
+    #[graphql(complexity = "crate::connection::list_cost(2, child_complexity)")]
+    async fn units(&self) -> Vec<EntryUnit> {
+        self.0.units.iter().copied().map(EntryUnit).collect()
+    }
+
+    /// The change of the crew that is proposed; null for those whom it does not concern.
+    async fn change(&self) -> Option<Change> {
+        self.0.change.clone().map(Change)
+    }
+
+    /// Why it was disqualified.
+    async fn disqualified_because(&self) -> Option<&str> {
+        self.0.out_reason.as_deref()
+    }
+
+    /// The entry that it rides on in, once merged.
+    async fn merged_into(&self, ctx: &Context<'_>) -> Result<Option<Self>> {
+        match self.0.merged_into {
+            Some(id) => Self::load(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether its crew can still change: the race runs, and crews are not fixed yet.
+    async fn crew_can_change(&self) -> bool {
+        self.0.unfrozen
+    }
+
+    /// Whether the asker has yet to agree or decline, for themselves or for a unit that they lead.
+    async fn asked(&self) -> bool {
+        self.0.asked
     }
 
     /// Where it stands.
@@ -219,12 +276,43 @@ impl CrewMember {
     }
 }
 
+/// One of an entry's units.
+pub(crate) struct EntryUnit(UnitPart);
+
+/// One of an entry's units, with the share that its own wallet takes.
+#[Object]
+impl EntryUnit {
+    /// Which.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        Unit::load(ctx, self.0.unit).await
+    }
+
+    /// What its wallet takes of the award, in basis points: 10000 is all of it.
+    async fn share(&self) -> u32 {
+        self.0.share
+    }
+
+    /// What its lead said.
+    async fn answer(&self) -> CrewAnswer {
+        self.0.answer.into()
+    }
+}
+
 /// A person and the share that they shall take.
 #[derive(InputObject)]
 pub(crate) struct CrewShareInput {
     /// The global id of the person.
     person: ID,
     /// What they shall take of the award, in basis points: 10000 is all of it.
+    share: u32,
+}
+
+/// A unit and the share that its own wallet shall take.
+#[derive(InputObject)]
+pub(crate) struct UnitShareInput {
+    /// The global id of the unit.
+    unit: ID,
+    /// What it shall take of the award, in basis points: 10000 is all of it.
     share: u32,
 }
 
@@ -240,6 +328,10 @@ pub(crate) struct EnterRaceInput {
     /// What the unit's own wallet takes, in basis points; only with a unit.
     #[graphql(default)]
     unit_share: u32,
+    /// Further units that enter together with the first, in the order in which they are paid; their leads are
+    /// asked. Without `unit` the first of these must be led by the asker.
+    #[graphql(default)]
+    units: Vec<UnitShareInput>,
     /// The crew with their shares, the asker among them; with the unit's share they sum to 10000. Empty: the
     /// asker alone.
     #[graphql(default)]
@@ -253,9 +345,12 @@ pub(crate) struct EnterRaceInput {
 pub(crate) struct ReviseCrewInput {
     /// The global id of the entry.
     entry: ID,
-    /// What the unit's own wallet takes, in basis points; only with a unit.
+    /// What the first unit's own wallet takes, in basis points, where `units` is empty; the units stay as they
+    /// are then. Null: its share stays too.
+    unit_share: Option<u32>,
+    /// The units anew, in the order in which they are paid. Empty: they stay.
     #[graphql(default)]
-    unit_share: u32,
+    units: Vec<UnitShareInput>,
     /// The whole crew anew; everybody in it is asked again.
     crew: Vec<CrewShareInput>,
     /// Your own name for this command: sent again with the same input, it does nothing twice.
@@ -336,10 +431,13 @@ impl EntryMutation {
         answer(async {
             let mut form = Form::of(ctx)?;
             let task = form.id("task", &input.task);
-            let unit = input.unit.as_ref().map(|unit| form.id("unit", unit));
+            let first = input.unit.as_ref().map(|unit| form.id("unit", unit));
+            form.check(first.is_none() && input.unit_share > 0, "unit_share", Code::BadChoice);
+            let first = first.map(|unit| UnitShare { unit, share: input.unit_share });
+            let further = units(&mut form, &input.units);
+            let units = first.into_iter().chain(further).collect();
             let crew = shares(&mut form, &input.crew);
-            let EnterRaceInput { name, unit_share, .. } = input;
-            let command = form.done(EnterRace { task, name, unit, unit_share, crew })?;
+            let command = form.done(EnterRace { task, name: input.name, units, crew })?;
             let key = IdempotencyKey::parse(&input.idempotency_key)?;
             let entry = ctx.market().run_once(ctx.actor(), key, command).await?;
             Ok((seen(ctx, entry).await?,))
@@ -347,7 +445,8 @@ impl EntryMutation {
         .await
     }
 
-    /// Proposes another crew or other shares, for the captain, until the entry runs.
+    /// Proposes another crew or other shares, for the captain. While the entry forms, everybody is asked anew;
+    /// once it runs, it rides on as it is until everybody concerned has agreed, those included who would leave.
     async fn revise_crew(
         &self,
         ctx: &Context<'_>,
@@ -356,13 +455,22 @@ impl EntryMutation {
         answer(async {
             let mut form = Form::of(ctx)?;
             let (entry, crew) = (form.id("entry", &input.entry), shares(&mut form, &input.crew));
-            let command = form.done(ReviseCrew { entry, unit_share: input.unit_share, crew })?;
+            let mut units = units(&mut form, &input.units);
+            if units.is_empty() {
+                let now = ctx.market().entry(ctx.actor(), entry).await?.units;
+                units = now.iter().map(|part| UnitShare { unit: part.unit, share: part.share }).collect();
+                if let (Some(first), Some(share)) = (units.first_mut(), input.unit_share) {
+                    first.share = share;
+                }
+            }
+            let command = form.done(ReviseCrew { entry, units, crew })?;
             act(ctx, &input.idempotency_key, entry, command).await
         })
         .await
     }
 
-    /// Agrees to ride in a crew on the share proposed.
+    /// Agrees to everything that the asker is asked of an entry: their own share and those of units that they
+    /// lead, in the crew as it forms or in the change that is proposed.
     async fn agree_to_crew(
         &self,
         ctx: &Context<'_>,
@@ -377,7 +485,7 @@ impl EntryMutation {
         .await
     }
 
-    /// Declines to ride in a crew.
+    /// Declines all that the asker is asked of an entry. A change that was proposed is off then.
     async fn decline_crew(
         &self,
         ctx: &Context<'_>,
@@ -408,7 +516,15 @@ impl EntryMutation {
     }
 }
 
-fn shares(form: &mut Form<'_>, crew: &[CrewShareInput]) -> Vec<CrewShare> {
+pub(crate) fn units(form: &mut Form<'_>, units: &[UnitShareInput]) -> Vec<UnitShare> {
+    let mut read = |(at, part): (usize, &UnitShareInput)| UnitShare {
+        unit: form.id(&format!("units.{at}.unit"), &part.unit),
+        share: part.share,
+    };
+    units.iter().enumerate().map(&mut read).collect()
+}
+
+pub(crate) fn shares(form: &mut Form<'_>, crew: &[CrewShareInput]) -> Vec<CrewShare> {
     let mut read = |(at, member): (usize, &CrewShareInput)| CrewShare {
         person: form.id(&format!("crew.{at}.person"), &member.person),
         share: member.share,
@@ -416,7 +532,12 @@ fn shares(form: &mut Form<'_>, crew: &[CrewShareInput]) -> Vec<CrewShare> {
     crew.iter().enumerate().map(&mut read).collect()
 }
 
-async fn act<C: Command>(ctx: &Context<'_>, key: &str, entry: EntryId, command: C) -> Result<(Entry,)> {
+pub(crate) async fn act<C: Command>(
+    ctx: &Context<'_>,
+    key: &str,
+    entry: EntryId,
+    command: C,
+) -> Result<(Entry,)> {
     let key = IdempotencyKey::parse(key)?;
     ctx.market().run_once(ctx.actor(), key, command).await?;
     Ok((seen(ctx, entry).await?,))

@@ -18,7 +18,9 @@ mod asset;
 mod board;
 mod connection;
 mod convert;
+mod crew;
 mod entry;
+mod entry_rules;
 mod erasure;
 mod holder;
 mod house;
@@ -133,6 +135,8 @@ struct DoWithTasks(
 #[derive(MergedObject, Default)]
 struct DoInRaces(
     entry::EntryMutation,
+    crew::CrewMutation,
+    entry_rules::DoorMutation,
     submission::SubmissionMutation,
     returned::ReturnMutation,
     board::BoardMutation,

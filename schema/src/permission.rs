@@ -67,6 +67,11 @@ impl TaskPermissions {
         self.to(Act::EnterRace)
     }
 
+    /// Invite people and units.
+    async fn invite_to_race(&self) -> Permission {
+        self.to(Act::InviteToRace)
+    }
+
     /// Rule the race.
     async fn rule_race(&self) -> Permission {
         self.to(Act::RuleRace)

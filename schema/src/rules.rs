@@ -1,6 +1,7 @@
 //! The rules of a race: prize plan, mark, judges, appeals, as answered and as written.
 
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, OneofObject, SimpleObject};
+use market::race::{CheckIn, EntryRules};
 use market::submission::{EvidenceItem, EvidenceKind};
 use market::task::{Judging, PrizePlan, Prizes, Prospect, Rules, Silence, StartPrize, TaskView, prospect};
 use market::{Amount, Code, Market, Refusal, Result};
@@ -8,6 +9,7 @@ use market::{Amount, Code, Market, Refusal, Result};
 use crate::board::{Measured, MetricRulesInput};
 use crate::connection::list_cost;
 use crate::convert::Form;
+use crate::entry_rules::{CheckIns, CheckInsInput, EntryRulesInput, EntryRulesOf};
 use crate::meter::{Growing, GrowthInput, MeteredInput};
 use crate::person::Person;
 use crate::request::Ask;
@@ -289,6 +291,16 @@ impl RaceRules {
     async fn silence(&self) -> Option<SilenceRules> {
         self.0.silence.clone().map(SilenceRules)
     }
+
+    /// How often a crew says that it is still at it; null when it need not.
+    async fn check_in(&self) -> Option<CheckIns> {
+        self.0.check_in.map(CheckIns::from)
+    }
+
+    /// Who enters, and how long crews can change.
+    async fn entry(&self) -> EntryRulesOf {
+        EntryRulesOf(self.0.entry.clone())
+    }
 }
 
 /// What the rules give when so many entries qualify and are placed.
@@ -439,6 +451,10 @@ pub(crate) struct RulesInput {
     stages: Vec<StageInput>,
     /// Seconds before each end in which nobody is shown how the others stand, 1 to 2592000. Null: never.
     freeze_seconds: Option<u32>,
+    /// Who enters, and how long crews can change. Null: everybody who may see the race, until the clock stops.
+    entry: Option<EntryRulesInput>,
+    /// How often a crew shall say that it is still at it. Null: never.
+    check_in: Option<CheckInsInput>,
 }
 
 impl RulesInput {
@@ -462,6 +478,8 @@ impl RulesInput {
             max_lanes: self.max_lanes,
             max_crew: self.max_crew,
             appeal_seconds: self.appeal_seconds,
+            entry: self.entry.map_or_else(EntryRules::default, |entry| entry.read(form)),
+            check_in: self.check_in.map(CheckIn::from),
             start: self.start.map(|start| StartPrize {
                 each: form.amount("rules.start.each", &start.each),
                 pool: form.amount("rules.start.pool", &start.pool),

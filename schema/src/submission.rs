@@ -43,7 +43,10 @@ impl Submission {
 
     /// Who handed it in.
     async fn by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        Person::load(ctx, self.0.by).await
+        match self.0.by {
+            Some(id) => Person::load(ctx, id).await,
+            None => Ok(None),
+        }
     }
 
     /// The record that deposits it.

@@ -8,6 +8,7 @@ use crate::appeal::Appeal;
 use crate::board::{AnswerKey, Board};
 use crate::connection::{Connection, page};
 use crate::entry::Entry;
+use crate::entry_rules::Eligibility;
 use crate::holder::Holder;
 use crate::id::Global;
 use crate::meter::Events;
@@ -23,6 +24,7 @@ use crate::ruling::Ruling;
 use crate::scalar::{DateTime, Hash, TokenAmount};
 use crate::silence::ClockEdge;
 use crate::stage::RaceStage;
+use crate::unit::Unit;
 use crate::vote::Vote;
 
 /// Who may see a task and join its race.
@@ -317,6 +319,26 @@ impl Task {
     #[graphql(complexity = "crate::connection::list_cost(10, child_complexity)")]
     async fn records(&self, ctx: &Context<'_>) -> Result<Vec<Record>> {
         Ok(all(ctx.market().task_records(ctx.actor(), self.0.id).await?, Record::from))
+    }
+
+    /// Whether the asker can enter its race, and why, before they try.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn eligibility(&self, ctx: &Context<'_>) -> Result<Eligibility> {
+        Ok(ctx.market().eligibility(ctx.actor(), self.0.id).await?.into())
+    }
+
+    /// The people whom its poster invited; empty for everybody but the poster and the auditor.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn invited_people(&self, ctx: &Context<'_>) -> Result<Vec<Person>> {
+        let (people, _) = ctx.market().invited(ctx.actor(), self.0.id).await?;
+        Person::load_many(ctx, &people).await
+    }
+
+    /// The units whom its poster invited; empty for everybody but the poster and the auditor.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn invited_units(&self, ctx: &Context<'_>) -> Result<Vec<Unit>> {
+        let (_, units) = ctx.market().invited(ctx.actor(), self.0.id).await?;
+        Unit::load_many(ctx, &units).await
     }
 
     /// What the asker can do with it now.

@@ -73,6 +73,12 @@ impl Unit {
     pub(crate) async fn load(ctx: &Context<'_>, id: UnitId) -> Result<Option<Self>> {
         Ok(ctx.loader().load_one(id).await?.map(Self))
     }
+
+    /// Several units in the order of their ids.
+    pub(crate) async fn load_many(ctx: &Context<'_>, ids: &[UnitId]) -> Result<Vec<Self>> {
+        let mut found = ctx.loader().load_many(ids.iter().copied()).await?;
+        Ok(ids.iter().filter_map(|id| found.remove(id)).map(Self).collect())
+    }
 }
 
 /// Questions about units.

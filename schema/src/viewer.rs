@@ -83,6 +83,12 @@ impl Viewer {
 pub(crate) enum WorkKind {
     /// Named in a crew: agree or decline.
     AgreeToCrew,
+    /// A change of a crew is proposed, or a unit that the asker leads is named in an entry: agree or decline.
+    AgreeToChange,
+    /// The asker proposed a crew or a change, and others have not agreed yet.
+    AwaitCrew,
+    /// Nothing was heard of the asker's entry for long: check in.
+    CheckIn,
     /// Somebody declined: propose another crew.
     ReviseDeclinedCrew,
     /// The entry runs and has handed in nothing.

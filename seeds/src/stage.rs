@@ -10,7 +10,7 @@ use market::judging::{AnswerAppeal, AppealRuling, RuleRace, RuleStage, RulingLin
 use market::meter::RecordEvents;
 use market::person::{AddPerson, SignUp};
 use market::programme::{CreateProgramme, GrantProgramme};
-use market::race::{AgreeToCrew, CrewShare, EnterRace, WithdrawEntry};
+use market::race::{AgreeToCrew, CrewShare, EnterRace, EntryRules, UnitShare, WithdrawEntry};
 use market::submission::{FileInput, SubmitInput};
 use market::task::{
     BoostTask, CancelTask, CreateTask, ExtendDeadline, Growth, Judging, PrizePlan, Prizes, PublishTask,
@@ -217,7 +217,9 @@ impl<'m> Stage<'m> {
                 };
                 self.run(by, boost).await
             }
-            Scene::Enter { captain, name, unit, crew } => self.enter(story, captain, name, unit, crew).await,
+            Scene::Enter { captain, name, units, crew } => {
+                self.enter(story, captain, name, units, crew).await
+            }
             Scene::Agree { who, captain } => {
                 self.run(who, AgreeToCrew { entry: self.entry(story, captain)? }).await
             }
@@ -311,6 +313,7 @@ impl<'m> Stage<'m> {
             growth: self.growth(story.plan)?,
             max_lanes: story.max_lanes,
             appeal_seconds: story.appeal_days * 86_400,
+            entry: EntryRules { waiting_list: story.max_lanes.is_some(), ..EntryRules::default() },
             ..rules
         };
         Ok(TaskInput {
@@ -330,7 +333,7 @@ impl<'m> Stage<'m> {
         story: &Story,
         captain: &'static str,
         name: &str,
-        unit: Option<(&str, u32)>,
+        units: &[(&str, u32)],
         crew: &[(&str, u32)],
     ) -> Result<()> {
         let crew =
@@ -338,8 +341,10 @@ impl<'m> Stage<'m> {
         let enter = EnterRace {
             task: self.task(story)?,
             name: Some(name.to_owned()),
-            unit: unit.map(|(slug, _)| self.unit(slug)).transpose()?,
-            unit_share: unit.map_or(0, |(_, share)| share),
+            units: units
+                .iter()
+                .map(|(slug, share)| Ok(UnitShare { unit: self.unit(slug)?, share: *share }))
+                .collect::<Result<_>>()?,
             crew: crew.collect::<Result<_>>()?,
         };
         let entry = self.market.run(&self.actor(captain).await?, enter).await?;

@@ -1,5 +1,6 @@
 //! The stories of the demo world: at least one task in every state that a task can be in.
 
+mod chain;
 mod decided;
 mod ended;
 mod measured;
@@ -21,6 +22,7 @@ pub(crate) fn all() -> Vec<Story> {
     stories.extend(measured::all());
     stories.extend(staged::all());
     stories.extend(voted::all());
+    stories.extend(chain::all());
     stories
 }
 

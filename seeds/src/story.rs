@@ -92,7 +92,7 @@ pub(crate) enum Scene {
     Enter {
         captain: &'static str,
         name: &'static str,
-        unit: Option<(&'static str, u32)>,
+        units: &'static [(&'static str, u32)],
         crew: &'static [(&'static str, u32)],
     },
     /// Somebody agrees to ride.

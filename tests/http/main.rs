@@ -7,6 +7,7 @@
 mod anchors;
 mod bad_input;
 mod boards;
+mod crews;
 mod doors;
 mod events;
 mod evidence;

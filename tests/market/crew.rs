@@ -1,24 +1,15 @@
 //! Crews: consent, shares, and one crew for each person and race.
 
 use market::race::{
-    AgreeToCrew, CrewAnswer, CrewShare, DeclineCrew, EnterRace, EntryState, ReviseCrew, WithdrawEntry,
+    AgreeToCrew, CrewAnswer, DeclineCrew, EnterRace, EntryState, ReviseCrew, UnitShare, WithdrawEntry,
 };
 use market::task::{Judging, Rules, Visibility};
 use market::{EntryId, Refusal};
 use tests::{Race, Start, World, both, problem_codes};
 
-/// A crew by handle and basis points.
-async fn shares(world: &World, crew: &[(&str, u32)]) -> Vec<CrewShare> {
-    let mut shares = Vec::new();
-    for (handle, share) in crew {
-        shares.push(CrewShare { person: world.person(handle).await, share: *share });
-    }
-    shares
-}
-
 /// The first of the crew enters with the rest of it.
 async fn enter(world: &World, race: &Race<'_>, crew: &[(&str, u32)]) -> EntryId {
-    world.must(crew[0].0, EnterRace { crew: shares(world, crew).await, ..race.alone() }).await
+    world.must(crew[0].0, EnterRace { crew: world.shares(crew).await, ..race.alone() }).await
 }
 
 both! {
@@ -56,28 +47,18 @@ both! {
         world.must("ben", AgreeToCrew { entry }).await;
         world.must("cid", DeclineCrew { entry }).await;
         assert!(!race.is_running(entry).await);
-        let crew = shares(world, &[("ada", 4_000), ("ben", 6_000)]).await;
-        world.must("ada", ReviseCrew { entry, unit_share: 0, crew }).await;
+        let crew = world.shares(&[("ada", 4_000), ("ben", 6_000)]).await;
+        world.must("ada", ReviseCrew { entry, units: Vec::new(), crew }).await;
         let asked = race.entry(entry).await.crew.into_iter().find(|one| one.share == 6_000).unwrap();
         assert_eq!(asked.answer, CrewAnswer::Asked, "what was agreed to before was another share");
         world.must("ben", AgreeToCrew { entry }).await;
         assert!(race.is_running(entry).await);
     }
 
-    async fn the_shares_of_a_running_entry_are_fixed(world: &World) {
-        let race = world.race(Start::default()).await;
-        let entry = race.enter("ada").await;
-        let crew = shares(world, &[("ada", 9_000), ("ben", 1_000)]).await;
-        assert_eq!(
-            world.refused("ada", ReviseCrew { entry, unit_share: 0, crew }).await,
-            ["entry-not-forming"]
-        );
-    }
-
     async fn nobody_rides_in_two_crews_of_one_race(world: &World) {
         let race = world.race(Start::default()).await;
         race.enter("ada").await;
-        let crew = shares(world, &[("ben", 5_000), ("ada", 5_000)]).await;
+        let crew = world.shares(&[("ben", 5_000), ("ada", 5_000)]).await;
         let again = EnterRace { crew, ..race.alone() };
         assert_eq!(world.refused("ben", again).await, ["crew.1.person already-riding"]);
         let codes = world.refused("ada", race.alone()).await;
@@ -113,7 +94,7 @@ both! {
         let race = world.race(Start { rules, ..Start::default() }).await;
         for barred in ["mia", "jan"] {
             assert_eq!(world.run(barred, race.alone()).await.unwrap_err(), Refusal::NotFound, "{barred}");
-            let crew = shares(world, &[("ada", 5_000), (barred, 5_000)]).await;
+            let crew = world.shares(&[("ada", 5_000), (barred, 5_000)]).await;
             let codes = world.refused("ada", EnterRace { crew, ..race.alone() }).await;
             assert_eq!(codes, ["crew.1.person may-not-ride"], "{barred}");
         }
@@ -126,7 +107,7 @@ both! {
         let codes = world
             .refused(
                 "ada",
-                EnterRace { crew: shares(world, &[("ada", 5_000), ("otto", 5_000)]).await, ..inside.alone() },
+                EnterRace { crew: world.shares(&[("ada", 5_000), ("otto", 5_000)]).await, ..inside.alone() },
             )
             .await;
         assert_eq!(codes, ["crew.1.person may-not-ride"]);
@@ -139,9 +120,9 @@ both! {
     async fn a_unit_takes_its_own_share(world: &World) {
         let unit = world.unit("red", "ada", &["ben"]).await;
         let race = world.race(Start::default()).await;
-        let crew = shares(world, &[("ada", 3_000), ("ben", 2_000)]).await;
+        let crew = world.shares(&[("ada", 3_000), ("ben", 2_000)]).await;
         let entry =
-            world.must("ada", EnterRace { unit: Some(unit), unit_share: 5_000, crew, ..race.alone() }).await;
+            world.must("ada", EnterRace { units: vec![UnitShare { unit, share: 5_000 }], crew, ..race.alone() }).await;
         assert_eq!(race.entry(entry).await.name, "Unit red");
         world.must("ben", AgreeToCrew { entry }).await;
         race.submit("ben", entry).await;
@@ -156,8 +137,8 @@ both! {
     async fn only_its_lead_enters_for_a_unit(world: &World) {
         let unit = world.unit("red", "ada", &["ben"]).await;
         let race = world.race(Start::default()).await;
-        let enter = EnterRace { unit: Some(unit), ..race.alone() };
-        assert_eq!(world.refused("ben", enter).await, ["unit bad-choice"]);
+        let enter = EnterRace { units: vec![UnitShare { unit, share: 0 }], ..race.alone() };
+        assert_eq!(world.refused("ben", enter).await, ["units.0.unit bad-choice"]);
     }
 
     async fn bad_crews_are_refused(world: &World) {
@@ -173,7 +154,7 @@ both! {
         ];
         for (crew, expected) in table {
             let codes =
-                world.refused("ada", EnterRace { crew: shares(world, crew).await, ..race.alone() }).await;
+                world.refused("ada", EnterRace { crew: world.shares(crew).await, ..race.alone() }).await;
             assert!(codes.iter().any(|code| code == expected), "{crew:?}: {codes:?}");
         }
     }

@@ -5,12 +5,17 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod appeals;
+mod blind;
 mod boards;
 mod books;
 mod bulk;
+mod check_ins;
 mod concurrency;
 mod crew;
+mod crew_changes;
+mod disqualified;
 mod doors;
+mod entering;
 mod erasure;
 mod events;
 mod evidence;

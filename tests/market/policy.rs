@@ -9,9 +9,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use market::policy::{
-    Belonging, EntryFacts, House, LogAccess, ProgrammeFacts, RaceFacts, Subject, TemplateFacts, UnitFacts,
-    VoteFacts, WalletOwner, WebhookFacts, permit,
+    Belonging, Door, EntryFacts, House, LogAccess, ProgrammeFacts, RaceFacts, Subject, TemplateFacts,
+    UnitFacts, VoteFacts, WalletOwner, WebhookFacts, permit,
 };
+use market::race::Who;
 use market::vote::Voters;
 use market::{Act, Actor, Asker, PersonId, PersonKind, ProgrammeId, Refusal, Role, UnitId};
 use uuid::Uuid;
@@ -51,7 +52,10 @@ fn thing_of(act: Act) -> Thing {
         Act::SeeTask | Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::BoostTask => Race,
         Act::ExtendDeadline | Act::CancelTask | Act::EnterRace | Act::RuleRace | Act::AnswerAppeal => Race,
         Act::UploadAnswerKey | Act::SeeAnswerKey | Act::CastBallot | Act::RecordEvents => Race,
+        Act::InviteToRace | Act::AcceptTerms => Race,
         Act::ReviseCrew | Act::AgreeToCrew | Act::DeclineCrew | Act::WithdrawEntry => Entry,
+        Act::MergeEntries | Act::HandOverEntry | Act::LeaveCrew | Act::DisqualifyEntry => Entry,
+        Act::CheckInEntry => Entry,
         Act::SubmitWork
         | Act::SeeSubmission
         | Act::SeeStageWork
@@ -137,6 +141,7 @@ fn actor(name: &str) -> Actor {
 
 fn race(published: bool, open: bool, stopped: bool, programme: bool) -> RaceFacts {
     RaceFacts {
+        door: Door::default(),
         published,
         open,
         stopped,
@@ -157,12 +162,19 @@ fn voted(voters: Voters) -> RaceFacts {
     RaceFacts { vote: Some(VoteFacts { voters, riding_units }), ..race(true, true, true, true) }
 }
 
+/// One that the unit and the rider are invited to.
+fn by_invitation() -> RaceFacts {
+    let door = Door { who: Who::Invited, people: vec![person("rider")], units: vec![unit()] };
+    RaceFacts { door, ..race(true, true, false, true) }
+}
+
 /// The states of a race that the policy tells apart.
 fn races() -> Vec<(&'static str, RaceFacts)> {
     vec![
         ("draft", race(false, false, false, true)),
         ("running inside", race(true, false, false, true)),
         ("running open to outsiders", race(true, true, false, true)),
+        ("running by invitation", by_invitation()),
         ("stopped inside", race(true, false, true, true)),
         ("stopped open to outsiders", race(true, true, true, true)),
         ("stopped without a programme", race(true, false, true, false)),
@@ -178,9 +190,10 @@ fn entry(race: RaceFacts) -> EntryFacts {
     EntryFacts {
         race,
         captain: person("captain"),
-        unit: Some(unit()),
+        units: vec![unit()],
         crew: ["captain", "crew", "out-crew"].map(person).to_vec(),
         asked: vec![person("asked")],
+        asked_units: Vec::new(),
     }
 }
 

@@ -235,7 +235,7 @@ both! {
             "UPDATE task SET visibility = 'secret'",
             "UPDATE task SET bounty = -1",
             "UPDATE entry SET state = 'gone'",
-            "UPDATE entry SET unit_share = 10001",
+            "UPDATE entry SET out_as = 'bored'",
             "UPDATE crew_member SET share = -1",
             "UPDATE crew_member SET active = 2",
             "UPDATE person SET kind = 'robot'",

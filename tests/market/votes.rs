@@ -67,7 +67,7 @@ both! {
     async fn rivals_their_units_and_the_poster_never_vote(world: &World) {
         let red = world.unit("red", "ada", &["rob"]).await;
         let race = world.race(start(Voters::Everyone, Ballot::One)).await;
-        let enter = EnterRace { unit: Some(red), ..race.alone() };
+        let enter = EnterRace { units: vec![market::race::UnitShare { unit: red, share: 0 }], ..race.alone() };
         let ada = world.must("ada", enter).await;
         race.submit("ada", ada).await;
         race.run("ben").await;

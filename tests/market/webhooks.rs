@@ -1,7 +1,7 @@
 //! Webhooks: who may have which addresses told, what is written for them, and what becomes of it.
 
 use market::notice::Kind;
-use market::race::EnterRace;
+use market::race::{EnterRace, UnitShare};
 use market::task::{PublishTask, Source};
 use market::wallet::Destination;
 use market::webhook::{
@@ -75,7 +75,7 @@ both! {
         world.give_person("ben", "5").await;
         let start = Start { source: Source::Programme(programme), bounty: "100", ..Start::default() };
         let race = world.race(start).await;
-        world.must("ada", EnterRace { unit: Some(unit), ..race.alone() }).await;
+        world.must("ada", EnterRace { units: vec![UnitShare { unit, share: 0 }], ..race.alone() }).await;
         let other = world.race(Start::default()).await;
         other.run("ben").await;
         let parcels = claim(world).await;

@@ -96,7 +96,7 @@ async fn step(world: &World, dice: &mut Dice, race: &Race<'_>) {
         TaskState::Provisional => {
             let who = RIDERS[usize::try_from(dice.roll(4)).unwrap()];
             let captain = world.person(who).await;
-            if let Some(entry) = running(&entries).find(|entry| entry.captain == captain) {
+            if let Some(entry) = running(&entries).find(|entry| entry.captain == Some(captain)) {
                 let appeal = AppealRuling { entry: entry.id, grounds: "Look again.".into() };
                 let _refused = world.run(who, appeal).await;
             }
@@ -120,7 +120,8 @@ fn running(entries: &[EntryView]) -> impl Iterator<Item = &EntryView> {
 async fn ride(world: &World, dice: &mut Dice, race: &Race<'_>, view: &TaskView, entries: &[EntryView]) {
     let who = RIDERS[usize::try_from(dice.roll(4)).unwrap()];
     let captain = world.person(who).await;
-    match entries.iter().find(|entry| entry.captain == captain && entry.state != EntryState::Withdrawn) {
+    match entries.iter().find(|entry| entry.captain == Some(captain) && entry.state != EntryState::Withdrawn)
+    {
         None => {
             let _refused = world.run(who, race.alone()).await;
         }

@@ -2,7 +2,7 @@
 
 use market::award::PayoutView;
 use market::judging::{RuleRace, RulingLine, RulingView};
-use market::race::{EnterRace, EntryState, EntryView};
+use market::race::{CrewShare, EnterRace, EntryState, EntryView};
 use market::submission::SubmitInput;
 use market::task::{
     CreateTask, PublishTask, Rules, Score, Source, TaskInput, TaskState, TaskView, Visibility,
@@ -68,6 +68,15 @@ pub struct Race<'w> {
 }
 
 impl World {
+    /// A crew by handle and basis points.
+    pub async fn shares(&self, crew: &[(&str, u32)]) -> Vec<CrewShare> {
+        let mut shares = Vec::new();
+        for (handle, share) in crew {
+            shares.push(CrewShare { person: self.person(handle).await, share: *share });
+        }
+        shares
+    }
+
     /// A draft: its bounty is in the poster's wallet where it shall come from there.
     pub async fn draft(&self, start: &Start) -> TaskId {
         if start.source == Source::Person {
@@ -97,7 +106,7 @@ impl Race<'_> {
 
     /// Entering alone, as a command.
     pub fn alone(&self) -> EnterRace {
-        EnterRace { task: self.task, name: None, unit: None, unit_share: 0, crew: Vec::new() }
+        EnterRace { task: self.task, name: None, units: Vec::new(), crew: Vec::new() }
     }
 
     /// One of the crew hands in a text.

@@ -126,7 +126,7 @@ macro_rules! catalogues {
     };
 }
 catalogues!(
-    "site", "common", "front", "task", "race", "money", "ledger", "people", "notice", "when", "form",
+    "site", "common", "front", "task", "race", "crew", "money", "ledger", "people", "notice", "when", "form",
     "problem", "error", "board", "vote", "events"
 );
 

@@ -65,6 +65,8 @@ urls! {
     task_cancel(handle) = "/tasks/{handle}/cancel";
     /// Enters the race. `GET`, `POST` → `enter::ask`, `enter::enter`
     task_enter(handle) = "/tasks/{handle}/enter";
+    /// Invites people and units. `GET`, `POST` → `invite::ask`, `invite::invite`
+    task_invite(handle) = "/tasks/{handle}/invite";
     /// Rules it. `GET`, `POST` → `rule::ask`, `rule::rule`
     task_rule(handle) = "/tasks/{handle}/rule";
     /// Scores a stage of it. `GET`, `POST` → `stage_rule::ask`, `stage_rule::rule`
@@ -91,6 +93,16 @@ urls! {
     entry_withdraw(id) = "/entries/{id}/withdraw";
     /// Changes the crew. `GET`, `POST` → `enter::revise_ask`, `enter::revise`
     entry_crew(id) = "/entries/{id}/crew";
+    /// Proposes that two entries ride on as one. `GET`, `POST` → `enter::merge_ask`, `enter::merge`
+    entry_merge(id) = "/entries/{id}/merge";
+    /// Offers the captaincy. `GET`, `POST` → `crew_acts::hand_over_ask`, `crew_acts::hand_over`
+    entry_hand_over(id) = "/entries/{id}/hand-over";
+    /// Leaves the crew. `GET`, `POST` → `crew_acts::leave_ask`, `crew_acts::leave`
+    entry_leave(id) = "/entries/{id}/leave";
+    /// Says that its crew is still at it. `POST` → `entry::check_in`
+    entry_check_in(id) = "/entries/{id}/check-in";
+    /// Takes it out of the race. `GET`, `POST` → `crew_acts::disqualify_ask`, `crew_acts::disqualify`
+    entry_disqualify(id) = "/entries/{id}/disqualify";
     /// Hands in a version. `POST` (multipart) → `submit::submit`
     entry_submit(id) = "/entries/{id}/submit";
     /// Appeals against the ruling. `GET`, `POST` → `appeal::ask`, `appeal::appeal`

@@ -37,7 +37,7 @@ fn queue() -> Story {
                 Scene::Enter {
                     captain: "priya",
                     name: "Blue: Raft in three rooms",
-                    unit: Some(("blue", 1_500)),
+                    units: &[("blue", 1_500)],
                     crew: &[("priya", 3_500), ("wu-di", 3_000), ("leila", 2_000)],
                 },
             ),
@@ -48,7 +48,7 @@ fn queue() -> Story {
                 Scene::Enter {
                     captain: "zhao-lei",
                     name: "Red: write it twice",
-                    unit: Some(("red", 2_000)),
+                    units: &[("red", 2_000)],
                     crew: &[("zhao-lei", 4_000), ("qian-cheng", 4_000)],
                 },
             ),
@@ -58,7 +58,7 @@ fn queue() -> Story {
                 Scene::Enter {
                     captain: "diego",
                     name: "Outbox all the way",
-                    unit: None,
+                    units: &[],
                     crew: &[("diego", 5_000), ("xu-nuo", 5_000)],
                 },
             ),
@@ -167,14 +167,14 @@ fn dedupe() -> Story {
             (on(28, 9, 40), Scene::Publish),
             (
                 on(28, 13, 0),
-                Scene::Enter { captain: "sun-yue", name: "孙悦：向量聚类", unit: None, crew: &[] },
+                Scene::Enter { captain: "sun-yue", name: "孙悦：向量聚类", units: &[], crew: &[] },
             ),
             (
                 on(29, 10, 0),
                 Scene::Enter {
                     captain: "leila",
                     name: "Leila & Jonas",
-                    unit: None,
+                    units: &[],
                     crew: &[("leila", 5_000), ("jonas", 5_000)],
                 },
             ),
@@ -184,7 +184,7 @@ fn dedupe() -> Story {
                 Scene::Enter {
                     captain: "he-ping",
                     name: "人工加规则",
-                    unit: None,
+                    units: &[],
                     crew: &[("he-ping", 4_000), ("marta", 3_000), ("diego", 3_000)],
                 },
             ),

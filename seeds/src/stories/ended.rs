@@ -30,8 +30,8 @@ fn glossary() -> Story {
         scenes: vec![
             (on(10, 16, 0), Scene::Draft),
             (on(10, 16, 5), Scene::Publish),
-            (on(11, 9, 0), Scene::Enter { captain: "xu-nuo", name: "许诺", unit: None, crew: &[] }),
-            (on(12, 13, 0), Scene::Enter { captain: "jonas", name: "Jonas", unit: None, crew: &[] }),
+            (on(11, 9, 0), Scene::Enter { captain: "xu-nuo", name: "许诺", units: &[], crew: &[] }),
+            (on(12, 13, 0), Scene::Enter { captain: "jonas", name: "Jonas", units: &[], crew: &[] }),
             (
                 on(22, 18, 30),
                 Scene::Submit {
@@ -114,14 +114,14 @@ fn cooling() -> Story {
                 Scene::Enter {
                     captain: "marta",
                     name: "Salt hydrate",
-                    unit: None,
+                    units: &[],
                     crew: &[("marta", 5_000), ("he-ping", 5_000)],
                 },
             ),
             (on(16, 9, 50), Scene::Agree { who: "he-ping", captain: "marta" }),
             (
                 on(17, 15, 0),
-                Scene::Enter { captain: "zheng-shuang", name: "Two lids", unit: None, crew: &[] },
+                Scene::Enter { captain: "zheng-shuang", name: "Two lids", units: &[], crew: &[] },
             ),
             (
                 on(32, 14, 0),
@@ -216,7 +216,7 @@ fn tender() -> Story {
                 Scene::Enter {
                     captain: "jonas",
                     name: "Blue draft",
-                    unit: None,
+                    units: &[],
                     crew: &[("jonas", 5_000), ("zheng-shuang", 5_000)],
                 },
             ),
@@ -254,7 +254,7 @@ fn legacy() -> Story {
         scenes: vec![
             (on(12, 9, 0), Scene::Draft),
             (on(12, 9, 10), Scene::Publish),
-            (on(14, 11, 0), Scene::Enter { captain: "wu-di", name: "磁带考古", unit: None, crew: &[] }),
+            (on(14, 11, 0), Scene::Enter { captain: "wu-di", name: "磁带考古", units: &[], crew: &[] }),
             (on(26, 17, 0), Scene::Withdraw { captain: "wu-di" }),
         ],
     }

@@ -52,9 +52,9 @@ fn leaves() -> Story {
             (on(38, 10, 0), Scene::Publish),
             (
                 on(38, 20, 0),
-                Scene::Enter { captain: "luo-cheng", name: "罗成：看叶脉", unit: None, crew: &[] },
+                Scene::Enter { captain: "luo-cheng", name: "罗成：看叶脉", units: &[], crew: &[] },
             ),
-            (on(39, 9, 0), Scene::Enter { captain: "amara", name: "Colour first", unit: None, crew: &[] }),
+            (on(39, 9, 0), Scene::Enter { captain: "amara", name: "Colour first", units: &[], crew: &[] }),
             (
                 on(40, 9, 0),
                 Scene::Submit {

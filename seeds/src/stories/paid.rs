@@ -41,7 +41,7 @@ fn gateway() -> Story {
                 Scene::Enter {
                     captain: "zhao-lei",
                     name: "Red: execute in place",
-                    unit: Some(("red", 1_000)),
+                    units: &[("red", 1_000)],
                     crew: &[("zhao-lei", 4_000), ("sun-yue", 3_000), ("hugo", 2_000)],
                 },
             ),
@@ -52,26 +52,26 @@ fn gateway() -> Story {
                 Scene::Enter {
                     captain: "priya",
                     name: "Blue: snapshot and resume",
-                    unit: None,
+                    units: &[],
                     crew: &[("priya", 5_000), ("wu-di", 5_000)],
                 },
             ),
             (on(2, 10, 30), Scene::Agree { who: "wu-di", captain: "priya" }),
-            (on(2, 16, 20), Scene::Enter { captain: "noor", name: "Rahimi Embedded", unit: None, crew: &[] }),
+            (on(2, 16, 20), Scene::Enter { captain: "noor", name: "Rahimi Embedded", units: &[], crew: &[] }),
             (on(3, 9, 15), Scene::Boost { by: "priya", from: Purse::Unit("blue"), amount: "5000" }),
             (
                 on(3, 11, 0),
                 Scene::Enter {
                     captain: "lin-xiaoyu",
                     name: "Green: sleep instead of boot",
-                    unit: Some(("green", 2_000)),
+                    units: &[("green", 2_000)],
                     crew: &[("lin-xiaoyu", 4_000), ("marta", 4_000)],
                 },
             ),
             (on(3, 14, 45), Scene::Agree { who: "marta", captain: "lin-xiaoyu" }),
             (
                 on(4, 17, 30),
-                Scene::Enter { captain: "leila", name: "Leila's bootloader", unit: None, crew: &[] },
+                Scene::Enter { captain: "leila", name: "Leila's bootloader", units: &[], crew: &[] },
             ),
             (
                 on(8, 16, 0),
@@ -251,14 +251,14 @@ fn expenses() -> Story {
                 Scene::Enter {
                     captain: "he-ping",
                     name: "何平与 Diego",
-                    unit: None,
+                    units: &[],
                     crew: &[("he-ping", 6_000), ("diego", 4_000)],
                 },
             ),
             (on(2, 15, 10), Scene::Agree { who: "diego", captain: "he-ping" }),
             (
                 on(3, 10, 30),
-                Scene::Enter { captain: "qian-cheng", name: "一张照片就够", unit: None, crew: &[] },
+                Scene::Enter { captain: "qian-cheng", name: "一张照片就够", units: &[], crew: &[] },
             ),
             (
                 on(9, 17, 0),
@@ -330,21 +330,21 @@ fn soil() -> Story {
                 Scene::Enter {
                     captain: "diego",
                     name: "Green: three sponges",
-                    unit: None,
+                    units: &[],
                     crew: &[("diego", 7_000), ("xu-nuo", 3_000)],
                 },
             ),
             (on(5, 10, 5), Scene::Agree { who: "xu-nuo", captain: "diego" }),
             (
                 on(6, 19, 0),
-                Scene::Enter { captain: "luo-cheng", name: "罗成：标准土样", unit: None, crew: &[] },
+                Scene::Enter { captain: "luo-cheng", name: "罗成：标准土样", units: &[], crew: &[] },
             ),
             (
                 on(7, 14, 20),
                 Scene::Enter {
                     captain: "hugo",
                     name: "Heat pulse",
-                    unit: None,
+                    units: &[],
                     crew: &[("hugo", 5_000), ("amara", 5_000)],
                 },
             ),

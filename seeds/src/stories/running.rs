@@ -33,13 +33,13 @@ fn label() -> Story {
         scenes: vec![
             (on(24, 14, 0), Scene::Draft),
             (on(25, 9, 0), Scene::Publish),
-            (on(25, 20, 0), Scene::Enter { captain: "noor", name: "Noor Rahimi", unit: None, crew: &[] }),
+            (on(25, 20, 0), Scene::Enter { captain: "noor", name: "Noor Rahimi", units: &[], crew: &[] }),
             (
                 on(27, 11, 0),
                 Scene::Enter {
                     captain: "lin-xiaoyu",
                     name: "Green: one field, one face",
-                    unit: Some(("green", 1_000)),
+                    units: &[("green", 1_000)],
                     crew: &[("lin-xiaoyu", 4_500), ("xu-nuo", 4_500)],
                 },
             ),
@@ -47,7 +47,7 @@ fn label() -> Story {
             (
                 on(28, 21, 0),
                 Scene::Enter {
-                    captain: "luo-cheng", name: "罗成：一粒米的日记", unit: None, crew: &[]
+                    captain: "luo-cheng", name: "罗成：一粒米的日记", units: &[], crew: &[]
                 },
             ),
             (on(30, 10, 0), Scene::Boost { by: "zhao-lei", from: Purse::Own, amount: "500" }),
@@ -70,7 +70,7 @@ fn label() -> Story {
                 Scene::Enter {
                     captain: "hugo",
                     name: "Ask the farmer",
-                    unit: None,
+                    units: &[],
                     crew: &[("hugo", 5_000), ("amara", 5_000)],
                 },
             ),
@@ -108,14 +108,14 @@ fn shifts() -> Story {
                 Scene::Enter {
                     captain: "zheng-shuang",
                     name: "郑爽与吴迪",
-                    unit: None,
+                    units: &[],
                     crew: &[("zheng-shuang", 5_000), ("wu-di", 5_000)],
                 },
             ),
             (on(31, 16, 20), Scene::Agree { who: "wu-di", captain: "zheng-shuang" }),
             (
                 on(33, 10, 0),
-                Scene::Enter { captain: "amara", name: "Amara: swap first", unit: None, crew: &[] },
+                Scene::Enter { captain: "amara", name: "Amara: swap first", units: &[], crew: &[] },
             ),
             (on(40, 14, 0), Scene::Extend(on(54, 18, 0))),
             (
@@ -161,7 +161,7 @@ fn voice() -> Story {
                 Scene::Enter {
                     captain: "zhao-lei",
                     name: "Red: small ears",
-                    unit: Some(("red", 1_000)),
+                    units: &[("red", 1_000)],
                     crew: &[("zhao-lei", 3_000), ("sun-yue", 3_000), ("hugo", 3_000)],
                 },
             ),
@@ -172,7 +172,7 @@ fn voice() -> Story {
                 Scene::Enter {
                     captain: "priya",
                     name: "Blue: noise first",
-                    unit: Some(("blue", 1_000)),
+                    units: &[("blue", 1_000)],
                     crew: &[("priya", 3_000), ("leila", 3_000), ("jonas", 3_000)],
                 },
             ),
@@ -181,10 +181,10 @@ fn voice() -> Story {
             (
                 on(37, 19, 0),
                 Scene::Enter {
-                    captain: "luo-cheng", name: "罗成：听得见的方言", unit: None, crew: &[]
+                    captain: "luo-cheng", name: "罗成：听得见的方言", units: &[], crew: &[]
                 },
             ),
-            (on(38, 20, 0), Scene::Enter { captain: "noor", name: "Rahimi Embedded", unit: None, crew: &[] }),
+            (on(38, 20, 0), Scene::Enter { captain: "noor", name: "Rahimi Embedded", units: &[], crew: &[] }),
             (
                 on(42, 11, 0),
                 Scene::Submit {

@@ -37,18 +37,18 @@ fn forecast() -> Story {
                 Scene::Enter {
                     captain: "jonas",
                     name: "Blue: weather and weekdays",
-                    unit: None,
+                    units: &[],
                     crew: &[("jonas", 6_000), ("leila", 4_000)],
                 },
             ),
             (on(17, 15, 40), Scene::Agree { who: "leila", captain: "jonas" }),
             (
                 on(18, 10, 0),
-                Scene::Enter { captain: "he-ping", name: "何平：先问店长", unit: None, crew: &[] },
+                Scene::Enter { captain: "he-ping", name: "何平：先问店长", units: &[], crew: &[] },
             ),
             (
                 on(19, 9, 0),
-                Scene::Enter { captain: "amara", name: "Yesterday, smoothed", unit: None, crew: &[] },
+                Scene::Enter { captain: "amara", name: "Yesterday, smoothed", units: &[], crew: &[] },
             ),
             (
                 on(30, 11, 0),
@@ -127,7 +127,7 @@ fn phrases() -> Story {
             (
                 on(39, 21, 0),
                 Scene::Enter {
-                    captain: "luo-cheng", name: "罗成：五邑五十句", unit: None, crew: &[]
+                    captain: "luo-cheng", name: "罗成：五邑五十句", units: &[], crew: &[]
                 },
             ),
             (
@@ -135,7 +135,7 @@ fn phrases() -> Story {
                 Scene::Enter {
                     captain: "lin-xiaoyu",
                     name: "Green: at the market stall",
-                    unit: Some(("green", 1_000)),
+                    units: &[("green", 1_000)],
                     crew: &[("lin-xiaoyu", 4_500), ("he-ping", 4_500)],
                 },
             ),

@@ -50,11 +50,11 @@ fn cold_chain() -> Story {
         scenes: vec![
             (on(19, 9, 0), Scene::DraftInStages { deputies: &["zhao-lei"], legs: &LEGS }),
             (on(19, 10, 0), Scene::Publish),
-            (on(20, 9, 0), Scene::Enter { captain: "jonas", name: "Wax that melts", unit: None, crew: &[] }),
-            (on(21, 9, 0), Scene::Enter { captain: "he-ping", name: "何平：温度贴", unit: None, crew: &[] }),
+            (on(20, 9, 0), Scene::Enter { captain: "jonas", name: "Wax that melts", units: &[], crew: &[] }),
+            (on(21, 9, 0), Scene::Enter { captain: "he-ping", name: "何平：温度贴", units: &[], crew: &[] }),
             (
                 on(22, 9, 0),
-                Scene::Enter { captain: "amara", name: "A radio in each crate", unit: None, crew: &[] },
+                Scene::Enter { captain: "amara", name: "A radio in each crate", units: &[], crew: &[] },
             ),
             (
                 on(30, 16, 0),

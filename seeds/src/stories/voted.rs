@@ -33,9 +33,9 @@ fn mascot() -> Story {
             (on(36, 9, 30), Scene::Publish),
             (
                 on(37, 12, 0),
-                Scene::Enter { captain: "amara", name: "A snail with a hat", unit: None, crew: &[] },
+                Scene::Enter { captain: "amara", name: "A snail with a hat", units: &[], crew: &[] },
             ),
-            (on(37, 18, 0), Scene::Enter { captain: "he-ping", name: "何平：稻草人", unit: None, crew: &[] }),
+            (on(37, 18, 0), Scene::Enter { captain: "he-ping", name: "何平：稻草人", units: &[], crew: &[] }),
             (
                 on(42, 10, 0),
                 Scene::Submit {
@@ -89,10 +89,10 @@ fn bins() -> Story {
         scenes: vec![
             (on(35, 9, 0), Scene::Draft),
             (on(35, 9, 20), Scene::Publish),
-            (on(35, 15, 0), Scene::Enter { captain: "zhao-lei", name: "红队：东门", unit: None, crew: &[] }),
+            (on(35, 15, 0), Scene::Enter { captain: "zhao-lei", name: "红队：东门", units: &[], crew: &[] }),
             (
                 on(36, 8, 0),
-                Scene::Enter { captain: "priya", name: "Blue at the west gate", unit: None, crew: &[] },
+                Scene::Enter { captain: "priya", name: "Blue at the west gate", units: &[], crew: &[] },
             ),
             (
                 on(42, 17, 0),

@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 use crate::actor::{Actor, Asker, PersonKind, Role, names};
 use crate::error::{Refusal, Result};
 use crate::ids::{PersonId, ProgrammeId, UnitId};
+use crate::race::{Eligible, Who};
 use crate::vote::Voters;
 
 /// Leave to do one act to one kind of thing. Only [`permit`] makes one, and every function that
@@ -41,6 +42,8 @@ pub enum Tie {
     Published,
     /// The race is open to outsiders.
     OpenRace,
+    /// The rules of entry let this person in.
+    Welcome,
     /// The clock of the race has stopped.
     Stopped,
     /// A stage of the race has ended.
@@ -59,7 +62,7 @@ pub enum Tie {
     Rider,
     /// Belongs to the crew of this entry and agreed.
     Crew,
-    /// Was asked to join the crew of this entry.
+    /// Was asked to join the crew of this entry, to agree to a change of it, or to agree for a unit.
     Asked,
     /// Entered this entry.
     Captain,
@@ -161,11 +164,18 @@ acts! {
     AnswerQuestion = "answerQuestion",
     ClarifyTask = "clarifyTask",
     // races
+    InviteToRace = "inviteToRace",
+    AcceptTerms = "acceptTerms",
     EnterRace = "enterRace",
     ReviseCrew = "reviseCrew",
     AgreeToCrew = "agreeToCrew",
     DeclineCrew = "declineCrew",
+    MergeEntries = "mergeEntries",
+    HandOverEntry = "handOverEntry",
+    LeaveCrew = "leaveCrew",
+    CheckInEntry = "checkInEntry",
     WithdrawEntry = "withdrawEntry",
+    DisqualifyEntry = "disqualifyEntry",
     SubmitWork = "submitWork",
     SeeSubmission = "seeSubmission",
     ReturnUnread = "returnUnread",
@@ -226,6 +236,16 @@ pub fn may<S: Subject>(actor: &Actor, act: Act, subject: &S) -> bool {
         }
     }
     standing.may(act)
+}
+
+/// Whether the rules let somebody ride in a race, and why, as far as the policy knows.
+pub fn eligible(actor: &Actor, race: &RaceFacts) -> Eligible {
+    let mut standing = Standing { asker: None, ties: race.always() };
+    if let Actor::Person(asker) = actor {
+        standing.ties.extend(race.ties(asker));
+        standing.asker = Some(asker);
+    }
+    standing.why(&race.door.who)
 }
 
 /// True for the auditor, who reads what stands behind every record.
@@ -294,7 +314,25 @@ impl Standing<'_> {
         let eligible = self.inside() || (self.signed_in() && self.tied(Tie::OpenRace));
         let barred =
             self.tied(Tie::Poster) || self.tied(Tie::Named) || self.is(Role::Auditor) || self.is(Role::Admin);
-        eligible && self.tied(Tie::Published) && !barred
+        eligible && self.tied(Tie::Welcome) && self.tied(Tie::Published) && !barred
+    }
+
+    /// The first thing that decides whether somebody can ride, for them to read.
+    fn why(&self, who: &Who) -> Eligible {
+        match who {
+            _ if !self.signed_in() => Eligible::SignIn,
+            _ if self.tied(Tie::Poster) => Eligible::Poster,
+            _ if self.tied(Tie::Named) => Eligible::Judge,
+            _ if self.is(Role::Auditor) || self.is(Role::Admin) => Eligible::Keeper,
+            _ if !self.inside() && !self.tied(Tie::OpenRace) => Eligible::NotMember,
+            Who::Anybody => Eligible::Anybody,
+            Who::Members if self.tied(Tie::Welcome) => Eligible::Member,
+            Who::Members => Eligible::NotMember,
+            Who::Units(_) if self.tied(Tie::Welcome) => Eligible::OfUnit,
+            Who::Units(_) => Eligible::NotOfUnit,
+            Who::Invited if self.tied(Tie::Welcome) => Eligible::Invited,
+            Who::Invited => Eligible::NotInvited,
+        }
     }
 
     fn may_rule(&self) -> bool {
@@ -363,11 +401,20 @@ impl Standing<'_> {
             }
             Act::AnswerQuestion | Act::ClarifyTask => self.tied(Tie::Published) && self.tied(Tie::Poster),
 
-            Act::EnterRace => self.may_ride(),
+            Act::InviteToRace => self.tied(Tie::Poster),
+            Act::EnterRace | Act::AcceptTerms => self.may_ride(),
             Act::AgreeToCrew => self.tied(Tie::Asked) && self.may_ride(),
             Act::DeclineCrew => self.tied(Tie::Asked),
-            Act::ReviseCrew | Act::WithdrawEntry => self.tied(Tie::Captain),
-            Act::SubmitWork | Act::ChooseVersions => self.tied(Tie::Crew),
+            Act::ReviseCrew | Act::MergeEntries | Act::HandOverEntry | Act::WithdrawEntry => {
+                self.tied(Tie::Captain)
+            }
+            Act::DisqualifyEntry => {
+                let in_charge = self.tied(Tie::Poster) || self.tied(Tie::Judge);
+                self.tied(Tie::Published) && in_charge && !self.tied(Tie::Rider)
+            }
+            Act::LeaveCrew | Act::CheckInEntry | Act::SubmitWork | Act::ChooseVersions => {
+                self.tied(Tie::Crew)
+            }
             Act::SeeSubmission => {
                 let judging =
                     self.tied(Tie::Judge) || self.tied(Tie::Poster) || self.tied(Tie::ProgrammeOwner);
@@ -583,9 +630,35 @@ fn unit_ties(id: UnitId, who: &Asker) -> Vec<Tie> {
     ties
 }
 
+/// Who is let into a race.
+#[derive(Debug, Clone, Default)]
+pub struct Door {
+    /// What the rules say.
+    pub who: Who,
+    /// Who was invited, where that decides.
+    pub people: Vec<PersonId>,
+    /// Whose members were invited, where that decides.
+    pub units: Vec<UnitId>,
+}
+
+impl Door {
+    fn lets_in(&self, who: &Asker) -> bool {
+        match &self.who {
+            Who::Anybody => true,
+            Who::Members => who.kind == PersonKind::Member,
+            Who::Units(units) => units.iter().any(|unit| who.units.contains(unit)),
+            Who::Invited => {
+                self.people.contains(&who.id) || self.units.iter().any(|unit| who.units.contains(unit))
+            }
+        }
+    }
+}
+
 /// A task and its race.
 #[derive(Debug, Clone)]
 pub struct RaceFacts {
+    /// Who is let in.
+    pub door: Door,
     /// Whether it has left the draft state.
     pub published: bool,
     /// Whether outsiders may join.
@@ -654,6 +727,7 @@ impl Subject for RaceFacts {
             (self.programme_owner == Some(who.id), Tie::ProgrammeOwner),
             (self.riders.contains(&who.id), Tie::Rider),
             (self.is_voter(who), Tie::Voter),
+            (self.door.lets_in(who), Tie::Welcome),
         ];
         facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)).collect()
     }
@@ -666,12 +740,21 @@ pub struct EntryFacts {
     pub race: RaceFacts,
     /// Who entered it.
     pub captain: PersonId,
-    /// The unit that entered, if one did.
-    pub unit: Option<UnitId>,
+    /// The units that entered.
+    pub units: Vec<UnitId>,
     /// Those of the crew who agreed.
     pub crew: Vec<PersonId>,
-    /// Those of the crew who have not answered yet.
+    /// Those who have not answered yet whether they ride, or agree to a change.
     pub asked: Vec<PersonId>,
+    /// The units whose leads have not answered yet.
+    pub asked_units: Vec<UnitId>,
+}
+
+impl EntryFacts {
+    /// Whether this person has yet to answer, for themselves or for a unit that they lead.
+    pub fn asks(&self, who: &Asker) -> bool {
+        self.asked.contains(&who.id) || self.asked_units.iter().any(|unit| who.leads.contains(unit))
+    }
 }
 
 impl Subject for EntryFacts {
@@ -684,8 +767,8 @@ impl Subject for EntryFacts {
         let facts = [
             (self.captain == who.id, Tie::Captain),
             (self.crew.contains(&who.id), Tie::Crew),
-            (self.asked.contains(&who.id), Tie::Asked),
-            (self.unit.is_some_and(|unit| who.leads.contains(&unit)), Tie::Lead),
+            (self.asks(who), Tie::Asked),
+            (self.units.iter().any(|unit| who.leads.contains(unit)), Tie::Lead),
         ];
         ties.extend(facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)));
         ties

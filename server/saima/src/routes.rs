@@ -13,9 +13,10 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    account, admin, anchors, appeal, board, door, enter, entry, erasure, events, file, front, keys, ledger,
-    notices, people, preferences, programmes, questions, record, returned, rule, site, stage_rule, submit,
-    task, task_acts, task_form, tasks, templates, treasury, units, vote, wallet, webhooks, work,
+    account, admin, anchors, appeal, board, crew_acts, door, enter, entry, erasure, events, file, front,
+    invite, keys, ledger, notices, people, preferences, programmes, questions, record, returned, rule, site,
+    stage_rule, submit, task, task_acts, task_form, tasks, templates, treasury, units, vote, wallet,
+    webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -47,6 +48,7 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/tasks/{handle}/extend", task_acts::extend_ask, task_acts::extend))
         .service(both("/tasks/{handle}/cancel", task_acts::cancel_ask, task_acts::cancel))
         .service(both("/tasks/{handle}/enter", enter::ask, enter::enter))
+        .service(both("/tasks/{handle}/invite", invite::ask, invite::invite))
         .service(both("/tasks/{handle}/rule", rule::ask, rule::rule))
         .service(both("/tasks/{handle}/events", events::ask, events::record))
         .service(both("/tasks/{handle}/vote", vote::ask, vote::cast))
@@ -59,6 +61,11 @@ pub fn all(config: &mut ServiceConfig) {
         .service(act("/entries/{id}/decline", entry::decline))
         .service(both("/entries/{id}/withdraw", entry::withdraw_ask, entry::withdraw))
         .service(both("/entries/{id}/crew", enter::revise_ask, enter::revise))
+        .service(both("/entries/{id}/merge", enter::merge_ask, enter::merge))
+        .service(both("/entries/{id}/hand-over", crew_acts::hand_over_ask, crew_acts::hand_over))
+        .service(both("/entries/{id}/leave", crew_acts::leave_ask, crew_acts::leave))
+        .service(both("/entries/{id}/disqualify", crew_acts::disqualify_ask, crew_acts::disqualify))
+        .service(act("/entries/{id}/check-in", entry::check_in))
         .service(act("/entries/{id}/submit", submit::submit))
         .service(act("/entries/{id}/choose", board::choose))
         .service(both("/entries/{id}/appeal", appeal::ask, appeal::appeal))

@@ -20,6 +20,8 @@ use crate::visit::Visit;
 pub enum Ask {
     /// A line of text.
     Text(Field),
+    /// A line of text that may stay empty.
+    Line(Field),
     /// An amount or another number, and the unit that stands behind it.
     Number(Field, String),
     /// Several lines.
@@ -140,6 +142,7 @@ impl Ask {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Text(field)
+            | Self::Line(field)
             | Self::Number(field, _)
             | Self::Area(field)
             | Self::Select(field, _)
@@ -162,6 +165,7 @@ pub(crate) fn samples() -> Vec<ActPage> {
             let field = |name| Field::new(&v, name, key("send-amount"), key("send-memo-hint"));
             let asks = vec![
                 Ask::Text(field("text")),
+                Ask::Line(field("line")),
                 Ask::Number(field("number"), "SAI".into()),
                 Ask::Area(field("area")),
                 Ask::Select(field("select"), vec![Choice::new("a", "A & B"), Choice::new("b", "<b>")]),

@@ -118,6 +118,7 @@ async fn answerable(
     let appeal = appeals.into_iter().find(|appeal| appeal.id == wanted && appeal.may_answer);
     let appeal = appeal.ok_or(Refusal::NotFound)?;
     let entries = market.entries(&v.actor, task.id).await?;
+    let entries: Vec<_> = entries.into_iter().map(|entry| super::entry_rules::called(v, entry)).collect();
     let entry = entry_link(&entries, appeal.entry);
     Ok((task, appeal, entry))
 }

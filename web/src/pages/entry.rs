@@ -6,13 +6,18 @@
 use actix_web::web::{Data, Path};
 use askama::Template;
 use market::award::crew_split;
-use market::race::{AgreeToCrew, CrewAnswer, DeclineCrew, EntryState, EntryView, WithdrawEntry};
+use market::race::{
+    AgreeToCrew, CheckInEntry, CrewAnswer, DeclineCrew, EntryState, EntryView, WithdrawEntry,
+};
 use market::submission::SubmissionView;
 use market::task::{Judging, TaskState, TaskView};
 use market::{Act, AssetView, EntryId, Market, Refusal};
 
 use super::act::ActPage;
 use super::board::{self, ScoresBlock};
+use super::enter::{accept, to_accept};
+use super::entry_change::{self, ChangeBlock};
+use super::entry_rules::{TermsBlock, called};
 use super::evidence::{self, Asked, Brought};
 use super::kit::{Badge, Choice, Fact, Link, fresh_key, id, key_of, tokens};
 use super::names::{Names, Wanted};
@@ -57,6 +62,18 @@ pub struct EntryPage {
     pub shares: Vec<ShareRow>,
     /// The shares as a bar.
     pub bar: Vec<BarPart>,
+    /// By when its crew says that it is still at it.
+    pub check_in_due: Option<When>,
+    /// The terms to accept before the asker agrees.
+    pub terms: Option<TermsBlock>,
+    /// The change of the crew that is proposed.
+    pub change: Option<ChangeBlock>,
+    /// Lanes that it could merge with.
+    pub lanes: Vec<Choice>,
+    /// Why it was disqualified.
+    pub out_reason: Option<String>,
+    /// The entry that it rides on in.
+    pub rides_on: Option<Link>,
     /// What each of the crew would get, while nothing is ruled.
     pub crew_outcomes: Option<CrewOutcomes>,
     /// What the versions scored, where the server measures.
@@ -88,6 +105,14 @@ pub struct Can {
     pub submit: bool,
     /// Leave the race.
     pub withdraw: bool,
+    /// Leave the crew.
+    pub leave: bool,
+    /// Offer the captaincy, or merge with another lane.
+    pub hand_over: bool,
+    /// Take it out of the race.
+    pub disqualify: bool,
+    /// Say that the crew is still at it.
+    pub check_in: bool,
     /// Appeal against the ruling.
     pub appeal: bool,
     /// Return it unread.
@@ -107,8 +132,18 @@ pub struct Addresses {
     pub crew: String,
     /// Hand in.
     pub submit: String,
-    /// Leave.
+    /// Leave the race.
     pub withdraw: String,
+    /// Leave the crew.
+    pub leave: String,
+    /// Offer the captaincy.
+    pub hand_over: String,
+    /// Merge with another lane.
+    pub merge: String,
+    /// Take it out of the race.
+    pub disqualify: String,
+    /// Say that the crew is still at it.
+    pub check_in: String,
     /// Appeal.
     pub appeal: String,
     /// Return it unread.
@@ -193,7 +228,7 @@ pub struct FileRow {
 /// # Errors
 /// Not found, for who may not see the race.
 pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
-    let entry = market.entry(&v.actor, id::<EntryId>(&path)?).await?;
+    let entry = called(&v, market.entry(&v.actor, id::<EntryId>(&path)?).await?);
     let page = page(v, &market, entry, Form::default()).await?;
     Ok(respond::page(&page.v, &page))
 }
@@ -211,8 +246,12 @@ pub(super) async fn page(
     let task = market.task(&v.actor, entry.task).await?;
     let submissions = market.submissions(&v.actor, entry.id).await?;
     let mut wanted = Wanted::default();
-    wanted.persons(entry.crew.iter().map(|mate| mate.person)).units(entry.unit);
-    wanted.persons(submissions.iter().map(|submission| submission.by));
+    wanted.persons(entry.crew.iter().map(|mate| mate.person));
+    wanted.units(entry.units.iter().map(|part| part.unit));
+    if let Some(change) = &entry.change {
+        entry_change::wanted(change, &mut wanted);
+    }
+    wanted.persons(submissions.iter().filter_map(|submission| submission.by));
     wanted.persons(entry.returned.iter().map(|returned| returned.by));
     let names = wanted.names(&v, market).await?;
     if form.value("key").is_empty() {
@@ -226,19 +265,33 @@ pub(super) async fn page(
     newest_first.sort_by_key(|submission| std::cmp::Reverse(submission.version));
     let judges = market.viewer_can(&v.actor, task.id).await?;
     let judges = judges.iter().any(|(act, refused)| *act == Act::RuleRace && refused.is_none());
-    let offered = can(&v, &task, &entry, judges);
+    let offered = can(&task, &entry, judges);
     let sign = match offered.submit {
         true => Some(SignNote::new(&v, market, Act::SubmitWork).await?),
         false => None,
     };
     let scores = board::scores(&v, market, &task, &entry).await?;
     let running = matches!(task.state, TaskState::Open | TaskState::Judging);
-    let running = running && !matches!(entry.state, EntryState::Withdrawn | EntryState::Cut);
+    let running = running && !entry.state.is_out();
     let crew_outcomes = running.then(|| {
         let mates = outcomes::mates_of(&v, &names, &entry);
         outcomes::crew_outcomes(&v, &task, outcomes::imagined(&task), asset, &mates)
     });
+    let lanes = match offered.hand_over {
+        true => other_lanes(&v, market, &entry).await?,
+        false => Vec::new(),
+    };
+    let terms = match offered.answer {
+        true => to_accept(&v, market, &task).await?,
+        false => None,
+    };
     Ok(EntryPage {
+        check_in_due: entry.check_in_due.filter(|_| offered.check_in).map(|due| v.when(due)),
+        terms,
+        lanes,
+        change: entry_change::block(&v, &names, &entry),
+        rides_on: entry.merged_into.map(|into| Link::new(v.t(key("change-rides-on")), urls::entry(into))),
+        out_reason: entry.out_reason.clone(),
         sign,
         crew_outcomes,
         scores,
@@ -267,6 +320,11 @@ pub(super) async fn page(
             crew: urls::entry_crew(entry.id),
             submit: urls::entry_submit(entry.id),
             withdraw: urls::entry_withdraw(entry.id),
+            leave: urls::entry_leave(entry.id),
+            hand_over: urls::entry_hand_over(entry.id),
+            merge: urls::entry_merge(entry.id),
+            disqualify: urls::entry_disqualify(entry.id),
+            check_in: urls::entry_check_in(entry.id),
             appeal: urls::entry_appeal(entry.id),
             give_back: urls::entry_return(entry.id),
             take_back: urls::entry_take_back(entry.id),
@@ -280,20 +338,32 @@ pub(super) async fn page(
 }
 
 /// What to offer. The market decides again when it is asked.
-fn can(v: &Visit, task: &TaskView, entry: &EntryView, judges: bool) -> Can {
+fn can(task: &TaskView, entry: &EntryView, judges: bool) -> Can {
     let open = task.state == TaskState::Open;
-    let me = v.actor.id();
-    let asked = entry.crew.iter().any(|mate| Some(mate.person) == me && mate.answer == CrewAnswer::Asked);
+    let forming = matches!(entry.state, EntryState::Forming | EntryState::Waiting);
+    let changeable = open && entry.unfrozen && entry.state == EntryState::Running;
     let running = entry.state == EntryState::Running;
     Can {
-        answer: open && asked && entry.state == EntryState::Forming,
-        revise: open && entry.captained && entry.state == EntryState::Forming,
+        answer: entry.asked,
+        revise: entry.captained && (changeable || (open && forming)),
+        leave: entry.mine && !entry.captained && (changeable || (open && forming)),
+        hand_over: entry.captained && changeable,
+        disqualify: entry.may_disqualify,
+        check_in: open && entry.mine && entry.check_in_due.is_some() && entry.state == EntryState::Running,
         submit: open && entry.mine && entry.state == EntryState::Running,
-        withdraw: open && entry.captained && !matches!(entry.state, EntryState::Withdrawn | EntryState::Cut),
+        withdraw: open && entry.captained && !entry.state.is_out(),
         appeal: false,
         give_back: judges && entry.submissions > 0 && entry.returned.is_none() && running,
         take_back: judges && entry.returned.is_some(),
     }
+}
+
+/// The other running lanes of the race.
+async fn other_lanes(v: &Visit, market: &Market, entry: &EntryView) -> Result<Vec<Choice>, Failure> {
+    let lanes = market.entries(&v.actor, entry.task).await?;
+    let lanes = lanes.into_iter().map(|lane| called(v, lane)).collect::<Vec<_>>();
+    let others = lanes.iter().filter(|lane| lane.id != entry.id && lane.state == EntryState::Running);
+    Ok(others.map(|lane| Choice::new(lane.id.to_string(), &lane.name)).collect())
 }
 
 /// An appeal is offered while the ruling is provisional, to a crew that has not made one.
@@ -315,12 +385,13 @@ fn outcome(v: &Visit, asset: &AssetView, entry: &EntryView) -> Vec<Fact> {
 }
 
 fn shares(v: &Visit, asset: &AssetView, names: &Names, entry: &EntryView) -> Vec<ShareRow> {
-    let unit = entry.unit.map(|unit| (names.unit(unit), entry.unit_share, None, false));
+    let units =
+        entry.units.iter().map(|part| (names.unit(part.unit), part.share, Some(answer(part.answer)), false));
     let mates = entry.crew.iter().map(|mate| {
         let own = v.actor.id() == Some(mate.person);
         (names.person(mate.person), mate.share, Some(answer(mate.answer)), own)
     });
-    let rows: Vec<_> = unit.into_iter().chain(mates).collect();
+    let rows: Vec<_> = units.chain(mates).collect();
     let parts: Vec<u32> = rows.iter().map(|(_, share, ..)| *share).collect();
     let amounts = entry.award.map(|award| crew_split(award, &parts));
     let row = |(tone, (who, share, badge, own)): (usize, (Link, u32, Option<Badge>, bool))| ShareRow {
@@ -335,17 +406,16 @@ fn shares(v: &Visit, asset: &AssetView, names: &Names, entry: &EntryView) -> Vec
 }
 
 fn bar(entry: &EntryView) -> Vec<BarPart> {
-    let unit = entry.unit.map(|_| entry.unit_share);
     let mut x = 0;
     let part = |(tone, width): (usize, u32)| {
         let part = BarPart { x, width, tone: tone % 8 };
         x += width;
         part
     };
-    unit.into_iter().chain(entry.crew.iter().map(|mate| mate.share)).enumerate().map(part).collect()
+    entry.shares().into_iter().enumerate().map(part).collect()
 }
 
-fn answer(answer: CrewAnswer) -> Badge {
+pub(super) fn answer(answer: CrewAnswer) -> Badge {
     match answer {
         CrewAnswer::Asked => Badge { tone: "wait", label: key("crew-asked") },
         CrewAnswer::Agreed => Badge { tone: "go", label: key("crew-agreed") },
@@ -357,7 +427,7 @@ fn submission(v: &Visit, names: &Names, task: &TaskView, submission: &Submission
     SubmissionBlock {
         version: submission.version,
         at: v.when(submission.at),
-        by: names.person(submission.by),
+        by: submission.by.map_or_else(|| Link::new(v.t(key("names-hidden")), ""), |by| names.person(by)),
         digest: hex::encode(submission.digest),
         record: urls::record(submission.record),
         content: submission.content.as_ref().map(|content| ContentBlock {
@@ -382,10 +452,24 @@ fn submission(v: &Visit, names: &Names, task: &TaskView, submission: &Submission
 ///
 /// # Errors
 /// Not found, unless the asker was asked.
-pub async fn agree(v: Visit, market: Data<Market>, path: Path<String>, Posted(_): Posted) -> Answer {
+pub async fn agree(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
     let entry = id::<EntryId>(&path)?;
+    if form.has("terms", "on") {
+        let task = market.entry(&v.actor, entry).await?.task;
+        accept(&v, &market, &market.task(&v.actor, task).await?, &form).await?;
+    }
     market.run(&v.actor, AgreeToCrew { entry }).await?;
     Ok(respond::done(&urls::entry(entry), key("done-agreed")))
+}
+
+/// `POST /entries/{id}/check-in`.
+///
+/// # Errors
+/// Not found, unless the asker rides in it.
+pub async fn check_in(v: Visit, market: Data<Market>, path: Path<String>, Posted(_): Posted) -> Answer {
+    let entry = id::<EntryId>(&path)?;
+    market.run(&v.actor, CheckInEntry { entry }).await?;
+    Ok(respond::done(&urls::entry(entry), key("done-checked-in")))
 }
 
 /// `POST /entries/{id}/decline`.
@@ -531,6 +615,12 @@ pub(crate) fn samples() -> Vec<EntryPage> {
             ],
             scores: if full { board::samples::scores(v) } else { None },
             measured: full,
+            check_in_due: full.then(|| v.when(v.now.plus_seconds(86_400))),
+            terms: full.then(super::entry_rules::sample_terms),
+            change: full.then(|| entry_change::sample(v)),
+            lanes: if full { vec![Choice::new("3", "Blue & Co")] } else { Vec::new() },
+            out_reason: full.then(|| "Copied <b>".to_owned()),
+            rides_on: full.then(|| Link::new("Blue & Co", urls::entry(3))),
             crew_outcomes: full.then(|| super::task_parts::samples::crew_outcomes(v)),
             submissions: if full {
                 vec![submission(2, Some(content)), submission(1, None)]
@@ -542,6 +632,10 @@ pub(crate) fn samples() -> Vec<EntryPage> {
                 revise: full,
                 submit: full,
                 withdraw: full,
+                leave: full,
+                hand_over: full,
+                disqualify: full,
+                check_in: full,
                 appeal: full,
                 give_back: full,
                 take_back: full,
@@ -555,6 +649,11 @@ pub(crate) fn samples() -> Vec<EntryPage> {
                 crew: urls::entry_crew(2),
                 submit: urls::entry_submit(2),
                 withdraw: urls::entry_withdraw(2),
+                leave: urls::entry_leave(2),
+                hand_over: urls::entry_hand_over(2),
+                merge: urls::entry_merge(2),
+                disqualify: urls::entry_disqualify(2),
+                check_in: urls::entry_check_in(2),
                 appeal: urls::entry_appeal(2),
                 give_back: urls::entry_return(2),
                 take_back: urls::entry_take_back(2),

@@ -144,16 +144,16 @@ pub fn crew_outcomes(
     CrewOutcomes { places: places(v, columns), blocks: stretches.iter().map(block).collect() }
 }
 
-/// Who shares the award of an entry, in the order of the split: the unit, if one entered, then the crew.
+/// Who shares the award of an entry, in the order of the split: its units, then the crew.
 pub fn mates_of(v: &Visit, names: &Names, entry: &EntryView) -> Vec<Mate> {
-    let unit =
-        entry.unit.map(|unit| Mate { who: names.unit(unit).text, share: entry.unit_share, own: false });
+    let units = entry.units.iter();
+    let units = units.map(|part| Mate { who: names.unit(part.unit).text, share: part.share, own: false });
     let crew = entry.crew.iter().map(|mate| Mate {
         who: names.person(mate.person).text,
         share: mate.share,
         own: v.actor.id() == Some(mate.person) && mate.answer != CrewAnswer::Declined,
     });
-    unit.into_iter().chain(crew).collect()
+    units.chain(crew).collect()
 }
 
 /// How many entries to reckon with: as many as there are lanes, and three at least.

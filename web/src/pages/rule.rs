@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use market::error::{Code, Problems};
 use market::judging::{RuleRace, RulingLine};
-use market::race::{EntryState, EntryView};
+use market::race::EntryView;
 use market::task::{Score, TaskView};
 use market::{Act, EntryId, Market, Refusal};
 
@@ -140,16 +140,19 @@ fn lines(form: &Form) -> Result<Vec<RulingLine>, Refusal> {
 
 async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<RulePage, Failure> {
     let entries = market.entries(&v.actor, task.id).await?;
+    let entries: Vec<_> = entries.into_iter().map(|entry| super::entry_rules::called(&v, entry)).collect();
     let mut wanted = Wanted::default();
     wanted.persons([task.poster]);
+    if let market::race::Who::Units(units) = &task.rules.entry.who {
+        wanted.units(units.iter().copied());
+    }
     if let market::task::Judging::Judges(judges) = &task.rules.judging {
         wanted.persons(judges.iter().copied());
     }
     let names = wanted.names(&v, market).await?;
     let poster = names.person(task.poster);
-    let ruled = |entry: &&EntryView| {
-        entry.state == EntryState::Running && entry.submissions > 0 && entry.returned.is_none()
-    };
+    let ruled =
+        |entry: &&EntryView| !entry.state.is_out() && entry.submissions > 0 && entry.returned.is_none();
     let same = market.same_work(&v.actor, task.id).await?;
     Ok(RulePage {
         task: Link::new(&task.title, urls::task(&task.handle)),

@@ -5,6 +5,7 @@
 use market::AssetView;
 use market::task::{DeadHeat, Judging, PrizePlan, Prizes, Rules, StartPrize, Unreached, Visibility};
 
+use super::entry_rules;
 use super::evidence;
 use super::kit::{Fact, Link, tokens};
 use super::names::Names;
@@ -79,6 +80,7 @@ pub fn facts(
         facts.push(Fact::new(say(key("rule-evidence")), evidence::told(v, &rules.evidence)));
     }
     facts.extend(task_silence::facts(v, rules.silence.as_ref(), names));
+    facts.extend(entry_rules::facts(v, rules, names));
     facts
 }
 

@@ -10,12 +10,13 @@ use market::books::RecordView;
 use market::judging::{AppealView, RulingView, StageView};
 use market::meter::EventsView;
 use market::question::QuestionView;
-use market::race::{CrewAnswer, EntryView};
+use market::race::{CrewAnswer, EligibilityView, EntryState, EntryView, Who};
 use market::task::{FundingView, Judging, TaskState, TaskView};
 use market::vote::{VoteRules, VoteView, Voters};
 use market::{Act, AssetView, Code, Market};
 
 use super::board::BoardBlock;
+use super::entry_rules::{self, EligibleBlock, TermsBlock};
 use super::events::EventRow;
 use super::kit::{Badge, Fact, Link, name, tokens};
 use super::names::{Names, Wanted};
@@ -69,6 +70,12 @@ pub struct TaskPage {
     pub actions: Vec<Action>,
     /// The asker's own entry.
     pub own: Option<Link>,
+    /// Whether the reader can enter, and why; nothing once the race is over.
+    pub eligible: Option<EligibleBlock>,
+    /// What everybody accepts before they ride.
+    pub terms: Option<TermsBlock>,
+    /// Entries that wait for a lane, in their order.
+    pub waiting: Vec<Link>,
     /// The rules in plain words.
     pub rules: Vec<Fact>,
     /// The token table.
@@ -159,6 +166,7 @@ struct Shelf {
     board: Option<BoardView>,
     vote: Option<VoteView>,
     events: Vec<EventsView>,
+    eligibility: EligibilityView,
     names: Names,
 }
 
@@ -166,6 +174,7 @@ impl Shelf {
     async fn fetch(v: &Visit, market: &Market, task: TaskView) -> Result<Self, crate::errors::Failure> {
         let asker = &v.actor;
         let entries = market.entries(asker, task.id).await?;
+        let entries: Vec<_> = entries.into_iter().map(|entry| entry_rules::called(v, entry)).collect();
         let rulings = market.rulings(asker, task.id).await?;
         let appeals = market.appeals(asker, task.id).await?;
         let questions = market.questions(asker, task.id).await?;
@@ -177,8 +186,12 @@ impl Shelf {
         let board = market.board(asker, task.id).await?;
         let vote = market.vote(asker, task.id).await?;
         let events = market.events(asker, task.id).await?;
+        let eligibility = market.eligibility(asker, task.id).await?;
         let mut wanted = Wanted::default();
         wanted.persons([task.poster]).source(task.source);
+        if let Who::Units(units) = &task.rules.entry.who {
+            wanted.units(units.iter().copied());
+        }
         if let Judging::Judges(judges) = &task.rules.judging {
             wanted.persons(judges.iter().copied());
         }
@@ -188,7 +201,8 @@ impl Shelf {
             wanted.units(units.iter().copied());
         }
         for entry in &entries {
-            wanted.persons(entry.crew.iter().map(|mate| mate.person)).units(entry.unit);
+            wanted.persons(entry.crew.iter().map(|mate| mate.person));
+            wanted.units(entry.units.iter().map(|part| part.unit));
         }
         wanted.persons(rulings.iter().filter_map(|ruling| ruling.by));
         wanted.persons(appeals.iter().flat_map(|appeal| [Some(appeal.by), appeal.answered_by]).flatten());
@@ -215,6 +229,7 @@ impl Shelf {
             board,
             vote,
             events,
+            eligibility,
             names,
         })
     }
@@ -234,13 +249,14 @@ impl Shelf {
             board,
             vote,
             events,
+            eligibility,
             names,
         } = self;
         let imagined = outcomes::imagined(&task);
         let (track, track_caption) = task_parts::track(&v, &task, &entries);
         let block = |ruling: &RulingView| task_parts::ruling(&v, asset, &names, &entries, ruling);
         let poster = names.person(task.poster);
-        let rides = entries.iter().find(|entry| entry.mine || asked_in(&v, entry));
+        let rides = entries.iter().find(|entry| (entry.mine && !entry.state.is_out()) || asked_in(&v, entry));
         let crew_outcomes = rides.filter(|_| task.state == TaskState::Open).map(|entry| {
             let mates = outcomes::mates_of(&v, &names, entry);
             outcomes::crew_outcomes(&v, &task, imagined, asset, &mates)
@@ -263,6 +279,13 @@ impl Shelf {
             passed: passed(&v, &task, &names),
             actions: actions(&v, &task, &can, rides.is_some()),
             own: rides,
+            eligible: (task.state == TaskState::Open).then(|| entry_rules::eligible(eligibility)),
+            terms: entry_rules::terms(&v, &task, eligibility),
+            waiting: entries
+                .iter()
+                .filter(|entry| entry.state == EntryState::Waiting)
+                .map(|entry| Link::new(&entry.name, urls::entry(entry.id)))
+                .collect(),
             rules: rules::facts(&v, &task.rules, task.visibility, asset, &names, poster.clone()),
             outcomes: outcomes::outcomes(&v, &task.rules, task.bounty, imagined, asset),
             crew_outcomes,
@@ -274,7 +297,11 @@ impl Shelf {
                 .collect(),
             track,
             track_caption,
-            lanes: entries.iter().map(|entry| task_parts::lane(&v, asset, &names, entry)).collect(),
+            lanes: entries
+                .iter()
+                .filter(|entry| entry.state != EntryState::Waiting)
+                .map(|entry| task_parts::lane(&v, asset, &names, entry))
+                .collect(),
             board: board.map(|board| super::board::block(&v, &entries, &board)),
             events: events.iter().map(|one| super::events::row(&v, &names, &entries, one)).collect(),
             vote: vote.map(|vote| super::vote::block(&v, &task, &entries, &vote)),
@@ -352,6 +379,7 @@ fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)], rides: bool)
         (Act::CastBallot, urls::task_vote(handle), key("act-vote"), "primary"),
         (Act::RecordEvents, urls::task_events(handle), key("act-count"), ""),
         (Act::EnterRace, urls::task_enter(handle), key("act-enter"), "primary"),
+        (Act::InviteToRace, urls::task_invite(handle), key("act-invite-race"), ""),
         (Act::RuleRace, urls::task_rule(handle), key("act-rule"), "primary"),
         (Act::RuleStage, urls::task_stage(handle), key("act-rule-stage"), "primary"),
         (Act::UpdateTask, urls::task_edit(handle), key("act-edit"), ""),

@@ -11,6 +11,7 @@ use market::task::{CreateTask, Judging, Rules, TaskInput, TaskState, TaskView, U
 use market::vote::{VoteRules, Voters};
 use market::{Act, Amount, Market};
 
+use super::entry_rules;
 use super::evidence::{self, EvidenceRow};
 use super::kit::{Address, Choice, Link, asked, fresh_key, key_of, name};
 use super::names::Wanted;
@@ -53,7 +54,7 @@ pub struct TaskFormPage {
     pub voters: Vec<Choice>,
     /// The measures.
     pub metrics: Vec<Choice>,
-    /// Who may enter.
+    /// Who may see it.
     pub visibilities: Vec<Choice>,
     /// Room for stages.
     pub stage_slots: Vec<StageFields>,
@@ -61,6 +62,10 @@ pub struct TaskFormPage {
     pub silence_switches: Vec<Choice>,
     /// What the clock may do when nobody decides.
     pub silence_defaults: Vec<Choice>,
+    /// Who may enter.
+    pub whos: Vec<Choice>,
+    /// Until when names may be hidden.
+    pub hidings: Vec<Choice>,
     /// The code of the tokens.
     pub code: String,
     /// The evidence checklist.
@@ -88,6 +93,7 @@ pub async fn new(v: Visit, market: Data<Market>, address: Address) -> Answer {
     let (judges, deputies) = judges_of(&v, &market, &begun.rules).await?;
     let units = units_of(&v, &market, &begun.rules).await?;
     fill(&mut form, &v, market.asset(), &begun.rules, (&judges, &deputies, &units));
+    entry_rules::fill(&mut form, &v, &market, &begun.rules).await?;
     form.set("visibility", begun.visibility.as_str());
     form.set("source", "person");
     form.set("closes_at", super::kit::time_typed(&v, v.now.plus_seconds(begun.runs_seconds)));
@@ -134,6 +140,7 @@ pub async fn edit(v: Visit, market: Data<Market>, path: Path<String>) -> Answer 
     let (judges, deputies) = judges_of(&v, &market, &task.rules).await?;
     let units = units_of(&v, &market, &task.rules).await?;
     fill(&mut form, &v, market.asset(), &task.rules, (&judges, &deputies, &units));
+    entry_rules::fill(&mut form, &v, &market, &task.rules).await?;
     form.set("visibility", task.visibility.as_str());
     form.set("source", super::task_input::source_value(&v, task.source));
     form.set("bounty", task.bounty.format(market.asset().scale));
@@ -312,6 +319,8 @@ fn blank(
         stage_slots: task_stages::slots(),
         silence_switches: task_silence::switches(&v),
         silence_defaults: task_silence::defaults(&v),
+        whos: entry_rules::whos(&v),
+        hidings: entry_rules::hidings(&v),
         preview: None,
         templates: Vec::new(),
         kept: false,

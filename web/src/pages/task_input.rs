@@ -10,6 +10,7 @@ use market::task::{
 };
 use market::{Amount, AssetView, Market, PersonId};
 
+use super::entry_rules;
 use super::evidence;
 use super::kit::{Choice, amount, basis_points, percent_typed, time};
 use super::names::Wanted;
@@ -132,6 +133,8 @@ pub(super) async fn read(
     let max_crew = problems.keep("rules.max_crew", whole(form.value("rules.max_crew").trim(), 50));
     let appeal =
         problems.keep("rules.appeal_seconds", whole(form.value("rules.appeal_seconds").trim(), 90 * 24));
+    let entry = entry_rules::read(v, market, form, &mut problems).await?;
+    let check_in = entry_rules::read_check_in(form, &mut problems);
     let judges = judges(v, market, form, &mut problems).await?;
     let silence = task_silence::read(v, market, form, &mut problems).await?;
     let staged = task_stages::read(form, asset, &mut problems, Rules::default());
@@ -163,6 +166,8 @@ pub(super) async fn read(
                 appeal_seconds: appeal? * 3_600,
                 start: start?,
                 evidence: evidence::read(form),
+                entry: entry?,
+                check_in: check_in?,
                 silence: silence?,
                 growth: growth?,
                 ..staged?

@@ -23,8 +23,8 @@ pub struct LaneRow {
     pub lane: u32,
     /// Its name, leading to the entry.
     pub name: Link,
-    /// The unit it runs for.
-    pub unit: Option<Link>,
+    /// The units it runs for.
+    pub units: Vec<Link>,
     /// Who rides.
     pub crew: Vec<Link>,
     /// Where it stands.
@@ -48,7 +48,7 @@ pub(super) fn lane(v: &Visit, asset: &AssetView, names: &Names, entry: &EntryVie
     LaneRow {
         lane: entry.lane,
         name: Link::new(&entry.name, urls::entry(entry.id)),
-        unit: entry.unit.map(|unit| names.unit(unit)),
+        units: entry.units.iter().map(|part| names.unit(part.unit)).collect(),
         crew: entry
             .crew
             .iter()
@@ -69,9 +69,13 @@ pub(super) fn lane(v: &Visit, asset: &AssetView, names: &Names, entry: &EntryVie
 pub(super) fn entry_state(state: EntryState) -> Badge {
     let (tone, label) = match state {
         EntryState::Forming => ("wait", key("entry-forming")),
+        EntryState::Waiting => ("wait", key("entry-waiting")),
         EntryState::Running => ("go", key("entry-running")),
         EntryState::Withdrawn => ("", key("entry-withdrawn")),
         EntryState::Cut => ("", key("entry-cut")),
+        EntryState::Merged => ("", key("entry-merged")),
+        EntryState::Lapsed => ("", key("entry-lapsed")),
+        EntryState::Disqualified => ("bad", key("entry-disqualified")),
     };
     Badge { tone, label }
 }
@@ -80,7 +84,7 @@ pub(super) fn entry_state(state: EntryState) -> Badge {
 /// between start and deadline; after it, scores where all have one, otherwise places.
 pub(super) fn track(v: &Visit, task: &TaskView, entries: &[EntryView]) -> (Track, &'static str) {
     let mut shown: Vec<&EntryView> =
-        entries.iter().filter(|entry| entry.state != EntryState::Withdrawn).collect();
+        entries.iter().filter(|entry| !entry.state.is_out() && entry.state != EntryState::Waiting).collect();
     let ruled = shown.iter().any(|entry| entry.place.is_some());
     let scored = ruled && shown.iter().all(|entry| entry.score.is_some() || entry.submissions == 0);
     if ruled {

@@ -61,7 +61,7 @@ pub async fn show(v: Visit, market: Data<Market>) -> Answer {
 }
 
 fn waits_for_others(kind: WorkKind) -> bool {
-    matches!(kind, WorkKind::AwaitRuling | WorkKind::AwaitSettlement)
+    matches!(kind, WorkKind::AwaitCrew | WorkKind::AwaitRuling | WorkKind::AwaitSettlement)
 }
 
 fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
@@ -69,6 +69,9 @@ fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
     let entry = || item.entry.map_or_else(|| urls::task(handle), urls::entry);
     let (label, url) = match item.kind {
         WorkKind::AgreeToCrew => (key("work-agree"), entry()),
+        WorkKind::CheckIn => (key("work-check-in"), entry()),
+        WorkKind::AgreeToChange => (key("work-agree-change"), entry()),
+        WorkKind::AwaitCrew => (key("work-await-crew"), entry()),
         WorkKind::ReviseDeclinedCrew => (key("work-revise"), item.entry.map_or_else(entry, urls::entry_crew)),
         WorkKind::SubmitBefore => (key("work-submit"), entry()),
         WorkKind::RuleNow => (key("work-rule"), urls::task_rule(handle)),

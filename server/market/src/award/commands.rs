@@ -99,7 +99,7 @@ pub(crate) fn refund_moves(
     Ok(moves)
 }
 
-/// Who is paid how much: for each entry by lane the unit first, then its crew in order.
+/// Who is paid how much: for each entry by lane its units first, then its crew, each in their order.
 async fn credits(
     scope: &Scope<'_>,
     task: &Task,
@@ -111,12 +111,15 @@ async fn credits(
     for one in crate::race::tables::crews_of(scope.txn, task.id).await? {
         crews.entry(one.entry_id).or_default().push(one);
     }
+    let units = crate::race::unit_rows_of(scope.txn, task.id).await?;
     awards.sort_by_key(|(entry, _)| entries.get(entry).map(|entry| entry.lane));
     let mut credits = Vec::new();
     for (entry_id, award) in awards {
         let entry = entries.get(&entry_id).ok_or_else(|| Refusal::fault("a ruling on no entry"))?;
         let crew = crews.remove(&entry_id).unwrap_or_default();
-        let mut payees = vec![((AccountKind::Unit, entry.unit_id.unwrap_or_default()), entry.unit_share)];
+        let units = units.iter().filter(|one| one.entry_id == entry.id);
+        let mut payees: Vec<((AccountKind, Uuid), i64)> =
+            units.map(|one| ((AccountKind::Unit, one.unit_id), one.share)).collect();
         payees.extend(crew.iter().map(|one| ((AccountKind::Person, one.person_id), one.share)));
         let shares = payees.iter().map(|(_, share)| u32::try_from(*share).unwrap_or(0)).collect::<Vec<_>>();
         let parts = payees.iter().map(|(payee, _)| *payee).zip(crew_split(award, &shares));

@@ -89,7 +89,7 @@ fn payee(kind: AccountKind, owner: Uuid) -> Option<Payee> {
     }
 }
 
-/// For which entry a payee of this race is paid: a person rides in one crew.
+/// For which entry a payee of this race is paid: a person rides in one crew, a unit in one entry.
 async fn entries_by_payee(
     db: &impl sea_orm::ConnectionTrait,
     task: TaskId,
@@ -100,9 +100,9 @@ async fn entries_by_payee(
             found.insert(Payee::Person(PersonId(one.person_id)), EntryId(one.entry_id));
         }
     }
-    for entry in race::tables::entries_of(db, task).await? {
-        if let Some(unit) = entry.unit_id {
-            found.entry(Payee::Unit(UnitId(unit))).or_insert(EntryId(entry.id));
+    for one in race::unit_rows_of(db, task).await? {
+        if one.active == Some(1) {
+            found.entry(Payee::Unit(UnitId(one.unit_id))).or_insert(EntryId(one.entry_id));
         }
     }
     Ok(found)

@@ -112,7 +112,14 @@ mod tests {
 
     fn lane(lane: u32, score: Option<u32>) -> Standing {
         let score = score.map(|score| Score::new(score * 100).unwrap());
-        Standing { entry: entry(lane), lane, place: None, score, submitted_at: Moment(i64::from(lane)), events: 0 }
+        Standing {
+            entry: entry(lane),
+            lane,
+            place: None,
+            score,
+            submitted_at: Moment(i64::from(lane)),
+            events: 0,
+        }
     }
 
     fn stage(keep: Option<u32>, mark: Option<u32>, gate: Option<u32>) -> Stage {

@@ -76,6 +76,8 @@ pub(crate) mod label {
     pub(crate) const AMENDMENT: &str = "amendment";
     /// Why a race was called off.
     pub(crate) const CANCELLATION: &str = "cancellation";
+    /// Terms that a person accepted before they rode; shown to them and the auditor.
+    pub(crate) const TERMS: &str = "terms";
     /// A crew and the shares that it agreed to.
     pub(crate) const ENTRY: &str = "entry";
     /// A version of an entry's work; shown with the submission only, where the seal is kept.

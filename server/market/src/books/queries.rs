@@ -175,6 +175,8 @@ struct Shelf {
     kept: HashMap<Uuid, u64>,
     /// Tasks that the asker sees, of those whose own texts are among the texts.
     tasks: HashSet<Uuid>,
+    /// Those of them that hide at this moment who rides.
+    hiding: HashSet<Uuid>,
 }
 
 impl Shelf {
@@ -197,6 +199,7 @@ impl Shelf {
             }
         }
         Ok(Self {
+            hiding: crate::race::hiding(db, tasks.iter().copied(), now).await?,
             accounts: accounts(db, &records).await?,
             places: places(db, &records).await?,
             kept: kept(db, &records).await?,
@@ -270,6 +273,7 @@ impl Shelf {
             made_by: row.made_by.map(PersonId),
             owners: &owners,
             sees_task: row.subject.is_some_and(|subject| self.tasks.contains(&subject)),
+            hides_names: row.subject.is_some_and(|subject| self.hiding.contains(&subject)),
         };
         let texts = self.texts.get(&row.id).into_iter().flatten();
         let shown = texts.filter(|text| standing.shows(&text.label, &text.data));

@@ -101,6 +101,8 @@ pub(super) struct Standing<'a> {
     pub(super) owners: &'a [AccountOwner],
     /// Whether the asker sees the task that it belongs to.
     pub(super) sees_task: bool,
+    /// Whether the task hides at this moment who rides in it.
+    pub(super) hides_names: bool,
 }
 
 impl Standing<'_> {
@@ -115,12 +117,13 @@ impl Standing<'_> {
         }
         match text {
             label::INTENT => self.wrote() || self.spends() || (self.sees_task && !seals(data)),
-            label::KEY => self.wrote(),
+            label::KEY | label::TERMS => self.wrote(),
             text if label::PUBLIC.contains(&text) => true,
             label::ERASURE => may(self.asker, Act::SeeJournal, &House),
             label::MEMO | label::REASON => self.wrote() || self.spends() || self.keeps_treasury(),
             // Checkpoints are signed for everybody to see.
             label::CHECKPOINT => true,
+            label::ENTRY if self.hides_names => self.wrote(),
             text if label::OF_A_TASK.contains(&text) => self.sees_task,
             _ => false,
         }
@@ -187,8 +190,14 @@ mod tests {
     /// Whether a memo of a transfer that person 1 made from their wallet to person 2's is shown.
     fn shows_memo(asker: &Actor) -> bool {
         let (kind, owners) = (RecordKind::Transfer, [person(1), person(2)]);
-        let standing =
-            Standing { asker, kind, made_by: Some(PersonId(uuid(1))), owners: &owners, sees_task: false };
+        let standing = Standing {
+            asker,
+            kind,
+            made_by: Some(PersonId(uuid(1))),
+            owners: &owners,
+            sees_task: false,
+            hides_names: false,
+        };
         standing.shows(label::MEMO, &[])
     }
 
@@ -244,7 +253,8 @@ mod tests {
         let owners = [person(1), AccountOwner::Unit(unit)];
         let shown = |asker: &Actor| {
             let kind = RecordKind::Transfer;
-            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false }.shows(label::MEMO, &[])
+            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false, hides_names: false }
+                .shows(label::MEMO, &[])
         };
         assert!(shown(&lead(5, unit)));
         assert!(!shown(&lead(5, UnitId(uuid(8)))));
@@ -254,7 +264,7 @@ mod tests {
     fn the_treasurys_reasons_are_for_its_keepers_and_for_who_got_the_tokens() {
         let owners = [person(2)];
         let shown = |asker: &Actor, kind| {
-            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false }
+            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false, hides_names: false }
                 .shows(label::REASON, &[])
         };
         let treasurer = member(9, &[Role::Treasurer]);
@@ -267,8 +277,15 @@ mod tests {
     #[test]
     fn rules_go_with_the_task_and_submissions_to_auditors_only() {
         let shown = |asker: &Actor, sees_task, text: &str| {
-            Standing { asker, kind: RecordKind::Rules, made_by: None, owners: &[], sees_task }
-                .shows(text, &[])
+            Standing {
+                asker,
+                kind: RecordKind::Rules,
+                made_by: None,
+                owners: &[],
+                sees_task,
+                hides_names: false,
+            }
+            .shows(text, &[])
         };
         assert!(shown(&Actor::Visitor, true, label::RULES));
         assert!(!shown(&member(1, &[]), false, label::RULES));

@@ -44,6 +44,7 @@ const WRITTEN: &[&str] = &[
     "UPDATE question SET question = $2 WHERE asked_by = $1",
     "UPDATE question SET answer = $2 WHERE answered_by = $1",
     "UPDATE entry SET name = $2 WHERE captain_id = $1",
+    "UPDATE entry SET out_reason = $2 WHERE out_by = $1 AND out_reason IS NOT NULL",
     "UPDATE task SET title = $2, brief = $2, criteria = $2 WHERE poster_id = $1",
     "UPDATE person_key SET label = $2 WHERE person_id = $1",
     "UPDATE invitation SET email = $2 WHERE person_id = $1 OR email = (SELECT email FROM person WHERE id = $1)",

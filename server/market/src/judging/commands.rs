@@ -82,8 +82,11 @@ impl RuleRace {
             return Err(Refusal::because(Code::DecisionLate));
         }
         let standings = standings(scope.txn, &task).await?;
-        // Where all were returned unread that must be ruled as well, so that they can appeal.
-        if standings.is_empty() && submission::returned_in(scope.txn, task.id).await?.is_empty() {
+        // Where all are out or were returned unread that must be ruled as well, so that they can appeal.
+        if standings.is_empty()
+            && submission::returned_in(scope.txn, task.id).await?.is_empty()
+            && race::disqualified_of(scope.txn, task.id).await?.is_empty()
+        {
             return Err(Refusal::because(Code::NotJudging));
         }
         let submitted: Vec<EntryId> = standings.iter().map(|standing| standing.entry).collect();
@@ -239,6 +242,11 @@ impl Command for AnswerAppeal {
         if task::clockwork::has_lapsed(scope.txn, &task, scope.now).await? {
             return Err(Refusal::because(Code::DecisionLate));
         }
+        let struck = race::disqualified_of(scope.txn, task.id).await?;
+        let by_asker = |by: &Option<PersonId>| by.is_some() && *by == asker.id();
+        if struck.iter().any(|(entry, _, by)| entry.0 == row.entry_id && by_asker(by)) {
+            return Err(Refusal::NotFound);
+        }
         let mut problems = Problems::default();
         let answer = text::prose(&mut problems, "answer", &self.answer, 5_000);
         problems.done()?;
@@ -267,6 +275,7 @@ impl Command for AnswerAppeal {
         self.tell(scope, &leave, &task, EntryId(found.entry_id)).await?;
         if self.uphold {
             submission::lift(scope, &leave, EntryId(found.entry_id)).await?;
+            race::reinstate(scope, &leave, task.id, EntryId(found.entry_id)).await?;
             let row = task_table::ActiveModel {
                 id: Set(task.id.0),
                 state: Set(Stored::Open.as_str().to_owned()),

@@ -9,8 +9,8 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::RulingLine;
 use super::tables::{self, ruling, ruling_line};
+use super::{RulingLine, strike};
 use crate::award::{self, Settlement, Standing};
 use crate::books::{self, label};
 use crate::clock::Moment;
@@ -56,7 +56,8 @@ pub(crate) async fn give(
     let version =
         1 + ruling::Entity::find().filter(ruling::Column::TaskId.eq(task.id.0)).count(scope.txn).await?;
     let id = RulingId(scope.ids.id(scope.now));
-    let rows = line_rows(id, &lines, &settlement)?;
+    let mut rows = line_rows(id, &lines, &settlement)?;
+    rows.extend(strike::struck_before(scope, task, id).await?);
     let mut said = json!({ "ruling": id, "version": version, "summary": summary, "lines": rows.iter().map(as_json).collect::<Vec<_>>() });
     let (ruled_by, by_clock, kind) = match by {
         Giver::Person(by) => (by, false, Kind::RaceRuled),
@@ -149,6 +150,6 @@ fn line_rows(id: RulingId, lines: &[RulingLine], settlement: &Settlement) -> Res
         .collect()
 }
 
-fn as_json(row: &ruling_line::Model) -> serde_json::Value {
+pub(super) fn as_json(row: &ruling_line::Model) -> serde_json::Value {
     json!({ "entry": row.entry_id, "place": row.place, "score": row.score, "reason": row.reason, "award": row.award })
 }

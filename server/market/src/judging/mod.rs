@@ -11,6 +11,7 @@ mod record;
 mod rules;
 mod silence;
 mod stages;
+mod strike;
 pub(crate) mod tables;
 
 use ledger::{Amount, RecordId};
@@ -32,6 +33,7 @@ pub(crate) use queries::{
 pub(crate) use record::overdue_of;
 pub(crate) use silence::{let_stand, rule_by_default};
 pub(crate) use stages::{check_waiting, cut_by_clock, end_stage};
+pub(crate) use strike::strike;
 pub(crate) use tables::ruling_line;
 
 /// What became of an appeal.

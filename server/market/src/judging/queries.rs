@@ -19,6 +19,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{AppealId, EntryId, PersonId, RulingId, TaskId};
 use crate::market::Market;
 use crate::policy::{Act, may, permit};
+use crate::race;
 use crate::signing::{self, Attested};
 use crate::task::tables::task as task_table;
 use crate::task::{self, Score, Task, TaskState};
@@ -76,6 +77,10 @@ impl Market {
         permit(asker, Act::SeeTask, &facts)?;
         let may_answer =
             may(asker, Act::AnswerAppeal, &facts) && task.state(self.now()) == TaskState::Provisional;
+        let struck = race::disqualified_of(db, id).await?;
+        let struck_by_asker = |entry: Uuid| {
+            struck.iter().any(|(out, _, by)| out.0 == entry && by.is_some() && *by == asker.id())
+        };
         let rows = appeal::Entity::find()
             .filter(appeal::Column::TaskId.eq(id.0))
             .order_by_asc(appeal::Column::At)
@@ -84,7 +89,8 @@ impl Market {
         rows.into_iter()
             .map(|row| {
                 let open = row.verdict.is_none() && task.ruling == Some(RulingId(row.ruling_id));
-                appeal_view(row, may_answer && open)
+                let theirs = struck_by_asker(row.entry_id);
+                appeal_view(row, may_answer && open && !theirs)
             })
             .collect()
     }

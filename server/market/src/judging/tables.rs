@@ -70,7 +70,7 @@ pub(crate) mod appeal {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::error::Result;
 use crate::policy::Permit;
@@ -83,6 +83,20 @@ pub(super) async fn insert_ruling<S>(
     lines: Vec<ruling_line::Model>,
 ) -> Result<()> {
     ruling::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+    let lines = lines.into_iter().map(|line| line.into_active_model());
+    ruling_line::Entity::insert_many(lines).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Writes the lines of a ruling anew, and the record that stands for them.
+pub(super) async fn replace_lines<S>(
+    db: &impl ConnectionTrait,
+    _: &Permit<S>,
+    row: ruling::ActiveModel,
+    lines: Vec<ruling_line::Model>,
+) -> Result<()> {
+    let row = ruling::Entity::update(row).exec(db).await?;
+    ruling_line::Entity::delete_many().filter(ruling_line::Column::RulingId.eq(row.id)).exec(db).await?;
     let lines = lines.into_iter().map(|line| line.into_active_model());
     ruling_line::Entity::insert_many(lines).exec_without_returning(db).await?;
     Ok(())

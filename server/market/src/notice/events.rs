@@ -65,6 +65,12 @@ impl Event {
         self
     }
 
+    /// Tells the leads of these units.
+    pub(crate) fn leads(mut self, units: impl IntoIterator<Item = UnitId>) -> Self {
+        self.to_leads.extend(units);
+        self
+    }
+
     /// Tells whoever answers for an account that so much came into it.
     pub(crate) fn into_account(mut self, (kind, owner): (AccountKind, Uuid), amount: Amount) -> Self {
         self.facts.amount = Some(amount.minor());

@@ -51,6 +51,22 @@ pub enum Kind {
     CrewAgreed,
     /// Somebody declined.
     CrewDeclined,
+    /// The reader, or a unit that they lead, is invited to a race.
+    RaceInvited,
+    /// A lane is free: the reader's entry has waited for it.
+    LaneFreed,
+    /// Nothing was heard of the reader's entry for long: its crew says that it is still at it.
+    CheckInDue,
+    /// The clock took the reader's entry out of the race.
+    EntryLapsed,
+    /// A change of the reader's crew is proposed: agree or decline.
+    CrewChangeAsked,
+    /// A change of the reader's crew has taken effect.
+    CrewChanged,
+    /// Somebody left the reader's crew: the others agree anew.
+    CrewLeft,
+    /// The reader's entry was taken out of the race.
+    EntryDisqualified,
     /// One of the reader's crew handed in a version.
     SubmissionReceived,
     /// The reader's entry was returned unread.
@@ -122,6 +138,14 @@ names!(
     CrewAsked = "crew.asked",
     CrewAgreed = "crew.agreed",
     CrewDeclined = "crew.declined",
+    CheckInDue = "check_in.due",
+    EntryLapsed = "entry.lapsed",
+    RaceInvited = "race.invited",
+    LaneFreed = "lane.freed",
+    CrewChangeAsked = "crew.change_asked",
+    CrewChanged = "crew.changed",
+    CrewLeft = "crew.left",
+    EntryDisqualified = "entry.disqualified",
     SubmissionReceived = "submission.received",
     EntryReturned = "entry.returned",
     EntryTakenBack = "entry.taken-back",

@@ -19,6 +19,7 @@ use crate::ids::{InvitationId, PersonId};
 use crate::market::Market;
 use crate::page::{Listing, Page};
 use crate::policy::{Act, House, may, permit};
+use crate::race;
 use crate::race::tables::crew_member;
 use crate::store::must;
 use crate::task::open_races;
@@ -113,6 +114,7 @@ fn in_sight(asker: &Actor) -> Condition {
         .from(crew_member::Entity)
         .and_where(crew_member::Column::Active.eq(1))
         .and_where(crew_member::Column::TaskId.in_subquery(open_races()))
+        .and_where(crew_member::Column::TaskId.not_in_subquery(race::hidden_races()))
         .to_owned();
     let judges = Query::select()
         .column(task_judge::Column::PersonId)

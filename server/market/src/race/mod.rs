@@ -1,28 +1,50 @@
 //! Races: the lanes, who rides in them, and on which shares.
 //!
-//! Promises: an entry runs only when everybody named in its crew has agreed to their share; a person
-//! rides in one crew a race; the agreed crew is on the ledger as a digest. Must never: change the
-//! shares of a running entry, or let anybody ride who may not.
+//! Promises: an entry runs only when everybody named in its crew, and the lead of every unit named, has
+//! agreed to their share; a person rides in one crew a race, a unit in one entry; shares of a running entry
+//! change only when everybody concerned has agreed, or grow because somebody left; every crew that was
+//! agreed to is on the ledger as a digest. Must never: let anybody ride who may not, or leave a running
+//! entry without a crew.
 
+mod blind;
+mod change;
+mod check_in;
 mod commands;
+mod door;
+mod eligible;
+mod invite;
+mod out;
 mod queries;
 mod rules;
 pub(crate) mod tables;
+mod views;
+mod waiting;
 mod work;
 
-use ledger::Amount;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::names;
-use crate::clock::Moment;
-use crate::ids::{EntryId, PersonId, TaskId, UnitId};
-use crate::submission::ReturnView;
-use crate::task::Score;
+use crate::ids::{PersonId, UnitId};
 
-pub use commands::{AgreeToCrew, DeclineCrew, EnterRace, ReviseCrew, WithdrawEntry};
+pub use blind::Names;
+pub use change::{ChangeKind, ChangePart, ChangeView, HandOverEntry, LeaveCrew, MergeEntries};
+pub use check_in::{CheckIn, CheckInEntry, Lapse, LapseEntry};
+pub use commands::{AgreeToCrew, DeclineCrew, EnterRace, ReviseCrew};
+pub use door::{EntryRules, TermsOfEntry, Who};
+pub use eligible::{EligibilityView, Eligible};
+pub use invite::{AcceptTerms, InviteToRace};
+pub use out::{DisqualifyEntry, WithdrawEntry};
+pub use views::{CrewView, EntryView, UnitPart};
 pub use work::{WorkItem, WorkKind};
 
+pub(crate) use blind::{hidden_races, hides, hiding};
+pub(crate) use check_in::{check as check_check_in, seen};
+pub(crate) use commands::check_in_race;
+pub(crate) use door::check as check_entry_rules;
+pub(crate) use invite::door as door_of;
+pub(crate) use out::{disqualified_of, reinstate};
 pub(crate) use queries::{facts, lane_counts, lanes_of, locked, riders_of, runs, state_of, units_of};
+pub(crate) use tables::units_of as unit_rows_of;
 
 /// Where an entry stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,17 +52,42 @@ pub(crate) use queries::{facts, lane_counts, lanes_of, locked, riders_of, runs, 
 pub enum EntryState {
     /// Somebody in the crew has not agreed yet.
     Forming,
+    /// All lanes are taken: it waits for one.
+    Waiting,
     /// All agreed: it can submit.
     Running,
     /// It left the race.
     Withdrawn,
     /// It was closed at the cut of a stage.
     Cut,
+    /// It rides on in another lane.
+    Merged,
+    /// It was taken out of the race, with a reason.
+    Disqualified,
+    /// The clock took it out: nothing was heard of its crew.
+    Lapsed,
 }
 
-names!(EntryState, Forming = "forming", Running = "running", Withdrawn = "withdrawn", Cut = "cut");
+names!(
+    EntryState,
+    Forming = "forming",
+    Waiting = "waiting",
+    Running = "running",
+    Withdrawn = "withdrawn",
+    Cut = "cut",
+    Merged = "merged",
+    Disqualified = "disqualified",
+    Lapsed = "lapsed"
+);
 
-/// What a person says to being named in a crew.
+impl EntryState {
+    /// Whether it has left the race, one way or another.
+    pub fn is_out(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Cut | Self::Merged | Self::Disqualified | Self::Lapsed)
+    }
+}
+
+/// What a person says to being named in a crew, or a unit's lead for their unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CrewAnswer {
@@ -63,67 +110,11 @@ pub struct CrewShare {
     pub share: u32,
 }
 
-/// One of a crew, as shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CrewView {
-    /// Who.
-    pub person: PersonId,
+/// A unit and the share that its own wallet shall take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitShare {
+    /// Which.
+    pub unit: UnitId,
     /// Basis points of the entry's award.
     pub share: u32,
-    /// What they said.
-    pub answer: CrewAnswer,
-}
-
-/// An entry as the asker may see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntryView {
-    /// Its id.
-    pub id: EntryId,
-    /// The task whose race it runs in.
-    pub task: TaskId,
-    /// Its lane, from 1.
-    pub lane: u32,
-    /// Its name.
-    pub name: String,
-    /// Who entered it.
-    pub captain: PersonId,
-    /// The unit that entered, if one did.
-    pub unit: Option<UnitId>,
-    /// The unit's own share in basis points.
-    pub unit_share: u32,
-    /// Where it stands.
-    pub state: EntryState,
-    /// The stage at which it was closed, if it was.
-    pub cut_stage: Option<u32>,
-    /// Its crew in order.
-    pub crew: Vec<CrewView>,
-    /// When it was entered.
-    pub entered_at: Moment,
-    /// How many versions it has handed in.
-    pub submissions: u32,
-    /// When the last one came.
-    pub last_submitted_at: Option<Moment>,
-    /// Its place in the newest ruling, dead heats sharing one.
-    pub place: Option<u32>,
-    /// Its score in the newest ruling.
-    pub score: Option<Score>,
-    /// What the newest ruling gives it.
-    pub award: Option<Amount>,
-    /// The judge's reason.
-    pub reason: Option<String>,
-    /// Why it was returned unread, if it was.
-    pub returned: Option<ReturnView>,
-    /// Whether the asker belongs to its crew and agreed.
-    pub mine: bool,
-    /// Whether the asker is its captain.
-    pub captained: bool,
-}
-
-impl EntryView {
-    /// The shares of an award in the order in which it is split: the unit's first, if a unit entered, then
-    /// the crew's.
-    pub fn shares(&self) -> Vec<u32> {
-        let unit = self.unit.map(|_| self.unit_share);
-        unit.into_iter().chain(self.crew.iter().map(|mate| mate.share)).collect()
-    }
 }

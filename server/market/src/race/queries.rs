@@ -6,18 +6,19 @@ use ledger::Amount;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::tables::{self, crew_member, entry};
-use super::{CrewAnswer, CrewView, EntryState, EntryView};
+use super::change::{self, ChangeView};
+use super::tables::{self, Stored, crew_member, entry};
+use super::{CrewAnswer, CrewView, EntryState, EntryView, UnitPart, blind, door, out};
 use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, PersonId, TaskId, UnitId};
 use crate::judging::{self, ruling_line};
 use crate::market::Market;
-use crate::policy::{Act, EntryFacts, permit};
+use crate::policy::{Act, EntryFacts, RaceFacts, may, permit, reads_everything};
 use crate::store::{Scope, must};
-use crate::submission::{self, Handed};
-use crate::task::{self, Score, Task};
+use crate::submission::{self, Handed, ReturnView};
+use crate::task::{self, Score, Task, TaskState};
 
 impl Market {
     /// The entries of a race by lane.
@@ -27,8 +28,10 @@ impl Market {
     pub async fn entries(&self, asker: &Actor, id: TaskId) -> Result<Vec<EntryView>> {
         let db = self.store().reads();
         let task = task::tables::load(db, id).await?;
-        permit(asker, Act::SeeTask, &task::facts(db, &task, self.now()).await?)?;
-        views(db, asker, &task, tables::entries_of(db, id).await?, self.now()).await
+        let facts = task::facts(db, &task, self.now()).await?;
+        permit(asker, Act::SeeTask, &facts)?;
+        let rows = tables::entries_of(db, task.id).await?;
+        views(db, &Reader { asker, task: &task, race: &facts, now: self.now() }, rows).await
     }
 
     /// One entry.
@@ -39,64 +42,104 @@ impl Market {
         let db = self.store().reads();
         let row = must(entry::Entity::find_by_id(id.0).one(db).await?)?;
         let task = task::tables::load(db, TaskId(row.task_id)).await?;
-        permit(asker, Act::SeeTask, &task::facts(db, &task, self.now()).await?)?;
-        views(db, asker, &task, vec![row], self.now()).await?.pop().ok_or(Refusal::NotFound)
+        let facts = task::facts(db, &task, self.now()).await?;
+        permit(asker, Act::SeeTask, &facts)?;
+        let reader = Reader { asker, task: &task, race: &facts, now: self.now() };
+        views(db, &reader, vec![row]).await?.pop().ok_or(Refusal::NotFound)
     }
+}
+
+/// Who looks at which race, and when.
+struct Reader<'r> {
+    asker: &'r Actor,
+    task: &'r Task,
+    race: &'r RaceFacts,
+    now: Moment,
+}
+
+/// What belongs to the entries of a race, by entry.
+struct Shelf {
+    crews: HashMap<Uuid, Vec<CrewView>>,
+    units: HashMap<Uuid, Vec<UnitPart>>,
+    changes: HashMap<Uuid, ChangeView>,
+    handed: HashMap<Uuid, Handed>,
+    frozen: Option<HashMap<Uuid, Handed>>,
+    lines: HashMap<Uuid, ruling_line::Model>,
+    returned: Vec<ReturnView>,
 }
 
 async fn views(
     db: &impl ConnectionTrait,
-    asker: &Actor,
-    task: &Task,
+    reader: &Reader<'_>,
     rows: Vec<entry::Model>,
-    now: Moment,
 ) -> Result<Vec<EntryView>> {
     let mut crews: HashMap<Uuid, Vec<CrewView>> = HashMap::new();
-    for one in tables::crews_of(db, task.id).await? {
+    for one in tables::crews_of(db, reader.task.id).await? {
         crews.entry(one.entry_id).or_default().push(CrewView {
             person: PersonId(one.person_id),
             share: narrow(one.share),
             answer: one.answer.parse()?,
         });
     }
-    let handed = submission::handed(db, task.id).await?;
+    let mut units: HashMap<Uuid, Vec<UnitPart>> = HashMap::new();
+    for one in tables::units_of(db, reader.task.id).await? {
+        units.entry(one.entry_id).or_default().push(UnitPart {
+            unit: UnitId(one.unit_id),
+            share: narrow(one.share),
+            answer: one.answer.parse()?,
+        });
+    }
     // While the board is frozen, others are shown as they stood before.
-    let frozen = match task.rules.board_frozen_since(task.closes_at, now) {
-        Some(since) => Some(submission::handed_between(db, task.id, Moment(i64::MIN), since).await?),
+    let frozen = match reader.task.rules.board_frozen_since(reader.task.closes_at, reader.now) {
+        Some(since) => Some(submission::handed_between(db, reader.task.id, Moment(i64::MIN), since).await?),
         None => None,
     };
-    let lines = judging::lines_of(db, task.ruling).await?;
-    let mut returned = submission::returned_in(db, task.id).await?;
-    rows.into_iter()
-        .map(|row| {
-            let crew = crews.remove(&row.id).unwrap_or_default();
-            let own = crew.iter().any(|one| Some(one.person) == asker.id());
-            let handed = frozen.as_ref().filter(|_| !own).unwrap_or(&handed);
-            let at = returned.iter().position(|one| one.entry == EntryId(row.id));
-            let returned = at.map(|at| returned.swap_remove(at));
-            Ok(EntryView { returned, ..view(asker, row, crew, handed, &lines)? })
-        })
-        .collect()
+    let mut shelf = Shelf {
+        frozen,
+        crews,
+        units,
+        changes: change::open_in(db, reader.task.id).await?,
+        handed: submission::handed(db, reader.task.id).await?,
+        lines: judging::lines_of(db, reader.task.ruling).await?,
+        returned: submission::returned_in(db, reader.task.id).await?,
+    };
+    rows.into_iter().map(|row| view(reader, row, &mut shelf)).collect()
 }
 
-fn view(
-    asker: &Actor,
-    row: entry::Model,
-    crew: Vec<CrewView>,
-    handed: &HashMap<Uuid, Handed>,
-    lines: &HashMap<Uuid, ruling_line::Model>,
-) -> Result<EntryView> {
+fn view(reader: &Reader<'_>, row: entry::Model, shelf: &mut Shelf) -> Result<EntryView> {
+    let asker = reader.asker;
     let me = asker.id();
-    let handed = handed.get(&row.id);
-    let line = lines.get(&row.id);
+    let crew = shelf.crews.remove(&row.id).unwrap_or_default();
+    let units = shelf.units.remove(&row.id).unwrap_or_default();
+    let own_lane = crew.iter().any(|one| Some(one.person) == me);
+    let handed = shelf.frozen.as_ref().filter(|_| !own_lane).unwrap_or(&shelf.handed).get(&row.id);
+    let line = shelf.lines.get(&row.id);
+    let at = shelf.returned.iter().position(|one| one.entry == EntryId(row.id));
+    let returned = at.map(|at| shelf.returned.swap_remove(at));
+    let state = state_of(&row)?;
+    let mine = crew.iter().any(|one| Some(one.person) == me && one.answer == CrewAnswer::Agreed);
+    let change = shelf.changes.get(&row.id).filter(|change| mine || change.concerns(asker)).cloned();
+    let named = crew.iter().any(|one| Some(one.person) == me && one.answer != CrewAnswer::Declined);
+    let leads_one = units.iter().any(|one| leads(asker, one.unit));
+    let own = named || leads_one || change.is_some();
+    let hidden = blind::hides(reader.task, reader.now) && !own && !reads_everything(asker);
+    let forming = matches!(state, EntryState::Forming | EntryState::Waiting);
+    let forming = forming && reader.task.state(reader.now) == TaskState::Open;
+    let unfrozen = reader.task.state(reader.now) == TaskState::Open
+        && door::check_unfrozen(&reader.task.rules.entry, reader.task.closes_at, reader.now).is_ok();
+    let asked_now = crew.iter().any(|one| Some(one.person) == me && one.answer == CrewAnswer::Asked)
+        || units.iter().any(|one| one.answer == CrewAnswer::Asked && leads(asker, one.unit));
+    let asked = (forming && asked_now)
+        || (unfrozen && change.as_ref().is_some_and(|change| change.entry.0 == row.id && change.asks(asker)));
     Ok(EntryView {
         id: EntryId(row.id),
         task: TaskId(row.task_id),
         lane: narrow(row.lane),
-        captain: PersonId(row.captain_id),
-        unit: row.unit_id.map(UnitId),
-        unit_share: narrow(row.unit_share),
-        state: state_of(&row)?,
+        captain: (!hidden).then_some(PersonId(row.captain_id)),
+        check_in_due: row.check_in_due.filter(|_| mine).map(Moment),
+        may_disqualify: out::can_be_disqualified(reader.task.state(reader.now), state)
+            && may(asker, Act::DisqualifyEntry, reader.race),
+        state,
         cut_stage: row.cut_stage.map(narrow),
         entered_at: Moment(row.entered_at),
         submissions: handed.map_or(0, |handed| handed.versions),
@@ -105,19 +148,36 @@ fn view(
         score: line.and_then(|line| line.score).and_then(|score| Score::new(narrow(score)).ok()),
         award: line.and_then(|line| Amount::from_i64(line.award).ok()),
         reason: line.map(|line| line.reason.clone()),
-        returned: None,
-        mine: crew.iter().any(|one| Some(one.person) == me && one.answer == CrewAnswer::Agreed),
+        returned,
+        mine,
         captained: Some(PersonId(row.captain_id)) == me,
-        name: row.name,
-        crew,
+        asked,
+        unfrozen,
+        change,
+        out_reason: row.out_reason,
+        merged_into: row.merged_into.map(EntryId),
+        name: if hidden { format!("Lane {}", row.lane) } else { row.name },
+        units: if hidden { Vec::new() } else { units },
+        crew: if hidden { Vec::new() } else { crew },
+        hidden,
     })
+}
+
+fn leads(asker: &Actor, unit: UnitId) -> bool {
+    asker.person().is_some_and(|person| person.leads.contains(&unit))
 }
 
 /// Where an entry stands.
 pub(crate) fn state_of(row: &entry::Model) -> Result<EntryState> {
-    Ok(match row.state.parse()? {
-        EntryState::Running if row.cut_stage.is_some() => EntryState::Cut,
-        state => state,
+    Ok(match (row.state.parse()?, row.out_as.as_deref()) {
+        (Stored::Forming, _) if row.waits_since.is_some() => EntryState::Waiting,
+        (Stored::Forming, _) => EntryState::Forming,
+        (Stored::Running, _) if row.cut_stage.is_some() => EntryState::Cut,
+        (Stored::Running, _) => EntryState::Running,
+        (Stored::Out, Some("merged")) => EntryState::Merged,
+        (Stored::Out, Some("disqualified")) => EntryState::Disqualified,
+        (Stored::Out, Some("lapsed")) => EntryState::Lapsed,
+        (Stored::Out, _) => EntryState::Withdrawn,
     })
 }
 
@@ -144,23 +204,36 @@ pub(crate) async fn locked(
     Ok((task, row, facts))
 }
 
-/// Everything the policy needs to know of an entry.
+/// Everything the policy needs to know of an entry. The crew that a merged entry rides on in counts as its
+/// crew: what it handed in stays theirs to read.
 pub(crate) async fn facts(
     db: &impl ConnectionTrait,
     task: &Task,
     row: &entry::Model,
     now: Moment,
 ) -> Result<EntryFacts> {
-    let crew = tables::crew_of(db, EntryId(row.id)).await?;
-    let who = |answer: CrewAnswer| {
-        crew.iter().filter(|one| one.answer == answer.as_str()).map(|one| PersonId(one.person_id)).collect()
-    };
+    let of = EntryId(row.merged_into.unwrap_or(row.id));
+    let crew = tables::crew_of(db, of).await?;
+    let units = tables::units_of_entry(db, of).await?;
+    let mut asked: Vec<PersonId> = Vec::new();
+    let mut asked_units: Vec<UnitId> = Vec::new();
+    if row.merged_into.is_none() {
+        let still = CrewAnswer::Asked.as_str();
+        asked.extend(crew.iter().filter(|one| one.answer == still).map(|one| PersonId(one.person_id)));
+        asked_units.extend(units.iter().filter(|one| one.answer == still).map(|one| UnitId(one.unit_id)));
+        if let Some(open) = change::open_of(db, EntryId(row.id)).await? {
+            asked.extend(open.asked_persons());
+            asked_units.extend(open.asked_units());
+        }
+    }
+    let agreed = crew.iter().filter(|one| one.answer == CrewAnswer::Agreed.as_str());
     Ok(EntryFacts {
         race: task::facts(db, task, now).await?,
         captain: PersonId(row.captain_id),
-        unit: row.unit_id.map(UnitId),
-        crew: who(CrewAnswer::Agreed),
-        asked: who(CrewAnswer::Asked),
+        units: units.iter().map(|one| UnitId(one.unit_id)).collect(),
+        crew: agreed.map(|one| PersonId(one.person_id)).collect(),
+        asked,
+        asked_units,
     })
 }
 
@@ -175,22 +248,22 @@ pub(crate) async fn riders_of(db: &impl ConnectionTrait, task: TaskId) -> Result
     Ok(riders.all(db).await?.into_iter().map(PersonId).collect())
 }
 
-/// The units for which somebody rides, withdrawn entries left out.
+/// The units for which somebody rides, entries that have left the race left out.
 pub(crate) async fn units_of(db: &impl ConnectionTrait, task: TaskId) -> Result<Vec<UnitId>> {
-    let entries = tables::entries_of(db, task).await?;
-    let riding = entries.into_iter().filter(|row| row.state != EntryState::Withdrawn.as_str());
-    Ok(riding.filter_map(|row| row.unit_id).map(UnitId).collect())
+    let units = tables::units_of(db, task).await?.into_iter().filter(|one| one.active == Some(1));
+    Ok(units.map(|one| UnitId(one.unit_id)).collect())
 }
 
-/// How many entries have not withdrawn.
+/// How many entries have a lane: they have not left the race, and don't wait.
 pub(crate) async fn lanes_of(db: &impl ConnectionTrait, task: TaskId) -> Result<u32> {
     let entries = entry::Entity::find()
         .filter(entry::Column::TaskId.eq(task.0))
-        .filter(entry::Column::State.ne(EntryState::Withdrawn.as_str()));
+        .filter(entry::Column::WaitsSince.is_null())
+        .filter(entry::Column::State.ne(Stored::Out.as_str()));
     Ok(u32::try_from(entries.count(db).await?).unwrap_or(u32::MAX))
 }
 
-/// For each task: entries that have not withdrawn, and those of them that run.
+/// For each task: entries that have a lane, and those of them that run.
 pub(crate) async fn lane_counts(
     db: &impl ConnectionTrait,
     tasks: &[TaskId],
@@ -203,6 +276,7 @@ pub(crate) async fn lane_counts(
         .column_as(entry::Column::Id.count(), "entries")
         .filter(entry::Column::TaskId.is_in(ids))
         .filter(entry::Column::CutStage.is_null())
+        .filter(entry::Column::WaitsSince.is_null())
         .group_by(entry::Column::TaskId)
         .group_by(entry::Column::State)
         .into_tuple::<(Uuid, String, i64)>()
@@ -212,9 +286,9 @@ pub(crate) async fn lane_counts(
     for (task, state, entries) in rows {
         let count = counts.entry(TaskId(task)).or_default();
         match state.parse()? {
-            EntryState::Withdrawn | EntryState::Cut => {}
-            EntryState::Forming => count.0 += narrow(entries),
-            EntryState::Running => {
+            Stored::Out => {}
+            Stored::Forming => count.0 += narrow(entries),
+            Stored::Running => {
                 count.0 += narrow(entries);
                 count.1 += narrow(entries);
             }
@@ -223,6 +297,6 @@ pub(crate) async fn lane_counts(
     Ok(counts)
 }
 
-fn narrow(number: i64) -> u32 {
+pub(super) fn narrow(number: i64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use super::tables::{crew_member, entry};
-use super::{CrewAnswer, EntryState, state_of};
+use super::{CrewAnswer, EntryState, change, state_of};
 use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
@@ -28,6 +28,12 @@ use crate::vote;
 pub enum WorkKind {
     /// The asker was named in a crew: agree or decline.
     AgreeToCrew,
+    /// A change of a crew is proposed, or a unit that the asker leads is named in an entry: agree or decline.
+    AgreeToChange,
+    /// The asker has proposed a crew or a change, and others have not agreed yet.
+    AwaitCrew,
+    /// Nothing was heard of the asker's entry for long: say that the crew is still at it.
+    CheckIn,
     /// Somebody declined: the captain proposes another crew.
     ReviseDeclinedCrew,
     /// The asker's entry runs and has handed in nothing.
@@ -82,6 +88,7 @@ impl Market {
     pub async fn my_work(&self, asker: &Actor) -> Result<Vec<WorkItem>> {
         let me = asker.id().ok_or(Refusal::Unauthenticated)?;
         let mut items = self.work_of_rider(asker, me).await?;
+        items.extend(self.work_of_changes(asker).await?);
         items.extend(self.work_of_poster(asker, me).await?);
         items.extend(self.work_of_judge(asker, me).await?);
         items.extend(self.work_of_stages(asker, me).await?);
@@ -95,7 +102,11 @@ impl Market {
         let db = self.store().reads();
         let rides = crew_member::Entity::find()
             .filter(crew_member::Column::PersonId.eq(me.0))
-            .filter(crew_member::Column::Active.eq(1))
+            .filter(
+                Condition::any()
+                    .add(crew_member::Column::Active.eq(1))
+                    .add(crew_member::Column::Answer.eq(CrewAnswer::Asked.as_str())),
+            )
             .order_by_desc(crew_member::Column::EntryId)
             .limit(MOST)
             .all(db)
@@ -124,11 +135,18 @@ impl Market {
             let state = state_of(entry)?;
             let has_handed = handed.contains_key(&entry.id);
             let (kind, since, due) = match (task.state, state) {
-                (TaskState::Open, EntryState::Forming) if !agreed => {
+                (TaskState::Open, EntryState::Forming | EntryState::Waiting) if !agreed => {
                     (WorkKind::AgreeToCrew, Moment(entry.entered_at), Some(task.closes_at))
                 }
-                (TaskState::Open, EntryState::Forming) if captain && refused => {
+                (TaskState::Open, EntryState::Forming | EntryState::Waiting) if captain && refused => {
                     (WorkKind::ReviseDeclinedCrew, Moment(entry.entered_at), Some(task.closes_at))
+                }
+                (TaskState::Open, EntryState::Forming | EntryState::Waiting) if captain => {
+                    (WorkKind::AwaitCrew, Moment(entry.entered_at), Some(task.closes_at))
+                }
+                (TaskState::Open, EntryState::Running) if agreed && entry.warned_at.is_some() => {
+                    let since = entry.warned_at.map_or(task.created_at, Moment);
+                    (WorkKind::CheckIn, since, entry.check_in_due.map(Moment))
                 }
                 (TaskState::Open, EntryState::Running) if !has_handed => {
                     (WorkKind::SubmitBefore, Moment(entry.entered_at), Some(task.closes_at))
@@ -144,6 +162,27 @@ impl Market {
             items.push(item(kind, task, Some(EntryId(entry.id)), since, due));
         }
         Ok(items)
+    }
+
+    /// Changes and units that wait for the asker's word, and changes that wait for others.
+    async fn work_of_changes(&self, asker: &Actor) -> Result<Vec<WorkItem>> {
+        let Some(person) = asker.person() else { return Ok(Vec::new()) };
+        let waiting = change::waiting(self.store().reads(), person, MOST).await?;
+        let tasks: Vec<TaskId> = waiting.iter().map(|one| one.task).collect();
+        let tasks = self.tasks_by_ids(asker, &tasks).await?;
+        let open = |id: &TaskId| tasks.get(id).filter(|task| task.state == TaskState::Open);
+        let found = waiting.iter().filter_map(|one| {
+            let task = open(&one.task)?;
+            let kind = if one.asked { WorkKind::AgreeToChange } else { WorkKind::AwaitCrew };
+            Some(item(
+                kind,
+                task,
+                Some(one.entry),
+                one.since,
+                Some(task.rules.entry.frozen_from(task.closes_at)),
+            ))
+        });
+        Ok(found.collect())
     }
 
     async fn work_of_poster(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {

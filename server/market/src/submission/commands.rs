@@ -220,11 +220,8 @@ impl Command for SubmitWork {
         let (task, entry, facts) = race::locked(scope, asker, self.entry).await?;
         let leave = permit(asker, Act::SubmitWork, &facts)?;
         check_submitting(&task, scope.now)?;
-        match race::state_of(&entry)? {
-            EntryState::Running => {}
-            EntryState::Forming => return Err(Refusal::because(Code::EntryNotRunning)),
-            EntryState::Withdrawn => return Err(Refusal::because(Code::EntryWithdrawn)),
-            EntryState::Cut => return Err(Refusal::because(Code::EntryCut)),
+        if race::check_in_race(&entry)? != EntryState::Running {
+            return Err(Refusal::because(Code::EntryNotRunning));
         }
         let earlier = submission::Entity::find().filter(submission::Column::EntryId.eq(entry.id));
         let earlier = earlier.count(scope.txn).await?;
@@ -262,6 +259,7 @@ impl Command for SubmitWork {
         if let Some((file, figure)) = scored {
             board::keep(scope, &leave, &task, (self.entry, id, earlier + 1, file), figure).await?;
         }
+        race::seen(scope, &leave, &task, self.entry).await?;
         let event = Event::of(&leave, Kind::SubmissionReceived).task(task.id).entry(self.entry);
         notify(scope, event.to(facts.crew)).await?;
         Ok(id)

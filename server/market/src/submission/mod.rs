@@ -39,8 +39,8 @@ pub struct SubmissionView {
     pub version: u32,
     /// When it was handed in.
     pub at: Moment,
-    /// Who handed it in.
-    pub by: PersonId,
+    /// Who of the crew handed it in; nobody where names are hidden from the asker.
+    pub by: Option<PersonId>,
     /// The record that deposits it.
     pub record: RecordId,
     /// Its salted digest, as committed on the ledger.

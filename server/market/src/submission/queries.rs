@@ -16,9 +16,9 @@ use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, FileId, PersonId, SubmissionId, TaskId};
 use crate::market::Market;
-use crate::policy::{Act, EntryFacts, may, permit};
+use crate::policy::{Act, EntryFacts, may, permit, reads_everything};
+use crate::race;
 use crate::race::tables::entry;
-use crate::race::{self, EntryState};
 use crate::store::must;
 use crate::task::{self, Task};
 
@@ -37,6 +37,7 @@ impl Market {
     pub async fn submissions(&self, asker: &Actor, id: EntryId) -> Result<Vec<SubmissionView>> {
         let db = self.store().reads();
         let (task, facts) = self.facts_of(asker, id).await?;
+        let named = !self.hides(asker, &task, &facts);
         let until = unsealed_until(asker, &task, &facts, self.now());
         let rows = submission::Entity::find()
             .filter(submission::Column::EntryId.eq(id.0))
@@ -54,7 +55,7 @@ impl Market {
             .map(|row| {
                 let files = files.remove(&row.id).unwrap_or_default();
                 let files = unsealed(&row).then_some(files);
-                view(row, files)
+                view(row, files, named)
             })
             .collect()
     }
@@ -88,6 +89,12 @@ impl Market {
         Ok((view, bytes))
     }
 
+    /// Whether the race hides at this moment from the asker who handed in.
+    fn hides(&self, asker: &Actor, task: &Task, facts: &EntryFacts) -> bool {
+        let own = asker.id().is_some_and(|person| facts.crew.contains(&person));
+        race::hides(task, self.now()) && !own && !reads_everything(asker)
+    }
+
     async fn facts_of(&self, asker: &Actor, id: EntryId) -> Result<(Task, EntryFacts)> {
         let db = self.store().reads();
         let row = must(entry::Entity::find_by_id(id.0).one(db).await?)?;
@@ -107,7 +114,7 @@ fn unsealed_until(asker: &Actor, task: &Task, facts: &EntryFacts, now: Moment) -
     task.stage_ended_at(now).filter(|_| may(asker, Act::SeeStageWork, facts))
 }
 
-fn view(row: submission::Model, files: Option<Vec<FileView>>) -> Result<SubmissionView> {
+fn view(row: submission::Model, files: Option<Vec<FileView>>, named: bool) -> Result<SubmissionView> {
     let content = match files {
         None => None,
         Some(files) => Some(Content {
@@ -122,7 +129,7 @@ fn view(row: submission::Model, files: Option<Vec<FileView>>) -> Result<Submissi
         entry: EntryId(row.entry_id),
         version: u32::try_from(row.version).map_err(Refusal::fault)?,
         at: Moment(row.at),
-        by: PersonId(row.by_id),
+        by: named.then_some(PersonId(row.by_id)),
         record: RecordId::from_bytes(*row.record_id.as_bytes()),
         digest: row
             .digest
@@ -232,10 +239,5 @@ async fn handed_where(
 }
 
 fn live_entries() -> SelectStatement {
-    Query::select()
-        .column(entry::Column::Id)
-        .from(entry::Entity)
-        .and_where(entry::Column::State.ne(EntryState::Withdrawn.as_str()))
-        .and_where(entry::Column::CutStage.is_null())
-        .to_owned()
+    Query::select().column(entry::Column::Id).from(entry::Entity).cond_where(race::tables::live()).to_owned()
 }

@@ -25,6 +25,7 @@ pub use crate::award::{
     DeadHeat, Growth, PrizePlan, Prizes, Prospect, Score, StartPrize, Unreached, prospect,
 };
 use crate::board::MetricRules;
+use crate::race::{CheckIn, EntryRules};
 use crate::submission::EvidenceItem;
 use crate::vote::VoteRules;
 pub use clockwork::{EdgeKind, EdgeView};
@@ -37,7 +38,7 @@ pub(crate) use stages::{check_entering, check_submitting};
 pub use views::{FundingView, TaskView};
 
 pub(crate) use commands::{refund_all, stop};
-pub(crate) use queries::{facts, judged_by, open_races, visible};
+pub(crate) use queries::{facts, judged_by, open_races, running, visible};
 
 /// Who may see the task and join the race.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,6 +176,12 @@ pub struct Rules {
     /// A part of the bounty by which the pot grows, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub growth: Option<Growth>,
+    /// Who enters, and how long crews can change.
+    #[serde(default, skip_serializing_if = "EntryRules::is_plain")]
+    pub entry: EntryRules,
+    /// How often a crew says that it is still at it, if it must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_in: Option<CheckIn>,
 }
 
 impl Rules {
@@ -216,6 +223,8 @@ impl Default for Rules {
             stages: Vec::new(),
             freeze_seconds: None,
             growth: None,
+            entry: EntryRules::default(),
+            check_in: None,
         }
     }
 }

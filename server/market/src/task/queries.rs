@@ -238,6 +238,7 @@ impl Market {
 }
 
 const ACTS: &[Act] = &[
+    Act::InviteToRace,
     Act::UpdateTask,
     Act::DeleteDraft,
     Act::PublishTask,
@@ -280,7 +281,9 @@ fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appe
         Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::UploadAnswerKey => {
             (state != TaskState::Draft).then_some(Code::NotDraft)
         }
-        Act::BoostTask | Act::ExtendDeadline | Act::AskQuestion | Act::ClarifyTask => running,
+        Act::BoostTask | Act::ExtendDeadline | Act::InviteToRace | Act::AskQuestion | Act::ClarifyTask => {
+            running
+        }
         Act::RecordEvents => {
             (!matches!(state, TaskState::Open | TaskState::Judging)).then_some(Code::NotOpen)
         }
@@ -292,7 +295,7 @@ fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appe
         }
         Act::EnterRace => code_of(super::check_entering(task, now)).or_else(|| {
             let max = task.rules.max_lanes?;
-            (lanes >= max).then_some(Code::LanesFull { max })
+            (lanes >= max && !task.rules.entry.waiting_list).then_some(Code::LanesFull { max })
         }),
         Act::RuleRace if state == TaskState::Open => Some(Code::NotYetClosed),
         Act::RuleRace => (state != TaskState::Judging || !submitted).then_some(Code::NotJudging),
@@ -308,6 +311,7 @@ pub(crate) async fn facts(db: &impl ConnectionTrait, task: &Task, now: Moment) -
         _ => None,
     };
     Ok(RaceFacts {
+        door: race::door_of(db, task, false).await?,
         published: state != TaskState::Draft,
         open: task.visibility == Visibility::Open,
         stopped: !matches!(state, TaskState::Draft | TaskState::Open),
@@ -437,6 +441,15 @@ fn in_scope(asker: &Actor) -> Condition {
         seen = seen.add(ridden_by(person)).add(judged_by(person));
     }
     Condition::any().add(task::Column::PosterId.eq(person.0)).add(Condition::all().add(published).add(seen))
+}
+
+/// The races whose clock runs at `now`.
+pub(crate) fn running(now: Moment) -> SelectStatement {
+    Query::select()
+        .column(task::Column::Id)
+        .from(task::Entity)
+        .cond_where(in_state(TaskState::Open, now))
+        .to_owned()
 }
 
 /// The races that anybody may see: published, and open to outsiders.

@@ -8,6 +8,7 @@ use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::PersonId;
 use crate::meter;
+use crate::race::{check_check_in, check_entry_rules};
 use crate::submission::check_list;
 use crate::text;
 use crate::vote;
@@ -46,8 +47,9 @@ pub(super) fn check(input: &TaskInput, poster: PersonId, now: Moment) -> Result<
     problems.check(input.closes_at <= now, "closes_at", Code::TimePast);
     check_far(&mut problems, input.closes_at, now);
     check_rules(&mut problems, input, poster, now);
+    let entry = check_entry_rules(&mut problems, &input.rules.entry, input.rules.max_lanes);
     problems.done()?;
-    Ok(checked)
+    Ok(TaskInput { rules: Rules { entry, ..checked.rules }, ..checked })
 }
 
 /// A deadline can only move to a later time, and only while it has not passed.
@@ -83,6 +85,7 @@ fn check_rules(problems: &mut Problems, input: &TaskInput, poster: PersonId, now
     );
     problems.check(!(1..=50).contains(&rules.max_crew), "rules.max_crew", range(1, 50));
     problems.check(rules.appeal_seconds > 90 * 86_400, "rules.appeal_seconds", range(0, 90 * 86_400));
+    check_check_in(problems, rules.check_in);
     if let Judging::Judges(judges) = &rules.judging {
         problems.check(judges.is_empty(), "rules.judges", Code::Required);
         problems.check(judges.len() > MOST_JUDGES, "rules.judges", Code::TooManyItems { max: MOST_JUDGES });

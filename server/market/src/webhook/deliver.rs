@@ -20,7 +20,8 @@ use crate::ids::{DeliveryId, EventId};
 use crate::market::Market;
 use crate::notice::{Facts, Kind, retry_after};
 use crate::policy::{Act, House, permit};
-use crate::race::tables::entry;
+use crate::race;
+use crate::race::tables::entry_unit;
 use crate::store::rows::{Cells, Rows};
 use crate::store::{Command, Scope};
 use crate::task::tables::task;
@@ -43,6 +44,8 @@ pub(crate) async fn enqueue(scope: &Scope<'_>, events: &[(Kind, Facts)]) -> Resu
         return Ok(());
     }
     let groups = Groups::of(scope, events).await?;
+    let tasks = events.iter().filter_map(|(_, facts)| facts.task).map(|task| task.0);
+    let hiding = race::hiding(scope.txn, tasks, scope.now).await?;
     let (mut ids, mut hooks, mut event_ids) = (Vec::new(), Vec::new(), Vec::new());
     let (mut kinds, mut all_facts) = (Vec::new(), Vec::new());
     for (kind, facts) in events {
@@ -50,6 +53,9 @@ pub(crate) async fn enqueue(scope: &Scope<'_>, events: &[(Kind, Facts)]) -> Resu
         // Amounts are for those who may see the wallet: the API tells them.
         let facts = Facts { amount: None, ..facts.clone() };
         let concerned = groups.concerned(&facts);
+        // Where a race hides who rides in it, no address learns it.
+        let blind = facts.entry.is_some() && facts.task.is_some_and(|task| hiding.contains(&task.0));
+        let facts = if blind { Facts { person: None, unit: None, ..facts } } else { facts };
         let text = serde_json::to_string(&facts)?;
         for hook in &told {
             let tells = if hook.of_kind == "house" {
@@ -86,7 +92,7 @@ pub(crate) async fn enqueue(scope: &Scope<'_>, events: &[(Kind, Facts)]) -> Resu
 /// The units and programmes behind tasks and entries.
 struct Groups {
     sources: HashMap<Uuid, Uuid>,
-    units: HashMap<Uuid, Option<Uuid>>,
+    units: Vec<(Uuid, Uuid)>,
 }
 
 impl Groups {
@@ -101,15 +107,15 @@ impl Groups {
             .column(task::Column::SourceId)
             .filter(task::Column::Id.is_in(tasks))
             .into_tuple::<(Uuid, Uuid)>();
-        let units = entry::Entity::find()
+        let units = entry_unit::Entity::find()
             .select_only()
-            .column(entry::Column::Id)
-            .column(entry::Column::UnitId)
-            .filter(entry::Column::Id.is_in(entries))
-            .into_tuple::<(Uuid, Option<Uuid>)>();
+            .column(entry_unit::Column::EntryId)
+            .column(entry_unit::Column::UnitId)
+            .filter(entry_unit::Column::EntryId.is_in(entries))
+            .into_tuple::<(Uuid, Uuid)>();
         Ok(Self {
             sources: sources.all(scope.txn).await?.into_iter().collect(),
-            units: units.all(scope.txn).await?.into_iter().collect(),
+            units: units.all(scope.txn).await?,
         })
     }
 
@@ -119,7 +125,8 @@ impl Groups {
         all.extend(facts.unit.map(|id| id.0));
         all.extend(facts.programme.map(|id| id.0));
         all.extend(facts.task.and_then(|id| self.sources.get(&id.0)).copied());
-        all.extend(facts.entry.and_then(|id| self.units.get(&id.0)).copied().flatten());
+        let of_entry = self.units.iter().filter(|(entry, _)| facts.entry.is_some_and(|id| id.0 == *entry));
+        all.extend(of_entry.map(|(_, unit)| *unit));
         all
     }
 }

@@ -68,7 +68,7 @@ fn lanes(v: &Visit) -> Vec<LaneRow> {
     let lane = |lane: u32, name: &str, place: Option<u32>| LaneRow {
         lane,
         name: Link::new(name, urls::entry(lane)),
-        unit: (lane == 1).then(|| Link::new("Red & Co", urls::unit("red"))),
+        units: if lane == 1 { vec![Link::new("Red & Co", urls::unit("red"))] } else { Vec::new() },
         crew: vec![Link::new("Ada Lovelace", urls::person("ada")), Link::new("陈伟", "")],
         badge: entry_state(EntryState::Running),
         submissions: lane,
@@ -211,6 +211,9 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
             action(key("act-boost"), "", None),
             action(key("act-cancel"), "danger", Some("Somebody has submitted.")),
         ],
+        eligible: Some(super::super::entry_rules::EligibleBlock { text: key("eligible-waits"), can: true }),
+        terms: Some(super::super::entry_rules::sample_terms()),
+        waiting: vec![Link::new("Late & Co", urls::entry(9))],
         own: Some(Link::new("Half the time <b>", urls::entry(2))),
         rules: vec![
             Fact::new(v.t(key("rule-plan")), "60 %, 25 %, 15 %"),
@@ -251,6 +254,9 @@ pub(crate) fn bare(v: &Visit) -> TaskPage {
         criteria: String::new(),
         actions: Vec::new(),
         own: None,
+        eligible: None,
+        terms: None,
+        waiting: Vec::new(),
         digest: None,
         fundings: Vec::new(),
         track: Track::default(),

@@ -19,6 +19,7 @@ fn person(number: u128) -> PersonId {
 fn task(deputies: usize) -> Task {
     let deputies = (1..=deputies).map(|at| person(100 + at as u128)).collect();
     Task {
+        grown: 0,
         id: TaskId(Uuid::from_u128(7)),
         handle: "h".into(),
         poster: person(1),

@@ -130,7 +130,8 @@ impl Market {
     /// # Errors
     /// When the database fails.
     pub async fn keep_time(&self) -> Result<usize> {
-        let (mut done, mut stuck, mut trouble) = (0, Vec::new(), None);
+        let mut done = self.lapse_entries().await?;
+        let (mut stuck, mut trouble) = (Vec::new(), None);
         while let Some(id) = self.first_due(&stuck).await? {
             match self.run(&Actor::Clockwork, KeepEdge { task: id }).await {
                 Ok(Some((EdgeKind::Measure, _))) => match self.rule_by_metric(id).await {
@@ -166,7 +167,8 @@ impl Market {
             .order_by_asc(task::Column::EdgeAt)
             .limit(1)
             .into_tuple::<i64>();
-        Ok(next.one(self.store().reads()).await?.map(Moment))
+        let of_tasks = next.one(self.store().reads()).await?.map(Moment);
+        Ok(of_tasks.into_iter().chain(self.next_check_in().await?).min())
     }
 
     /// What the clock has done with a task, in order.

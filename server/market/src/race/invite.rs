@@ -1,0 +1,238 @@
+//! Invitations to a race, and its terms: who is let in, and what they accept.
+//!
+//! Promises: whoever is invited is told; terms are accepted with version, digest and time as evidence on the
+//! ledger, once by each. Must never: tell anybody but the poster and the auditor who was invited.
+
+pub(crate) mod tables {
+    //! The tables `race_invitation` and `terms_accepted`.
+
+    pub(crate) mod race_invitation {
+        //! One row for each person or unit that was invited.
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+        #[sea_orm(table_name = "race_invitation")]
+        pub struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub id: Uuid,
+            pub task_id: Uuid,
+            pub person_id: Option<Uuid>,
+            pub unit_id: Option<Uuid>,
+            pub invited_by: Uuid,
+            pub at: i64,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub(crate) mod terms_accepted {
+        //! One row for each person who accepted the terms of a race.
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+        #[sea_orm(table_name = "terms_accepted")]
+        pub struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub task_id: Uuid,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub person_id: Uuid,
+            pub version: String,
+            pub digest: Vec<u8>,
+            pub at: i64,
+            pub record_id: Uuid,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+}
+
+use ledger::RecordKind;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel as _, QueryFilter};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use self::tables::{race_invitation, terms_accepted};
+use super::Who;
+use crate::actor::Actor;
+use crate::books::{self, label};
+use crate::error::{Code, Problems, Refusal, Result};
+use crate::ids::{PersonId, TaskId, UnitId};
+use crate::market::Market;
+use crate::notice::{Event, Kind, notify};
+use crate::policy::{Act, Door, may, permit, reads_everything};
+use crate::store::{Command, Scope};
+use crate::task::{self, Task, check_running};
+use crate::{person, unit};
+
+/// Most people, and most units, in one invitation.
+const MOST: usize = 50;
+
+/// Invites people and units to a race that is open. Whoever was invited before is not told again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InviteToRace {
+    /// The task.
+    pub task: TaskId,
+    /// Who; at most 50.
+    pub people: Vec<PersonId>,
+    /// Whose members; at most 50.
+    pub units: Vec<UnitId>,
+}
+
+impl Command for InviteToRace {
+    type Output = ();
+    const ACT: Act = Act::InviteToRace;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
+        if matches!(asker, Actor::Visitor) {
+            return Err(Refusal::Unauthenticated);
+        }
+        let task = task::tables::lock(scope.txn, self.task).await?;
+        let mut facts = task::facts(scope.txn, &task, scope.now).await?;
+        let leave = permit(asker, Act::InviteToRace, &facts)?;
+        check_running(task.state(scope.now))?;
+        let before = door(scope.txn, &task, true).await?;
+        facts.door = Door { who: Who::Invited, people: self.people.clone(), units: self.units.clone() };
+        let actors = person::actors(scope.txn, &self.people).await?;
+        let mut problems = Problems::default();
+        problems.check(self.people.is_empty() && self.units.is_empty(), "people", Code::Required);
+        problems.check(self.people.len() > MOST, "people", Code::TooManyItems { max: MOST });
+        problems.check(self.units.len() > MOST, "units", Code::TooManyItems { max: MOST });
+        for (at, one) in self.people.iter().enumerate().take(MOST) {
+            match actors.get(one) {
+                None => problems.add(format!("people.{at}"), Code::NoSuchPerson),
+                Some(actor) => {
+                    let barred = !may(actor, Act::EnterRace, &facts);
+                    problems.check(barred, format!("people.{at}"), Code::MayNotRide);
+                }
+            }
+        }
+        for (at, one) in self.units.iter().enumerate().take(MOST) {
+            let known = unit::name_of(scope.txn, *one).await?.is_some();
+            problems.check(!known, format!("units.{at}"), Code::BadChoice);
+        }
+        problems.done()?;
+        let by = leave.by().ok_or(Refusal::Unauthenticated)?;
+        let people: Vec<PersonId> = fresh(&self.people, &before.people);
+        let units: Vec<UnitId> = fresh(&self.units, &before.units);
+        let whom = people.iter().map(|one| (Some(one.0), None));
+        let whom = whom.chain(units.iter().map(|one| (None, Some(one.0))));
+        for (person_id, unit_id) in whom {
+            let row = race_invitation::Model {
+                id: scope.ids.id(scope.now),
+                task_id: task.id.0,
+                person_id,
+                unit_id,
+                invited_by: by.0,
+                at: scope.now.0,
+            };
+            race_invitation::Entity::insert(row.into_active_model())
+                .exec_without_returning(scope.txn)
+                .await?;
+        }
+        let event = Event::of(&leave, Kind::RaceInvited).task(task.id).to(people);
+        notify(scope, event.leads(units)).await
+    }
+}
+
+/// Those who are named now and were not before, each once.
+fn fresh<T: Copy + PartialEq>(named: &[T], before: &[T]) -> Vec<T> {
+    let mut fresh: Vec<T> = Vec::new();
+    for one in named {
+        if !before.contains(one) && !fresh.contains(one) {
+            fresh.push(*one);
+        }
+    }
+    fresh
+}
+
+/// Accepts the terms of a race, on record. Accepting twice does nothing twice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AcceptTerms {
+    /// The task.
+    pub task: TaskId,
+}
+
+impl Command for AcceptTerms {
+    type Output = ();
+    const ACT: Act = Act::AcceptTerms;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
+        let Some(person) = asker.id() else { return Err(Refusal::Unauthenticated) };
+        let task = task::tables::lock(scope.txn, self.task).await?;
+        let leave = permit(asker, Act::AcceptTerms, &task::facts(scope.txn, &task, scope.now).await?)?;
+        check_running(task.state(scope.now))?;
+        let Some(terms) = &task.rules.entry.terms else {
+            return Err(Refusal::because(Code::NothingToAgree));
+        };
+        if has_accepted(scope.txn, task.id, person).await? {
+            return Ok(());
+        }
+        let digest = terms.digest();
+        let said = json!({
+            "task": task.id, "person": person, "terms": terms.title, "version": terms.version,
+            "sha-256": hex::encode(digest), "accepted_at": scope.now.rfc3339(),
+        });
+        let data = said.to_string().into_bytes();
+        let posted =
+            books::deposit(scope, &leave, task.id.0, RecordKind::Evidence, label::TERMS, data).await?;
+        let row = terms_accepted::Model {
+            task_id: task.id.0,
+            person_id: person.0,
+            version: terms.version.clone(),
+            digest: digest.to_vec(),
+            at: scope.now.0,
+            record_id: Uuid::from_bytes(posted.record.to_bytes()),
+        };
+        terms_accepted::Entity::insert(row.into_active_model()).exec_without_returning(scope.txn).await?;
+        Ok(())
+    }
+}
+
+impl Market {
+    /// Whom the poster invited, for the poster and the auditor; nobody for everybody else.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the asker may not see the task.
+    pub async fn invited(&self, asker: &Actor, id: TaskId) -> Result<(Vec<PersonId>, Vec<UnitId>)> {
+        let db = self.store().reads();
+        let task = task::tables::load(db, id).await?;
+        let facts = task::facts(db, &task, self.now()).await?;
+        permit(asker, Act::SeeTask, &facts)?;
+        if !may(asker, Act::InviteToRace, &facts) && !reads_everything(asker) {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let door = door(db, &task, true).await?;
+        Ok((door.people, door.units))
+    }
+}
+
+/// Who is let into the race. Invitations are looked up where they decide, or where they are asked for.
+pub(crate) async fn door(db: &impl ConnectionTrait, task: &Task, always: bool) -> Result<Door> {
+    let who = task.rules.entry.who.clone();
+    if who != Who::Invited && !always {
+        return Ok(Door { who, people: Vec::new(), units: Vec::new() });
+    }
+    let rows =
+        race_invitation::Entity::find().filter(race_invitation::Column::TaskId.eq(task.id.0)).all(db).await?;
+    Ok(Door {
+        who,
+        people: rows.iter().filter_map(|row| row.person_id).map(PersonId).collect(),
+        units: rows.iter().filter_map(|row| row.unit_id).map(UnitId).collect(),
+    })
+}
+
+/// Refuses whoever has not accepted the terms of a race that has some.
+pub(super) async fn check_terms(db: &impl ConnectionTrait, task: &Task, person: PersonId) -> Result<()> {
+    if task.rules.entry.terms.is_none() || has_accepted(db, task.id, person).await? {
+        return Ok(());
+    }
+    Err(Refusal::on("terms", Code::TermsNotAccepted))
+}
+
+/// Whether this person has accepted the terms of this race.
+pub(super) async fn has_accepted(db: &impl ConnectionTrait, task: TaskId, person: PersonId) -> Result<bool> {
+    Ok(terms_accepted::Entity::find_by_id((task.0, person.0)).one(db).await?.is_some())
+}
