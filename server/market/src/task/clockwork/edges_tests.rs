@@ -45,7 +45,6 @@ fn task(deputies: usize) -> Task {
         stages_ended: 0,
         stages_done: 0,
         paid: Amount::ZERO,
-        grown: 0,
     }
 }
 
