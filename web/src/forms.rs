@@ -87,6 +87,11 @@ impl Form {
         self.errors.iter().find(|error| error.field == name.as_ref()).map(|error| error.text.as_str())
     }
 
+    /// Whether something is wrong in a field whose name begins like this: what is folded away then opens.
+    pub fn wrong_in(&self, beginning: &str) -> bool {
+        self.errors.iter().any(|error| error.field.starts_with(beginning))
+    }
+
     /// The ids of what explains `name`: its error, if any, and its hint, unless that is empty.
     pub fn described_by(&self, name: impl AsRef<str>, hint: impl AsRef<str>) -> String {
         let name = name.as_ref();

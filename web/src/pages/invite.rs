@@ -105,7 +105,7 @@ async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<
     Ok(ActPage {
         form,
         crumbs: vec![Link::new(&task.title, urls::task(&task.handle))],
-        title: v.t(key("invite-title")).into_owned(),
+        title: v.t(key("race-invite-title")).into_owned(),
         lead: v.t(key("invite-lead")).into_owned(),
         facts: vec![Fact::new(v.t(key("invite-so-far")), invited)],
         asks: vec![
