@@ -5,13 +5,13 @@ use market::task::Visibility;
 use crate::story::{Plan, Purse, Scene, Story, on};
 
 pub(super) fn all() -> Vec<Story> {
-    vec![cold_chain()]
+    vec![lychees()]
 }
 
 /// Two lanes: a chain group of three units, an outsider, and a pair that waits.
-fn cold_chain() -> Story {
+fn lychees() -> Story {
     Story {
-        key: "cold-chain",
+        key: "lychees",
         poster: "wang-fang",
         title: "Cold chain from orchard to shop: one log, from sensor to receipt",
         brief: "Lychees spoil in four days. The orchard, the lorry and the shop each keep a log of their own, and nobody can say where the warm hour was.\n\n\
