@@ -52,7 +52,7 @@ both! {
     async fn until_the_ruling_only_the_crew_and_the_auditor_know_who_rides(world: &World) {
         let race = blind(world, Names::UntilRuling).await;
         let entry = riding(world, &race).await;
-        world.meet("cid").await;
+        world.person("cid").await;
         world.outsider("otto").await;
         world.bring("aude", market::PersonKind::Member, &[Role::Auditor]).await;
         for stranger in ["mia", "jan", "cid", "otto"] {

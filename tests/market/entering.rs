@@ -37,7 +37,7 @@ both! {
     async fn where_units_are_named_their_members_ride(world: &World) {
         let red = world.unit("red", "ada", &["ben"]).await;
         let race = world.race(only(Who::Units(vec![red]))).await;
-        world.meet("cid").await;
+        world.person("cid").await;
         assert_eq!(why(world, &race, "cid").await, Eligible::NotOfUnit);
         assert_eq!(world.run("cid", race.alone()).await.unwrap_err(), Refusal::NotFound);
         assert_eq!(why(world, &race, "ben").await, Eligible::OfUnit);
@@ -56,7 +56,7 @@ both! {
         for invited in ["cid", "ben", "ada"] {
             assert_eq!(why(world, &race, invited).await, Eligible::Invited, "{invited}");
         }
-        world.meet("dan").await;
+        world.person("dan").await;
         assert_eq!(world.run("dan", race.alone()).await.unwrap_err(), Refusal::NotFound);
         let seen = async |who: &str| world.market.invited(&world.actor(who).await, race.task).await.unwrap();
         assert_eq!(seen("mia").await, (vec![cid], vec![red]));
@@ -103,7 +103,7 @@ both! {
         let rules = Rules { max_lanes: Some(1), entry, ..Rules::default() };
         let race = world.race(Start { rules, ..Start::default() }).await;
         let first = race.enter("ada").await;
-        world.meet("ben").await;
+        world.person("ben").await;
         assert_eq!(why(world, &race, "ben").await, Eligible::Waits);
         let second = race.enter("ben").await;
         let third = race.enter("cid").await;

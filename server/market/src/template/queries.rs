@@ -33,7 +33,7 @@ impl Market {
             .all(self.store().reads())
             .await?;
         let (mine, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.by_id == me.0);
-        mine.into_iter().chain(others).map(|row| view(asker, row)).collect()
+        mine.into_iter().chain(others).map(|row| view(asker, &row)).collect()
     }
 
     /// One of them.
@@ -44,11 +44,11 @@ impl Market {
         permit(asker, Act::SaveTemplate, &House)?;
         let row = must(template::Entity::find_by_id(id.0).one(self.store().reads()).await?)?;
         let usable = row.shared || asker.id() == Some(PersonId(row.by_id));
-        if usable { view(asker, row) } else { Err(Refusal::NotFound) }
+        if usable { view(asker, &row) } else { Err(Refusal::NotFound) }
     }
 }
 
-fn view(asker: &Actor, row: template::Model) -> Result<TemplateView> {
+fn view(asker: &Actor, row: &template::Model) -> Result<TemplateView> {
     let facts = TemplateFacts { by: PersonId(row.by_id), shared: row.shared };
     Ok(TemplateView {
         id: TemplateId(row.id),

@@ -154,7 +154,7 @@ mod tests {
             VoteRules { ballot: Ballot::Quadratic { credits: 0 }, ..fine.clone() },
             VoteRules { ballot: Ballot::Quadratic { credits: 10_001 }, ..fine.clone() },
             VoteRules { voters: Voters::Units(vec![]), ..fine.clone() },
-            VoteRules { voters: Voters::Units(vec![unit, unit]), ..fine.clone() },
+            VoteRules { voters: Voters::Units(vec![unit, unit]), ..fine },
         ] {
             assert_eq!(wrong(&vote, &Rules::default()), 1, "{vote:?}");
         }
