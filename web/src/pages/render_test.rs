@@ -31,7 +31,7 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("key", rendered(board::samples::pages()));
     check("vote", rendered(vote::samples::pages()));
     check("enter", rendered(enter::samples()));
-    check("entry", rendered(entry::samples()));
+    check("entry", rendered(entry::samples::pages()));
     check("rule", rendered(rule::samples()));
     check("stage_rule", rendered(stage_rule::samples()));
     check("work", rendered(work::samples()));

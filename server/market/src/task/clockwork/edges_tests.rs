@@ -1,3 +1,5 @@
+//! The clock's edges, one by one: which comes next, and when.
+
 use ledger::Amount;
 use uuid::Uuid;
 
