@@ -6,13 +6,13 @@
 use actix_web::web::{Data, Path};
 use market::race::EntryView;
 use market::submission::{ReturnReason, ReturnUnread, SameKind, SameWork, TakeBackReturn};
-use market::{EntryId, Market};
+use market::{EntryId, Market, Refusal};
 
 use super::kit::{Choice, Link, id, key_of};
 use super::task_acts::without_key;
 use super::task_parts::entry_link;
 use crate::errors::{Answer, Failure};
-use crate::forms::Posted;
+use crate::forms::{Form, Posted};
 use crate::i18n::key;
 use crate::visit::Visit;
 use crate::{respond, urls};
@@ -72,12 +72,7 @@ pub async fn give_back(v: Visit, market: Data<Market>, path: Path<String>, Poste
     let command = ReturnUnread { entry, reason, note: form.value("note").to_owned() };
     match market.run_once(&v.actor, key_of(&form)?, command).await {
         Ok(_) => Ok(respond::done(&urls::entry(entry), key("done-returned"))),
-        Err(refusal) => {
-            let form = without_key(form).mend(&v, refusal)?;
-            let entry = market.entry(&v.actor, entry).await?;
-            let page = super::entry::page(v, &market, entry, form).await?;
-            Ok(respond::form_again(&page.v, &page))
-        }
+        Err(refusal) => again(v, &market, entry, form, refusal).await,
     }
 }
 
@@ -89,13 +84,16 @@ pub async fn take_back(v: Visit, market: Data<Market>, path: Path<String>, Poste
     let entry = id::<EntryId>(&path)?;
     match market.run_once(&v.actor, key_of(&form)?, TakeBackReturn { entry }).await {
         Ok(_) => Ok(respond::done(&urls::entry(entry), key("done-taken-back"))),
-        Err(refusal) => {
-            let form = without_key(form).mend(&v, refusal)?;
-            let entry = market.entry(&v.actor, entry).await?;
-            let page = super::entry::page(v, &market, entry, form).await?;
-            Ok(respond::form_again(&page.v, &page))
-        }
+        Err(refusal) => again(v, &market, entry, form, refusal).await,
     }
+}
+
+/// The entry's page, with what the market wants mended.
+async fn again(v: Visit, market: &Market, entry: EntryId, form: Form, refusal: Refusal) -> Answer {
+    let form = without_key(form).mend(&v, refusal)?;
+    let entry = market.entry(&v.actor, entry).await?;
+    let page = super::entry::page(v, market, entry, form).await?;
+    Ok(respond::form_again(&page.v, &page))
 }
 
 /// What is said on the entry's page of its having been returned.
