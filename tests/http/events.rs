@@ -1,11 +1,7 @@
 //! Metered races and growing pots through the pages and the API.
 
 use serde_json::json;
-use tests::{HttpAsker, TestApp, both};
-
-async fn own_id(asker: &HttpAsker) -> serde_json::Value {
-    asker.must("{ viewer { person { id } } }", json!({})).await["viewer"]["person"]["id"].clone()
-}
+use tests::{TestApp, both};
 
 both! {
     async fn a_metered_race_with_a_growing_pot_is_written_and_counted_by_the_pages(app: &TestApp) {
@@ -57,7 +53,7 @@ both! {
     async fn a_growing_pot_is_written_counted_and_read_by_the_api(app: &TestApp) {
         app.world.give_person("mia", "10").await;
         let mia = app.api("mia").await;
-        let own = own_id(&mia).await;
+        let own = mia.own_id().await;
         let rules = json!({ "plan": { "metered": { "perEvent": "1" } },
             "growth": { "reserve": "4", "perEvent": "2", "label": "Reuse" } });
         let input = json!({ "title": "Yard", "brief": "Bins.", "visibility": "INTERNAL", "source": own, "bounty": "10",

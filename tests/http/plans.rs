@@ -2,11 +2,7 @@
 
 use market::task::{PrizePlan, Rules, Score, StartPrize};
 use serde_json::json;
-use tests::{HttpAsker, Start, TestApp, both};
-
-async fn own_id(asker: &HttpAsker) -> serde_json::Value {
-    asker.must("{ viewer { person { id } } }", json!({})).await["viewer"]["person"]["id"].clone()
-}
+use tests::{Start, TestApp, both};
 
 /// By score above 60, with a start prize of 20 out of 100.
 fn by_score(app: &TestApp) -> Rules {
@@ -129,7 +125,7 @@ both! {
     async fn the_api_writes_reads_and_foretells_every_plan(app: &TestApp) {
         app.world.give_person("mia", "10000").await;
         let mia = app.api("mia").await;
-        let own = own_id(&mia).await;
+        let own = mia.own_id().await;
         let task = |at: u32, rules: serde_json::Value| json!({
             "title": "T", "brief": "B", "visibility": "INTERNAL", "source": own, "bounty": "1000",
             "closesAt": "2026-12-01T08:00:00Z", "rules": rules, "idempotencyKey": format!("t{at}"),

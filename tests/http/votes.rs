@@ -22,10 +22,6 @@ async fn count(app: &TestApp, task: TaskId) {
     app.world.market.keep_time().await.unwrap();
 }
 
-async fn own_id(asker: &HttpAsker) -> Value {
-    asker.must("{ viewer { person { id } } }", json!({})).await["viewer"]["person"]["id"].clone()
-}
-
 both! {
     async fn a_vote_is_written_explained_cast_and_changed_by_the_pages(app: &TestApp) {
         app.world.give_person("mia", "1000").await;
@@ -113,7 +109,7 @@ both! {
 
     async fn how_people_vote_is_written_and_read_by_the_api(app: &TestApp) {
         let mia = app.api("mia").await;
-        let own = own_id(&mia).await;
+        let own = mia.own_id().await;
         let input = |rules: Value| json!({
             "title": "Poster", "brief": "Fine.", "visibility": "INTERNAL", "source": own, "bounty": "10",
             "closesAt": "2026-12-01T08:00:00Z", "rules": rules, "idempotencyKey": format!("draft-{}", rules.to_string().len()),

@@ -127,6 +127,11 @@ impl HttpAsker {
         body["data"].clone()
     }
 
+    /// The asker's own global id.
+    pub async fn own_id(&self) -> Value {
+        self.must("{ viewer { person { id } } }", json!({})).await["viewer"]["person"]["id"].clone()
+    }
+
     /// A mutation with one `input` that must succeed; answers the fields asked for.
     pub async fn mutate(&self, name: &str, input: Value, wanted: &str) -> Value {
         let data = self.must(&mutation(name, wanted), json!({ "input": input })).await;
