@@ -134,7 +134,7 @@ both! {
         ).await.json();
         assert_eq!(body["errors"][0]["extensions"]["code"], "NOT_FOUND", "{body}");
         // A second before the stop: at the stop the server's own clock may rule before anybody asks.
-        app.world.clock.set(view.closes_at - Duration::SECOND);
+        app.world.clock.set(view.closes_at.plus_seconds(-1));
         let ada = app.api("ada").await;
         let data = ada.must(question, json!({ "handle": handle })).await["task"].clone();
         assert_eq!(data["board"]["rows"][0]["privateFigure"], Value::Null, "not before the ruling");
