@@ -29,6 +29,8 @@ const STEPS: &[(&str, &str)] = &[
     ("m0014_entries", include_str!("sql/m0014_entries.sql")),
     ("m0019_doors", include_str!("sql/m0019_doors.sql")),
     ("m0016_boards", include_str!("sql/m0016_boards.sql")),
+    ("m0015_panels", include_str!("sql/m0015_panels.sql")),
+    ("m0020_feedback", include_str!("sql/m0020_feedback.sql")),
     ("m0017_evidence", include_str!("sql/m0017_evidence.sql")),
     ("m0018_stages", include_str!("sql/m0018_stages.sql")),
     ("m0022_questions", include_str!("sql/m0022_questions.sql")),

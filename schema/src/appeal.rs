@@ -1,7 +1,7 @@
 //! Appeals: what a crew holds against a ruling, and the answer.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
-use market::judging::{AnswerAppeal, AppealRuling, AppealView};
+use market::judging::{AnswerAgain, AnswerAppeal, AppealAgain, AppealRuling, AppealView, SecondAppealView};
 use market::{AppealId, EntryId, IdempotencyKey, Refusal, Result, TaskId};
 
 use crate::convert::Form;
@@ -115,6 +115,66 @@ impl Appeal {
     async fn viewer_may_answer(&self) -> bool {
         self.0.may_answer
     }
+
+    /// The same appeal made again, after it was turned down; null where it was not.
+    async fn again(&self) -> Option<SecondAppeal> {
+        self.0.again.clone().map(SecondAppeal)
+    }
+
+    /// Until when its crew can make it again; null where it can't be.
+    async fn again_until(&self) -> Option<DateTime> {
+        self.0.again_until.map(DateTime::from)
+    }
+}
+
+/// An appeal made again.
+pub(crate) struct SecondAppeal(SecondAppealView);
+
+/// An appeal made again, once, to somebody who neither ruled nor answered.
+#[Object]
+impl SecondAppeal {
+    /// Who of its crew wrote it.
+    async fn by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(ctx, self.0.by).await
+    }
+
+    /// On what grounds, Markdown.
+    async fn grounds(&self) -> &str {
+        &self.0.grounds
+    }
+
+    /// When it was made.
+    async fn at(&self) -> DateTime {
+        self.0.at.into()
+    }
+
+    /// What became of it; null while it is open.
+    async fn verdict(&self) -> Option<Verdict> {
+        self.0.verdict.map(Verdict::from)
+    }
+
+    /// Why, Markdown; null while it is open.
+    async fn answer(&self) -> Option<&str> {
+        self.0.answer.as_deref()
+    }
+
+    /// Who answered; null while it is open.
+    async fn answered_by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        match self.0.answered_by {
+            Some(id) => Person::load(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// When it was answered; null while it is open.
+    async fn answered_at(&self) -> Option<DateTime> {
+        self.0.answered_at.map(DateTime::from)
+    }
+
+    /// Whether the asker can answer it now.
+    async fn viewer_may_answer(&self) -> bool {
+        self.0.may_answer
+    }
 }
 
 impl Appeal {
@@ -145,11 +205,53 @@ pub(crate) struct AnswerAppealInput {
     uphold: bool,
     /// Why, Markdown, up to 5,000 characters.
     answer: String,
+    /// Where a panel judges and the appeal is granted: the line of the rubric, from 0, that is scored again for every
+    /// entry.
+    criterion: Option<u32>,
+    /// Your own name for this command: sent again with the same input, it does nothing twice.
+    idempotency_key: String,
+}
+
+/// Which appeal to make again, and on what grounds.
+#[derive(InputObject)]
+pub(crate) struct AppealAgainInput {
+    /// The global id of the appeal that was turned down.
+    appeal: ID,
+    /// What the answer got wrong, Markdown, up to 5,000 characters.
+    grounds: String,
+    /// Your own name for this command: sent again with the same input, it does nothing twice.
+    idempotency_key: String,
+}
+
+/// Which second appeal to answer, and how.
+#[derive(InputObject)]
+pub(crate) struct AnswerAgainInput {
+    /// The global id of the appeal.
+    appeal: ID,
+    /// True: granted, the race is judged again. False: refused, the ruling stands.
+    uphold: bool,
+    /// Why, Markdown, up to 5,000 characters.
+    answer: String,
+    /// Where a panel judges and the appeal is granted: the line of the rubric, from 0, that is scored again for every
+    /// entry.
+    criterion: Option<u32>,
     /// Your own name for this command: sent again with the same input, it does nothing twice.
     idempotency_key: String,
 }
 
 payloads! {
+    /// What came of `appealAgain`.
+    AppealAgainPayload {
+        /// The appeal.
+        appeal: Appeal,
+    }
+
+    /// What came of `answerAgain`.
+    AnswerAgainPayload {
+        /// The appeal with its answer.
+        appeal: Appeal,
+    }
+
     /// What came of `appealRuling`.
     AppealRulingPayload {
         /// The appeal.
@@ -188,6 +290,42 @@ impl AppealMutation {
         .await
     }
 
+    /// Appeals again, once, for the crew of an appeal that was turned down, within a day of the answer.
+    async fn appeal_again(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which appeal, and on what grounds.")] input: AppealAgainInput,
+    ) -> Result<Option<AppealAgainPayload>> {
+        answer(async {
+            let mut form = Form::of(ctx)?;
+            let known: AppealKey = form.id("appeal", &input.appeal);
+            let command = form.done(AppealAgain { appeal: known.appeal, grounds: input.grounds })?;
+            let key = IdempotencyKey::parse(&input.idempotency_key)?;
+            ctx.market().run_once(ctx.actor(), key, command).await?;
+            Ok((Appeal::seen(ctx, known).await?,))
+        })
+        .await
+    }
+
+    /// Answers a second appeal for good, for somebody who neither ruled nor answered: another judge, the owner of the
+    /// programme, a treasurer or an auditor.
+    async fn answer_again(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which appeal, and how.")] input: AnswerAgainInput,
+    ) -> Result<Option<AnswerAgainPayload>> {
+        answer(async {
+            let mut form = Form::of(ctx)?;
+            let known: AppealKey = form.id("appeal", &input.appeal);
+            let AnswerAgainInput { uphold, answer, criterion, idempotency_key, .. } = input;
+            let command = form.done(AnswerAgain { appeal: known.appeal, uphold, answer, criterion })?;
+            let key = IdempotencyKey::parse(&idempotency_key)?;
+            ctx.market().run_once(ctx.actor(), key, command).await?;
+            Ok((Appeal::seen(ctx, known).await?,))
+        })
+        .await
+    }
+
     /// Answers an appeal, for a judge who did not rule, or for the owner of the programme behind the bounty.
     async fn answer_appeal(
         &self,
@@ -197,8 +335,8 @@ impl AppealMutation {
         answer(async {
             let mut form = Form::of(ctx)?;
             let known: AppealKey = form.id("appeal", &input.appeal);
-            let AnswerAppealInput { uphold, answer, idempotency_key, .. } = input;
-            let command = form.done(AnswerAppeal { appeal: known.appeal, uphold, answer })?;
+            let AnswerAppealInput { uphold, answer, criterion, idempotency_key, .. } = input;
+            let command = form.done(AnswerAppeal { appeal: known.appeal, uphold, answer, criterion })?;
             let key = IdempotencyKey::parse(&idempotency_key)?;
             ctx.market().run_once(ctx.actor(), key, command).await?;
             Ok((Appeal::seen(ctx, known).await?,))

@@ -10,6 +10,7 @@ use market::{Code, Command, EntryId, IdempotencyKey, Result};
 use crate::board::Scored;
 use crate::convert::Form;
 use crate::crew::Change;
+use crate::feedback::Feedback;
 use crate::id::Global;
 use crate::payload::payloads;
 use crate::person::Person;
@@ -77,7 +78,7 @@ impl Entry {
         self.0.lane
     }
 
-    /// Its name.
+    /// Its name; where nobody shall know whose lane it is, `#` and its number.
     async fn name(&self) -> &str {
         &self.0.name
     }
@@ -231,6 +232,13 @@ impl Entry {
     async fn version_scores(&self, ctx: &Context<'_>) -> Result<Vec<Scored>> {
         let scores = open(ctx.market().version_scores(ctx.actor(), self.0.id).await)?;
         Ok(scores.unwrap_or_default().into_iter().map(Scored).collect())
+    }
+
+    /// What judges wrote to its crew while the race ran: all of it to the crew, to others what they wrote.
+    #[graphql(complexity = "crate::connection::list_cost(5, child_complexity)")]
+    async fn feedback(&self, ctx: &Context<'_>) -> Result<Vec<Feedback>> {
+        let views = open(ctx.market().feedback(ctx.actor(), self.0.id).await)?;
+        Ok(views.unwrap_or_default().into_iter().map(Feedback).collect())
     }
 
     /// What it has handed in; the contents are sealed to all but its crew until the clock stops.

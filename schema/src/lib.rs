@@ -22,6 +22,7 @@ mod crew;
 mod entry;
 mod entry_rules;
 mod erasure;
+mod feedback;
 mod holder;
 mod house;
 mod id;
@@ -33,6 +34,7 @@ mod meter;
 mod node;
 mod notice;
 mod nulls;
+mod panel;
 mod payload;
 mod payout;
 mod permission;
@@ -142,6 +144,8 @@ struct DoInRaces(
     board::BoardMutation,
     vote::VoteMutation,
     meter::MeterMutation,
+    panel::PanelMutation,
+    feedback::FeedbackMutation,
 );
 
 #[derive(MergedObject, Default)]

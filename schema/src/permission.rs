@@ -97,6 +97,11 @@ impl TaskPermissions {
         self.to(Act::RecordEvents)
     }
 
+    /// Score the lanes and lock one's sheet.
+    async fn lock_sheet(&self) -> Permission {
+        self.to(Act::LockSheet)
+    }
+
     /// Answer an appeal.
     async fn answer_appeal(&self) -> Permission {
         self.to(Act::AnswerAppeal)

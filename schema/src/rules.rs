@@ -11,6 +11,7 @@ use crate::connection::list_cost;
 use crate::convert::Form;
 use crate::entry_rules::{CheckIns, CheckInsInput, EntryRulesInput, EntryRulesOf};
 use crate::meter::{Growing, GrowthInput, MeteredInput};
+use crate::panel::{PanelInput, PanelRules};
 use crate::person::Person;
 use crate::request::Ask;
 use crate::scalar::{DateTime, Score, TokenAmount};
@@ -221,13 +222,10 @@ impl RaceRules {
         self.0.unreached.into()
     }
 
-    /// The judges, any one of whom rules; empty when somebody or something else does.
+    /// The judges: of a panel all score, otherwise any one of them rules; empty when the poster or the server rules.
     #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
     async fn judges(&self, ctx: &Context<'_>) -> Result<Vec<Person>> {
-        match &self.0.judging {
-            Judging::Poster | Judging::Metric(_) | Judging::Vote(_) => Ok(Vec::new()),
-            Judging::Judges(judges) => Person::load_many(ctx, judges).await,
-        }
+        Person::load_many(ctx, self.0.judging.named()).await
     }
 
     /// Whether the poster rules.
@@ -254,6 +252,16 @@ impl RaceRules {
             Judging::Vote(vote) => Some(Voting(vote.clone())),
             _ => None,
         }
+    }
+
+    /// How a panel judges; null where none does.
+    async fn panel(&self) -> Option<PanelRules> {
+        self.0.judging.panel().map(PanelRules::of)
+    }
+
+    /// Whether a crew can open a version to the judges while the race runs, to be told what they think of it.
+    async fn feedback(&self) -> bool {
+        self.0.feedback
     }
 
     /// The most entries; null for no cap.
@@ -423,13 +431,19 @@ pub(crate) struct RulesInput {
     /// What happens to prizes that nobody reached.
     #[graphql(default_with = "Unreached::Refund")]
     unreached: Unreached,
-    /// The global ids of up to 20 judges, any one of whom rules; they can't enter. Empty: the poster rules.
+    /// The global ids of up to 20 judges, any one of whom rules, unless they are a panel; they can't enter. Empty:
+    /// the poster rules.
     #[graphql(default)]
     judges: Vec<ID>,
     /// How the server shall measure; then nobody judges. Null: it does not.
     metric: Option<MetricRulesInput>,
     /// How people shall vote; then nobody judges. Null: they do not.
     vote: Option<VoteRulesInput>,
+    /// How the judges score as a panel. Null: they don't, any one of them rules.
+    panel: Option<PanelInput>,
+    /// Whether a crew can open a version to the judges while the race runs, to be told what they think of it.
+    #[graphql(default)]
+    feedback: bool,
     /// The most entries, 1 to 1000. Null: no cap.
     max_lanes: Option<u32>,
     /// The most people in one crew, 1 to 50.
@@ -461,7 +475,7 @@ impl RulesInput {
     /// The rules, with problems noted on `rules.…`.
     pub(crate) fn read(self, form: &mut Form<'_>) -> Rules {
         let judges = form.ids("rules.judges", &self.judges);
-        let ways = [!judges.is_empty(), self.metric.is_some(), self.vote.is_some()];
+        let ways = [!judges.is_empty() || self.panel.is_some(), self.metric.is_some(), self.vote.is_some()];
         let twice = ways.into_iter().filter(|given| *given).count() > 1;
         form.check(twice, "rules.judges", Code::BadChoice);
         Rules {
@@ -469,17 +483,19 @@ impl RulesInput {
             mark: form.score("rules.mark", self.mark.as_ref()),
             dead_heat: self.dead_heat.into(),
             unreached: self.unreached.into(),
-            judging: match (self.metric, self.vote) {
-                (Some(metric), _) => Judging::Metric(metric.read()),
-                (None, Some(vote)) => Judging::Vote(vote.read(form)),
-                (None, None) if judges.is_empty() => Judging::Poster,
-                (None, None) => Judging::Judges(judges),
+            judging: match (self.metric, self.vote, self.panel) {
+                (Some(metric), ..) => Judging::Metric(metric.read()),
+                (None, Some(vote), _) => Judging::Vote(vote.read(form)),
+                (None, None, Some(panel)) => Judging::Panel(panel.read(judges)),
+                (None, None, None) if judges.is_empty() => Judging::Poster,
+                (None, None, None) => Judging::Judges(judges),
             },
             max_lanes: self.max_lanes,
             max_crew: self.max_crew,
             appeal_seconds: self.appeal_seconds,
             entry: self.entry.map_or_else(EntryRules::default, |entry| entry.read(form)),
             check_in: self.check_in.map(CheckIn::from),
+            feedback: self.feedback,
             start: self.start.map(|start| StartPrize {
                 each: form.amount("rules.start.each", &start.each),
                 pool: form.amount("rules.start.pool", &start.pool),

@@ -32,7 +32,7 @@ impl Ruling {
         self.0.version
     }
 
-    /// Who gave it; null where the clock executed the default of the rules.
+    /// Who gave it; of a panel, who locked last; null where the clock executed the default of the rules.
     async fn by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
         match self.0.by {
             Some(by) => Person::load(ctx, by).await,
@@ -45,7 +45,13 @@ impl Ruling {
         self.0.by.is_none()
     }
 
-    /// The reasons for the whole, Markdown.
+    /// The panel that came to it, in the order in which they locked; empty where one person ruled.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn panel(&self, ctx: &Context<'_>) -> Result<Vec<Person>> {
+        Person::load_many(ctx, &self.0.panel).await
+    }
+
+    /// The reasons for the whole, Markdown; empty where the sheets of a panel say them.
     async fn summary(&self) -> &str {
         &self.0.summary
     }
@@ -103,9 +109,14 @@ impl Line {
         &self.0.reason
     }
 
-    /// What the prize plan gives it, for the whole crew.
+    /// What the prize plan gives it, for the whole crew, start prize included.
     async fn award(&self, ctx: &Context<'_>) -> TokenAmount {
         TokenAmount::of(ctx.market(), self.0.award)
+    }
+
+    /// How much of that is its start prize.
+    async fn start(&self, ctx: &Context<'_>) -> TokenAmount {
+        TokenAmount::of(ctx.market(), self.0.start)
     }
 }
 

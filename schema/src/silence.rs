@@ -33,6 +33,8 @@ pub(crate) enum EdgeKind {
     Close,
     /// Measured what was handed in against the answer key, and ruled.
     Measure,
+    /// Came to the ruling of a panel: its sheets were due and enough were locked.
+    Sheets,
     /// Ended a race in which nobody qualified any more.
     Expire,
     /// Reminded those who judge.

@@ -41,10 +41,10 @@ impl Submission {
         self.0.at.into()
     }
 
-    /// Who handed it in.
+    /// Who handed it in; null where the asker shall not know whose lane it is.
     async fn by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
         match self.0.by {
-            Some(id) => Person::load(ctx, id).await,
+            Some(by) => Person::load(ctx, by).await,
             None => Ok(None),
         }
     }
@@ -57,6 +57,11 @@ impl Submission {
     /// Its salted digest, as committed in that record.
     async fn digest(&self) -> Hash {
         (&self.0.digest).into()
+    }
+
+    /// Whether its crew has opened it to the judges while the race runs; told to who may know.
+    async fn opened_to_judges(&self) -> bool {
+        self.0.opened
     }
 
     /// What is in it; null while it is sealed to the asker.

@@ -12,6 +12,7 @@ use crate::entry_rules::Eligibility;
 use crate::holder::Holder;
 use crate::id::Global;
 use crate::meter::Events;
+use crate::panel::Panel;
 use crate::payout::{Funding, Payout};
 use crate::permission::TaskPermissions;
 use crate::person::Person;
@@ -283,6 +284,12 @@ impl Task {
     async fn stages(&self, ctx: &Context<'_>) -> Result<Vec<RaceStage>> {
         let stages = ctx.market().stages(ctx.actor(), self.0.id).await?;
         Ok(all(stages, |view| RaceStage { view, rules: self.0.rules.clone() }))
+    }
+
+    /// Its panel at work; null where no panel judges.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn panel(&self, ctx: &Context<'_>) -> Result<Option<Panel>> {
+        Panel::load(ctx, self.0.id).await
     }
 
     /// The rulings, the newest of which counts.

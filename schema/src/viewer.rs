@@ -97,6 +97,10 @@ pub(crate) enum WorkKind {
     RuleNow,
     /// A stage has ended: give its scores.
     RuleStage,
+    /// The clock has stopped: score the lanes and lock the sheet.
+    ScoreLanes,
+    /// A lane has nobody left who can score it: name another judge.
+    NameJudge,
     /// The ruling is provisional: the crew can appeal.
     AppealOpen,
     /// The works are open: the asker can vote.
@@ -105,6 +109,10 @@ pub(crate) enum WorkKind {
     AnswerAppeal,
     /// Somebody asked about a task of one's own: answer, for all.
     AnswerQuestion,
+    /// A crew has appealed again: answer.
+    AnswerAgain,
+    /// The appeal was turned down: it can be made again.
+    AppealAgain,
     /// A draft can be published.
     PublishDraft,
     /// The entry waits for the ruling.

@@ -130,6 +130,7 @@ fn what_moves_tokens_or_fixes_a_state_asks_for_an_idempotency_key() {
         "invitePerson",
         "refreshToken",
         "removeUnitMember",
+        "saveScores",
         "revokeProgramme",
         "revokeRole",
         "signIn",

@@ -6,7 +6,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use market::board::{KeyUpload, MetricKind, MetricRules};
-use market::judging::{AnswerAppeal, AppealRuling, RuleRace, RuleStage, RulingLine, StageScore};
+use market::judging::{
+    AnswerAppeal, AppealRuling, AskFeedback, Combine, DeclareConflict, GiveFeedback, LockSheet, Panel,
+    RuleRace, RuleStage, RulingLine, SaveScores, StageScore,
+};
 use market::meter::RecordEvents;
 use market::person::{AddPerson, SignUp};
 use market::programme::{CreateProgramme, GrantProgramme};
@@ -21,12 +24,12 @@ use market::vote::{Ballot, CastBallot, VoteRules, Voters, VotesFor};
 use market::wallet::{AllocateTokens, Destination, IssueTokens, TransferTokens};
 use market::{
     Actor, Amount, Clock as _, EntryId, ManualClock, Market, Moment, PersonId, PersonKind, ProgrammeId,
-    Refusal, Result, TaskId, UnitId, WalletOwner,
+    Refusal, Result, SubmissionId, TaskId, UnitId, WalletOwner,
 };
 
 use crate::PASSWORD;
 use crate::cast::{ADMIN, DIRECTOR, PEOPLE, PROGRAMMES, Player, SUPPLY, TREASURER, UNITS};
-use crate::story::{Attachment, Holder, Leg, Line, Plan, Purse, Scene, Step, Story, Time, on};
+use crate::story::{Attachment, Criterion, Holder, Leg, Line, Plan, Purse, Scene, Step, Story, Time, on};
 
 /// A market on which a world is played.
 pub(crate) struct Stage<'m> {
@@ -39,6 +42,8 @@ pub(crate) struct Stage<'m> {
     tasks: BTreeMap<&'static str, TaskId>,
     /// By task and captain.
     entries: HashMap<(&'static str, &'static str), EntryId>,
+    /// The versions that crews have opened to the judges.
+    opened: HashMap<EntryId, SubmissionId>,
     /// The day that was sealed last.
     sealed: i64,
 }
@@ -55,6 +60,7 @@ impl<'m> Stage<'m> {
             programmes: HashMap::new(),
             tasks: BTreeMap::new(),
             entries: HashMap::new(),
+            opened: HashMap::new(),
             sealed: 0,
         }
     }
@@ -200,6 +206,32 @@ impl<'m> Stage<'m> {
                 let evidence = evidence.to_owned();
                 self.run(by, RecordEvents { task: self.task(story)?, entry, count, evidence }).await
             }
+            Scene::DraftForPanel { rubric, quorum } => {
+                let judges = story.judges.iter().map(|handle| self.person(handle)).collect::<Result<_>>()?;
+                let judging = Judging::Panel(panel_of(judges, rubric, quorum));
+                self.draft(story, Rules { judging, feedback: true, ..Rules::default() }).await
+            }
+            Scene::Score { by, captain, scores, comment } => {
+                let entry = self.entry(story, captain)?;
+                let scores = scores.iter().map(|text| score(text).map(Some)).collect::<Result<_>>()?;
+                self.run(by, SaveScores { entry, scores, comment: comment.to_owned() }).await
+            }
+            Scene::AskFeedback { captain } => {
+                let entry = self.entry(story, captain)?;
+                let opened = self.market.run(&self.actor(captain).await?, AskFeedback { entry }).await?;
+                self.opened.insert(entry, opened);
+                Ok(())
+            }
+            Scene::GiveFeedback { by, captain, body } => {
+                let entry = self.entry(story, captain)?;
+                let submission = self.opened.get(&entry).copied().ok_or(Refusal::NotFound)?;
+                self.run(by, GiveFeedback { submission, body: body.to_owned() }).await
+            }
+            Scene::Lock { by } => self.run(by, LockSheet { task: self.task(story)? }).await,
+            Scene::StandAside { by, captain, reason } => {
+                let entry = self.entry(story, captain)?;
+                self.run(by, DeclareConflict { entry, reason: reason.to_owned() }).await
+            }
             Scene::Publish => self.run(story.poster, PublishTask { task: self.task(story)? }).await,
             Scene::Extend(to) => {
                 let closes_at = self.moment(to);
@@ -309,7 +341,11 @@ impl<'m> Stage<'m> {
             plan: self.plan(story.plan)?,
             start: story.start.map(|start| self.start_prize(start)).transpose()?,
             mark: story.mark.map(score).transpose()?,
-            judging: if judges.is_empty() { Judging::Poster } else { Judging::Judges(judges) },
+            judging: match rules.judging {
+                Judging::Panel(panel) => Judging::Panel(panel),
+                _ if judges.is_empty() => Judging::Poster,
+                _ => Judging::Judges(judges),
+            },
             growth: self.growth(story.plan)?,
             max_lanes: story.max_lanes,
             appeal_seconds: story.appeal_days * 86_400,
@@ -393,7 +429,7 @@ impl<'m> Stage<'m> {
         let appeals = self.market.appeals(&self.actor(by).await?, self.task(story)?).await?;
         let open = appeals.iter().find(|appeal| appeal.entry == entry && appeal.verdict.is_none());
         let appeal = open.ok_or(Refusal::NotFound)?.id;
-        self.run(by, AnswerAppeal { appeal, uphold, answer: answer.to_owned() }).await
+        self.run(by, AnswerAppeal { appeal, uphold, answer: answer.to_owned(), criterion: None }).await
     }
 
     async fn transfer(&self, by: &str, from: Purse, to: Holder, amount: &str, memo: &str) -> Result<()> {
@@ -476,6 +512,23 @@ impl<'m> Stage<'m> {
 
     fn entry(&self, story: &Story, captain: &str) -> Result<EntryId> {
         self.entries.get(&(story.key, captain)).copied().ok_or_else(|| missing(captain))
+    }
+}
+
+/// A blind panel with this rubric, whose sheets are due after five days.
+fn panel_of(judges: Vec<PersonId>, rubric: &[Criterion], quorum: u32) -> Panel {
+    let line = |(name, description, weight): &Criterion| market::judging::Criterion {
+        name: (*name).to_owned(),
+        description: (*description).to_owned(),
+        weight: *weight,
+    };
+    Panel {
+        judges,
+        rubric: rubric.iter().map(line).collect(),
+        blind: true,
+        combine: Combine::TrimmedMean,
+        quorum,
+        sheet_seconds: 5 * 86_400,
     }
 }
 

@@ -5,6 +5,7 @@ mod decided;
 mod ended;
 mod measured;
 mod paid;
+mod panel;
 mod running;
 mod scored;
 mod staged;
@@ -23,6 +24,7 @@ pub(crate) fn all() -> Vec<Story> {
     stories.extend(staged::all());
     stories.extend(voted::all());
     stories.extend(chain::all());
+    stories.extend(panel::all());
     stories
 }
 

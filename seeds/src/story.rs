@@ -80,6 +80,18 @@ pub(crate) enum Scene {
     Cast { by: &'static str, votes: &'static [(&'static str, u32)] },
     /// Events are counted, for an entry or for the pot.
     Count { by: &'static str, captain: Option<&'static str>, count: u32, evidence: &'static str },
+    /// The poster writes the draft of a race that the judges score as a blind panel.
+    DraftForPanel { rubric: &'static [Criterion], quorum: u32 },
+    /// A crew opens its newest version to the judges.
+    AskFeedback { captain: &'static str },
+    /// A judge writes to a crew about the version that it opened.
+    GiveFeedback { by: &'static str, captain: &'static str, body: &'static str },
+    /// A judge scores a captain's lane on their own sheet.
+    Score { by: &'static str, captain: &'static str, scores: &'static [&'static str], comment: &'static str },
+    /// A judge locks their sheet.
+    Lock { by: &'static str },
+    /// A judge stands aside from a captain's lane.
+    StandAside { by: &'static str, captain: &'static str, reason: &'static str },
     /// The poster opens the race.
     Publish,
     /// The poster moves the deadline.
@@ -145,6 +157,8 @@ pub(crate) enum Holder {
 
 /// A file handed in: name, media type, content.
 pub(crate) type Attachment = (&'static str, &'static str, &'static str);
+/// A line of a rubric: name, what it means, weight.
+pub(crate) type Criterion = (&'static str, &'static str, u32);
 /// A line of a ruling: captain, place, score, reason.
 pub(crate) type Line = (&'static str, Option<u32>, Option<&'static str>, &'static str);
 

@@ -19,6 +19,7 @@ mod limits;
 mod log;
 mod notices;
 mod pages;
+mod panels;
 mod plans;
 mod proofs;
 mod questions;

@@ -21,7 +21,7 @@ fn appeal(entry: EntryId) -> AppealRuling {
 }
 
 fn answer(appeal: AppealId, uphold: bool) -> AnswerAppeal {
-    AnswerAppeal { appeal, uphold, answer: "Looked at again.".to_owned() }
+    AnswerAppeal { appeal, uphold, answer: "Looked at again.".to_owned(), criterion: None }
 }
 
 both! {
@@ -33,6 +33,8 @@ both! {
         assert_eq!(race.state().await, TaskState::Provisional);
         assert_eq!(race.view().await.escrow, world.tokens("1000"));
         world.must("joy", answer(appeal, false)).await;
+        assert_eq!(world.market.keep_time().await.unwrap(), 0, "it can be made again for a while");
+        world.clock.set(race.view().await.appeals_until.unwrap());
         assert_eq!(world.market.keep_time().await.unwrap(), 1);
         assert_eq!(race.state().await, TaskState::Settled);
         assert_eq!(

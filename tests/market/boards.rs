@@ -295,7 +295,7 @@ both! {
         world.market.keep_time().await.unwrap();
         let appeal =
             world.must("ada", AppealRuling { entry: ada, grounds: "Row r4 is wrong.".to_owned() }).await;
-        let answer = AnswerAppeal { appeal, uphold: true, answer: "It is.".to_owned() };
+        let answer = AnswerAppeal { appeal, uphold: true, answer: "It is.".to_owned(), criterion: None };
         assert_eq!(world.run("mia", answer.clone()).await.unwrap_err(), Refusal::NotFound, "it is her key");
         world.must("tess", answer).await;
         world.market.keep_time().await.unwrap();

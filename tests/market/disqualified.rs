@@ -73,7 +73,8 @@ both! {
         assert!(codes.iter().any(|code| code.ends_with("entry-not-in-race")), "{codes:?}");
         world.must("jan", race.ruling(&[(second, Some(1), None)])).await;
         let appealed = world.must("ada", appeal(first)).await;
-        let granted = AnswerAppeal { appeal: appealed, uphold: true, answer: "So they did.".to_owned() };
+        let answer = "So they did.".to_owned();
+        let granted = AnswerAppeal { appeal: appealed, uphold: true, answer, criterion: None };
         // Neither who ruled nor who took it out answers.
         for barred in ["jan", "joy"] {
             assert_eq!(world.run(barred, granted.clone()).await.unwrap_err(), Refusal::NotFound, "{barred}");

@@ -137,7 +137,7 @@ both! {
         world.must("jan", race.ruling(&[])).await;
         let grounds = "It opens on every machine here.".to_owned();
         let appeal = world.must("ada", AppealRuling { entry: entries[0], grounds }).await;
-        let answer = AnswerAppeal { appeal, uphold: true, answer: "It does.".to_owned() };
+        let answer = AnswerAppeal { appeal, uphold: true, answer: "It does.".to_owned(), criterion: None };
         // No programme stands behind it: a treasurer answers.
         world.must("tess", answer).await;
         assert_eq!(race.entry(entries[0]).await.returned, None, "a granted appeal lifts it");

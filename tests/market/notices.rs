@@ -87,7 +87,7 @@ both! {
         mailbox(world).await;
         let appeal = world.must("ben", AppealRuling { entry: ben, grounds: "No.".to_owned() }).await;
         assert_eq!(mailbox(world).await, ["tess appeal.filed"], "not the poster, who ruled");
-        let answer = AnswerAppeal { appeal, uphold: true, answer: "Yes.".to_owned() };
+        let answer = AnswerAppeal { appeal, uphold: true, answer: "Yes.".to_owned(), criterion: None };
         world.must("tess", answer.clone()).await;
         assert_eq!(mailbox(world).await, ["ben appeal.upheld", "mia appeal.upheld"]);
         assert!(world.run("tess", answer).await.is_err());

@@ -9,8 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use market::policy::{
-    Belonging, Door, EntryFacts, House, LogAccess, ProgrammeFacts, RaceFacts, Subject, TemplateFacts,
-    UnitFacts, VoteFacts, WalletOwner, WebhookFacts, permit,
+    AppealFacts, Belonging, Door, EntryFacts, House, LogAccess, ProgrammeFacts, RaceFacts, SheetFacts,
+    Subject, TemplateFacts, UnitFacts, VoteFacts, WalletOwner, WebhookFacts, permit,
 };
 use market::race::Who;
 use market::vote::Voters;
@@ -28,10 +28,15 @@ enum Thing {
     Log,
     Race,
     Entry,
+    Sheet,
+    Appeal,
     Hook,
     Template,
 }
-use Thing::{Belonging as Own, Entry, Hook, House as Whole, Log, Programme, Race, Template, Unit, Wallet};
+use Thing::{
+    Appeal, Belonging as Own, Entry, Hook, House as Whole, Log, Programme, Race, Sheet, Template, Unit,
+    Wallet,
+};
 
 /// What an act is done to. No wildcard: a new act does not compile until it has its row.
 fn thing_of(act: Act) -> Thing {
@@ -65,6 +70,12 @@ fn thing_of(act: Act) -> Thing {
         Act::ReturnUnread | Act::TakeBackReturn => Entry,
         Act::SeeSameWork => Race,
         Act::AskQuestion | Act::AnswerQuestion | Act::ClarifyTask => Race,
+        Act::AskFeedback | Act::GiveFeedback | Act::SeeFeedback => Entry,
+        Act::SaveScores | Act::DeclareConflict => Entry,
+        Act::LockSheet | Act::NameJudge => Race,
+        Act::SeeSheet => Sheet,
+        Act::AppealAgain => Entry,
+        Act::AnswerAgain => Appeal,
         Act::SeeWebhooks | Act::AddWebhook | Act::RotateWebhook => Hook,
         Act::DisableWebhook | Act::RedeliverWebhook => Hook,
         Act::FollowLog | Act::AnchorCheckpoint => Whole,
@@ -149,7 +160,8 @@ fn race(published: bool, open: bool, stopped: bool, programme: bool) -> RaceFact
         poster: person("poster"),
         judges: ["judge", "ruler", "out-judge"].map(person).to_vec(),
         named: ["judge", "ruler", "out-judge", "deputy"].map(person).to_vec(),
-        ruler: Some(person("ruler")),
+        panel: false,
+        rulers: vec![person("ruler")],
         programme_owner: programme.then(|| person("prog-owner")),
         riders: ["rider", "captain", "crew", "asked", "out-crew"].map(person).to_vec(),
         vote: None,
@@ -183,6 +195,9 @@ fn races() -> Vec<(&'static str, RaceFacts)> {
             "passed on to the deputies",
             RaceFacts { judges: vec![person("deputy")], ..race(true, false, true, true) },
         ),
+        ("running, panel", RaceFacts { panel: true, ..race(true, true, false, true) }),
+        ("stopped, panel", RaceFacts { panel: true, ..race(true, true, true, true) }),
+        ("ruled by a panel", RaceFacts { panel: true, ..race(true, true, true, true) }),
     ]
 }
 
@@ -194,6 +209,8 @@ fn entry(race: RaceFacts) -> EntryFacts {
         crew: ["captain", "crew", "out-crew"].map(person).to_vec(),
         asked: vec![person("asked")],
         asked_units: Vec::new(),
+        conflicted: vec![person("out-judge")],
+        opened: true,
     }
 }
 
@@ -261,9 +278,28 @@ fn rows(act: Act) -> Vec<String> {
             ),
         ],
         Race => in_states("race", &|race| answers(act, &race)),
+        Sheet => sheets(act),
+        Appeal => in_states("appeal that prog-owner turned down", &|race| {
+            answers(act, &AppealFacts { race, answered_by: Some(person("prog-owner")) })
+        }),
         Entry => in_states("entry", &|race| answers(act, &entry(race))),
     };
     rows.into_iter().map(|(thing, answers)| line(act.as_str(), &answers, &thing)).collect()
+}
+
+/// The rows of a sheet: before and after the ruling. The ruler has locked one, too; the judge has not.
+fn sheets(act: Act) -> Vec<(String, Vec<&'static str>)> {
+    let race = RaceFacts { panel: true, ..race(true, false, true, true) };
+    let row = |state: &str, ruled| {
+        let facts = SheetFacts {
+            race: race.clone(),
+            judge: person("out-judge"),
+            ruled,
+            locked: ["ruler", "out-judge"].map(person).to_vec(),
+        };
+        (format!("sheet of out-judge, {state}"), answers(act, &facts))
+    };
+    vec![row("before the ruling", false), row("after the ruling", true)]
 }
 
 fn line(act: &str, cells: &[&str], thing: &str) -> String {

@@ -108,7 +108,7 @@ both! {
         let entries = world.market.entries(&race.as_poster().await, race.task).await.unwrap();
         let appeal = AppealRuling { entry: entries[0].id, grounds: "Mine is faster.".into() };
         let appeal = world.must("ada", appeal).await;
-        let answer = AnswerAppeal { appeal, uphold: true, answer: "It is.".into() };
+        let answer = AnswerAppeal { appeal, uphold: true, answer: "It is.".into(), criterion: None };
         world.must("dot", answer).await;
         let view = race.view().await;
         assert_eq!((view.state, view.passed_at), (TaskState::Judging, None), "judged again, from the beginning");
@@ -126,7 +126,7 @@ both! {
         let filed = world.now();
         let appeal = AppealRuling { entry: entries[1].id, grounds: "Look again.".into() };
         let appeal = world.must("ben", appeal).await;
-        let answer = AnswerAppeal { appeal, uphold: false, answer: "No.".into() };
+        let answer = AnswerAppeal { appeal, uphold: false, answer: "No.".into(), criterion: None };
         assert_eq!(world.run("dot", answer.clone()).await.unwrap_err(), Refusal::NotFound);
 
         world.clock.set(filed.plus_seconds(5 * DAY));
@@ -139,7 +139,8 @@ both! {
         let appeals = world.market.appeals(&race.as_poster().await, race.task).await.unwrap();
         assert_eq!((appeals[0].verdict, appeals[0].answered_by), (Some(Verdict::Rejected), None));
         assert_eq!(appeals[0].answered_at, Some(filed.plus_seconds(10 * DAY)));
-        assert_eq!(race.view().await.ended_at, Some(filed.plus_seconds(10 * DAY)), "paid as of then");
+        let again = "paid once its crew had a day to appeal again";
+        assert_eq!(race.view().await.ended_at, Some(filed.plus_seconds(11 * DAY)), "{again}");
         assert_eq!(world.balance("ada").await, "600.00");
         assert_eq!(world.refused("tess", answer).await, ["already-answered"]);
     }

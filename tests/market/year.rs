@@ -104,7 +104,12 @@ async fn step(world: &World, dice: &mut Dice, race: &Race<'_>) {
             for appeal in open.iter().filter(|appeal| appeal.verdict.is_none()) {
                 if dice.roll(3) == 0 {
                     let uphold = dice.roll(4) == 0;
-                    let answer = AnswerAppeal { appeal: appeal.id, uphold, answer: "Looked at.".into() };
+                    let answer = AnswerAppeal {
+                        appeal: appeal.id,
+                        uphold,
+                        answer: "Looked at.".into(),
+                        criterion: None,
+                    };
                     let _refused = world.run("tess", answer).await;
                 }
             }

@@ -126,8 +126,8 @@ macro_rules! catalogues {
     };
 }
 catalogues!(
-    "site", "common", "front", "task", "race", "crew", "money", "ledger", "people", "notice", "when", "form",
-    "problem", "error", "board", "vote", "events"
+    "site", "common", "front", "task", "panel", "race", "crew", "money", "ledger", "people", "notice",
+    "when", "form", "problem", "error", "board", "vote", "events"
 );
 
 /// The sources of a language's catalogue.

@@ -83,6 +83,15 @@ urls! {
 
     /// Chooses the versions that count. `POST` → `board::choose`
     entry_choose(id) = "/entries/{id}/choose";
+    /// The panel and its sheets. `GET` → `panel::show`
+    task_panel(handle) = "/tasks/{handle}/panel";
+    /// Scores one lane. `GET`, `POST` → `panel_sheet::ask`, `panel_sheet::save`
+    task_score(handle, lane) = "/tasks/{handle}/panel/{lane}";
+    /// Locks one's sheet. `GET`, `POST` → `panel::lock_ask`, `panel::lock`
+    task_lock(handle) = "/tasks/{handle}/lock";
+    /// Names one more judge. `GET`, `POST` → `panel::name_ask`, `panel::name_judge`
+    task_name_judge(handle) = "/tasks/{handle}/name-judge";
+
     /// An entry. `GET` → `entry::show`
     entry(id) = "/entries/{id}";
     /// Agrees to one's share. `POST` → `entry::agree`
@@ -105,6 +114,12 @@ urls! {
     entry_disqualify(id) = "/entries/{id}/disqualify";
     /// Hands in a version. `POST` (multipart) → `submit::submit`
     entry_submit(id) = "/entries/{id}/submit";
+    /// Asks the judges for feedback. `GET`, `POST` → `feedback::ask`, `feedback::open`
+    entry_feedback(id) = "/entries/{id}/feedback";
+    /// Writes to its crew about a version. `GET`, `POST` → `feedback::write_ask`, `feedback::write`
+    submission_feedback(id) = "/submissions/{id}/feedback";
+    /// Stands aside from scoring it. `GET`, `POST` → `panel::aside_ask`, `panel::aside`
+    entry_aside(id) = "/entries/{id}/aside";
     /// Appeals against the ruling. `GET`, `POST` → `appeal::ask`, `appeal::appeal`
     entry_appeal(id) = "/entries/{id}/appeal";
     /// Returns an entry unread. `POST` → `returned::give_back`
@@ -113,6 +128,11 @@ urls! {
     entry_take_back(id) = "/entries/{id}/take-back";
     /// Answers an appeal; the query names the task. `GET`, `POST` → `appeal::answer_ask`, `appeal::answer`
     appeal_answer(id, task) = "/appeals/{id}/answer?task={task}";
+    /// Appeals again; the query names the task. `GET`, `POST` → `appeal_again::ask`, `appeal_again::appeal`
+    appeal_again(id, task) = "/appeals/{id}/again?task={task}";
+    /// Answers that; the query names the task. `GET`, `POST` → `appeal_again::answer_ask`,
+    /// `appeal_again::answer`
+    appeal_answer_again(id, task) = "/appeals/{id}/answer-again?task={task}";
     /// A file of a submission. `GET` → `file::download`
     file(id) = "/files/{id}";
 

@@ -46,6 +46,8 @@ const signed = ({ bytes, signature }) => ({ "signed.bytes": bytes, "signed.signa
 function takeOver(form, note, act) {
   let busy = false;
   form.addEventListener("submit", async (event) => {
+    // A button with a name of its own only shows something: there is nothing to sign.
+    if (event.submitter?.name) return;
     event.preventDefault();
     if (busy) return;
     busy = true;

@@ -321,6 +321,19 @@ codes! {
     NotMetered = "not-metered", true, "The plan does not pay entries by events.";
     NotGrowing = "not-growing", true, "The pot does not grow with events: name the entry.";
     PotSpent { left: u64 } = "pot-spent", false, "The rules pay for {left} more events.";
+    BadRubric = "bad-rubric", true, "Write each criterion on a line of its own, as name | weight | what it means.";
+    SheetLocked = "sheet-locked", true, "Your sheet is locked: it can't be changed any more.";
+    SheetIncomplete { lanes: String } = "sheet-incomplete", false, "These lanes still lack a score or a comment: {lanes}.";
+    NothingToScore = "nothing-to-score", false, "There is no lane that you can score.";
+    ConflictDeclared = "conflict-declared", false, "You have stood aside from this lane already.";
+    JudgeNotNeeded = "judge-not-needed", false, "Every lane has a judge who can score it: nobody else can be named.";
+    MayNotJudge = "may-not-judge", false, "This person can't score the lanes that lack a judge.";
+    CriterionNeeded = "criterion-needed", true, "Say which criterion is scored again, for every entry.";
+    NoFeedback = "no-feedback", false, "The rules of this race have no feedback while it runs.";
+    FeedbackAsked = "feedback-asked", false, "This version is open to the judges already.";
+    FeedbackFull = "feedback-full", false, "This crew has been written to as often as can be.";
+    NotTurnedDown = "not-turned-down", false, "Only an appeal that was turned down can be made again.";
+    NobodyToAnswer = "nobody-to-answer", false, "Nobody is left who neither ruled nor answered: the answer stands.";
     // other logs
     BadVerifierKey = "bad-verifier-key", true, "This is not the public key of a log: write it as name+id+key.";
     UnknownLog = "unknown-log", false, "This log is not followed here: an admin names its key first.";

@@ -124,6 +124,10 @@ id_types! {
     FileId,
     /// A ranked result with its reasons.
     RulingId,
+    /// One judge's scores of a race.
+    SheetId,
+    /// What somebody wrote to a crew.
+    FeedbackId,
     /// An objection against a ruling.
     AppealId,
     /// A question about a race, or what its poster made clear unasked.

@@ -37,9 +37,9 @@ pub use actor::{Actor, Asker, PersonKind, Role};
 pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub use error::{Code, Problem, Problems, Refusal, Result};
 pub use ids::{
-    AppealId, CountedIds, DeliveryId, EntryId, ErasureId, EventId, FileId, Ids, InvitationId, NoticeId,
-    PersonId, ProgrammeId, QuestionId, RandomIds, RulingId, SessionId, SubmissionId, TaskId, TemplateId,
-    UnitId, WebhookId,
+    AppealId, CountedIds, DeliveryId, EntryId, ErasureId, EventId, FeedbackId, FileId, Ids, InvitationId,
+    NoticeId, PersonId, ProgrammeId, QuestionId, RandomIds, RulingId, SessionId, SheetId, SubmissionId,
+    TaskId, TemplateId, UnitId, WebhookId,
 };
 pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Scale};
 pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};

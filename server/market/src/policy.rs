@@ -7,17 +7,21 @@
 //! The printed table is `tests/golden/policy.txt`.
 
 mod facts;
+mod judged;
+mod race;
 
 use std::marker::PhantomData;
 
 use crate::actor::{Actor, Asker, PersonKind, Role, names};
 use crate::error::{Refusal, Result};
-use crate::ids::{PersonId, UnitId};
+use crate::ids::PersonId;
 use crate::race::{Eligible, Who};
-use crate::vote::Voters;
 pub use facts::{
     Belonging, Door, House, LogAccess, ProgrammeFacts, TemplateFacts, UnitFacts, WalletOwner, WebhookFacts,
 };
+
+pub use judged::{AppealFacts, EntryFacts, SheetFacts};
+pub use race::{RaceFacts, VoteFacts};
 
 /// Leave to do one act to one kind of thing. Only [`permit`] makes one, and every function that
 /// writes asks for one.
@@ -59,12 +63,25 @@ pub enum Tie {
     Judge,
     /// Named in the rules of the race as judge or deputy, whether or not it is their turn.
     Named,
-    /// Gave the ruling that the appeal is about, or the newest ruling of the race.
+    /// Judged by a panel that scores.
+    Panel,
+    /// Answered the first appeal.
+    Answerer,
+    /// Gave the ruling that the appeal is about, or the newest ruling of the race; of a panel, everybody who
+    /// locked a sheet.
     Ruler,
     /// May vote by the rules: named there, and no rival, nobody of a rival unit, not the poster.
     Voter,
     /// Rides in some crew of the race, or was asked to.
     Rider,
+    /// Has said that they are tied to this entry.
+    Conflicted,
+    /// The sheets have come to a ruling.
+    Ruled,
+    /// A version of this entry was opened to the judges.
+    Opened,
+    /// Has locked a sheet of their own in the same round.
+    Locked,
     /// Belongs to the crew of this entry and agreed.
     Crew,
     /// Was asked to join the crew of this entry, to agree to a change of it, or to agree for a unit.
@@ -195,8 +212,18 @@ acts! {
     SeeStageWork = "seeStageWork",
     CastBallot = "castBallot",
     RecordEvents = "recordEvents",
+    SaveScores = "saveScores",
+    DeclareConflict = "declareConflict",
+    LockSheet = "lockSheet",
+    NameJudge = "nameJudge",
+    SeeSheet = "seeSheet",
+    AskFeedback = "askFeedback",
+    GiveFeedback = "giveFeedback",
+    SeeFeedback = "seeFeedback",
     AppealRuling = "appealRuling",
     AnswerAppeal = "answerAppeal",
+    AppealAgain = "appealAgain",
+    AnswerAgain = "answerAgain",
     // webhooks
     SeeWebhooks = "seeWebhooks",
     AddWebhook = "addWebhook",
@@ -349,11 +376,36 @@ impl Standing<'_> {
         self.tied(Tie::Published) && self.tied(Tie::Voter) && self.sees_race()
     }
 
+    /// Whether something ties the asker to this entry, so that they don't judge it.
+    fn tied_to_entry(&self) -> bool {
+        let ties = [Tie::Crew, Tie::Asked, Tie::Captain, Tie::Lead, Tie::UnitMember, Tie::Conflicted];
+        ties.into_iter().any(|tie| self.tied(tie))
+    }
+
+    /// Who judges for a panel, whatever else they are.
+    fn on_panel(&self) -> bool {
+        self.tied(Tie::Panel) && self.may_rule()
+    }
+
+    fn may_score(&self) -> bool {
+        self.on_panel() && !self.tied_to_entry()
+    }
+
     fn may_answer_appeal(&self) -> bool {
         let in_charge = self.tied(Tie::Judge)
             || self.tied(Tie::ProgrammeOwner)
             || (self.tied(Tie::NoProgramme) && self.is(Role::Treasurer));
         in_charge && !self.tied(Tie::Ruler) && !self.tied(Tie::Rider) && self.tied(Tie::Published)
+    }
+
+    /// A second appeal goes to somebody who neither ruled nor answered the first.
+    fn may_answer_again(&self) -> bool {
+        let in_charge = self.tied(Tie::Judge)
+            || self.tied(Tie::ProgrammeOwner)
+            || self.is(Role::Treasurer)
+            || self.is(Role::Auditor);
+        let apart = !self.tied(Tie::Ruler) && !self.tied(Tie::Answerer) && !self.tied(Tie::Rider);
+        in_charge && apart && self.sees_race() && !self.tied(Tie::Poster)
     }
 
     fn may(&self, act: Act) -> bool {
@@ -444,10 +496,29 @@ impl Standing<'_> {
                 let trusted = self.tied(Tie::Poster) || self.is(Role::Auditor) || judge;
                 trusted && !self.tied(Tie::Rider)
             }
-            Act::RuleRace | Act::RuleStage => self.may_rule(),
+            // What a panel's sheets come to is nobody's to say.
+            Act::RuleRace | Act::RuleStage => self.may_rule() && !self.tied(Tie::Panel),
+            Act::AskFeedback | Act::SeeFeedback => self.tied(Tie::Crew),
+            Act::GiveFeedback => {
+                let judging = self.tied(Tie::Judge) || self.tied(Tie::Poster);
+                let apart = !self.tied(Tie::Rider) && !self.tied_to_entry();
+                judging && apart && self.tied(Tie::Published) && self.tied(Tie::Opened)
+            }
+            Act::SaveScores => self.may_score(),
+            Act::DeclareConflict | Act::LockSheet => self.on_panel(),
+            Act::NameJudge => {
+                let in_charge = self.tied(Tie::Poster) || self.tied(Tie::ProgrammeOwner);
+                let apart = !self.tied(Tie::Judge) && !self.tied(Tie::Rider);
+                self.tied(Tie::Panel) && self.tied(Tie::Published) && in_charge && apart
+            }
+            Act::SeeSheet => {
+                let judge = self.tied(Tie::Judge) && self.tied(Tie::Locked);
+                self.tied(Tie::Own) || (self.sees_race() && (self.tied(Tie::Ruled) || judge))
+            }
+            Act::AppealRuling | Act::AppealAgain => self.tied(Tie::Crew),
+            Act::AnswerAgain => self.may_answer_again(),
             // What was handed in before a stage ended is open to whoever judges it; the rest stays sealed.
             Act::SeeStageWork => self.tied(Tie::StageEnded) && self.may_rule(),
-            Act::AppealRuling => self.tied(Tie::Crew),
             Act::AnswerAppeal => self.may_answer_appeal(),
 
             Act::SeeWebhooks
@@ -465,126 +536,5 @@ impl Standing<'_> {
 
             Act::KeepTime | Act::Seal | Act::StartEpoch | Act::RotateLogKey => false,
         }
-    }
-}
-
-/// A task and its race.
-#[derive(Debug, Clone)]
-pub struct RaceFacts {
-    /// Who is let in.
-    pub door: Door,
-    /// Whether it has left the draft state.
-    pub published: bool,
-    /// Whether outsiders may join.
-    pub open: bool,
-    /// Whether the clock has stopped.
-    pub stopped: bool,
-    /// Whether a stage has ended.
-    pub stage_ended: bool,
-    /// Who posted it.
-    pub poster: PersonId,
-    /// Who may rule now: the poster, the judges that the rules name, or after silence the deputies.
-    pub judges: Vec<PersonId>,
-    /// Everybody whom the rules name to decide, deputies too.
-    pub named: Vec<PersonId>,
-    /// Who gave the newest ruling.
-    pub ruler: Option<PersonId>,
-    /// Who answers for the programme behind it.
-    pub programme_owner: Option<PersonId>,
-    /// Everybody who rides in a crew or was asked to, withdrawn entries left out.
-    pub riders: Vec<PersonId>,
-    /// Who may vote, where a vote decides.
-    pub vote: Option<VoteFacts>,
-}
-
-/// Who may vote on a race.
-#[derive(Debug, Clone)]
-pub struct VoteFacts {
-    /// Whom the rules name.
-    pub voters: Voters,
-    /// The units for which somebody rides: their people are rivals.
-    pub riding_units: Vec<UnitId>,
-}
-
-impl RaceFacts {
-    fn is_voter(&self, who: &Asker) -> bool {
-        let Some(vote) = &self.vote else { return false };
-        let of =
-            |units: &[UnitId]| units.iter().any(|unit| who.units.contains(unit) || who.leads.contains(unit));
-        let named = match &vote.voters {
-            Voters::Everyone => true,
-            Voters::Members => who.kind == PersonKind::Member,
-            Voters::Units(units) => of(units),
-        };
-        named && self.poster != who.id && !self.riders.contains(&who.id) && !of(&vote.riding_units)
-    }
-}
-
-impl Subject for RaceFacts {
-    fn always(&self) -> Vec<Tie> {
-        let facts = [
-            (self.published, Tie::Published),
-            (self.open, Tie::OpenRace),
-            (self.stopped, Tie::Stopped),
-            (self.stage_ended, Tie::StageEnded),
-            (self.programme_owner.is_none_or(|owner| owner == self.poster), Tie::NoProgramme),
-        ];
-        facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)).collect()
-    }
-
-    fn ties(&self, who: &Asker) -> Vec<Tie> {
-        let facts = [
-            (self.poster == who.id, Tie::Poster),
-            (self.judges.contains(&who.id), Tie::Judge),
-            (self.named.contains(&who.id), Tie::Named),
-            (self.ruler == Some(who.id), Tie::Ruler),
-            (self.programme_owner == Some(who.id), Tie::ProgrammeOwner),
-            (self.riders.contains(&who.id), Tie::Rider),
-            (self.is_voter(who), Tie::Voter),
-            (self.door.lets_in(who), Tie::Welcome),
-        ];
-        facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)).collect()
-    }
-}
-
-/// An entry, within its race.
-#[derive(Debug, Clone)]
-pub struct EntryFacts {
-    /// The race that it runs in.
-    pub race: RaceFacts,
-    /// Who entered it.
-    pub captain: PersonId,
-    /// The units that entered.
-    pub units: Vec<UnitId>,
-    /// Those of the crew who agreed.
-    pub crew: Vec<PersonId>,
-    /// Those who have not answered yet whether they ride, or agree to a change.
-    pub asked: Vec<PersonId>,
-    /// The units whose leads have not answered yet.
-    pub asked_units: Vec<UnitId>,
-}
-
-impl EntryFacts {
-    /// Whether this person has yet to answer, for themselves or for a unit that they lead.
-    pub fn asks(&self, who: &Asker) -> bool {
-        self.asked.contains(&who.id) || self.asked_units.iter().any(|unit| who.leads.contains(unit))
-    }
-}
-
-impl Subject for EntryFacts {
-    fn always(&self) -> Vec<Tie> {
-        self.race.always()
-    }
-
-    fn ties(&self, who: &Asker) -> Vec<Tie> {
-        let mut ties = self.race.ties(who);
-        let facts = [
-            (self.captain == who.id, Tie::Captain),
-            (self.crew.contains(&who.id), Tie::Crew),
-            (self.asks(who), Tie::Asked),
-            (self.units.iter().any(|unit| who.leads.contains(unit)), Tie::Lead),
-        ];
-        ties.extend(facts.into_iter().filter_map(|(holds, tie)| holds.then_some(tie)));
-        ties
     }
 }

@@ -13,10 +13,10 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    account, admin, anchors, appeal, board, crew_acts, door, enter, entry, erasure, events, file, front,
-    invite, keys, ledger, notices, people, preferences, programmes, questions, record, returned, rule, site,
-    stage_rule, submit, task, task_acts, task_form, tasks, templates, treasury, units, vote, wallet,
-    webhooks, work,
+    account, admin, anchors, appeal, appeal_again, board, crew_acts, door, enter, entry, erasure, events,
+    feedback, file, front, invite, keys, ledger, notices, panel, panel_sheet, people, preferences,
+    programmes, questions, record, returned, rule, site, stage_rule, submit, task, task_acts, task_form,
+    tasks, templates, treasury, units, vote, wallet, webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -55,6 +55,10 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/tasks/{handle}/key", board::key_show, board::key_upload))
         .service(see("/tasks/{handle}/key.csv", board::key_file))
         .service(both("/tasks/{handle}/stage", stage_rule::ask, stage_rule::rule))
+        .service(see("/tasks/{handle}/panel", panel::show))
+        .service(both("/tasks/{handle}/panel/{lane}", panel_sheet::ask, panel_sheet::save))
+        .service(both("/tasks/{handle}/lock", panel::lock_ask, panel::lock))
+        .service(both("/tasks/{handle}/name-judge", panel::name_ask, panel::name_judge))
         // Entries
         .service(see("/entries/{id}", entry::show))
         .service(act("/entries/{id}/agree", entry::agree))
@@ -68,10 +72,15 @@ pub fn all(config: &mut ServiceConfig) {
         .service(act("/entries/{id}/check-in", entry::check_in))
         .service(act("/entries/{id}/submit", submit::submit))
         .service(act("/entries/{id}/choose", board::choose))
+        .service(both("/entries/{id}/feedback", feedback::ask, feedback::open))
+        .service(both("/submissions/{id}/feedback", feedback::write_ask, feedback::write))
+        .service(both("/entries/{id}/aside", panel::aside_ask, panel::aside))
         .service(both("/entries/{id}/appeal", appeal::ask, appeal::appeal))
         .service(act("/entries/{id}/return", returned::give_back))
         .service(act("/entries/{id}/take-back", returned::take_back))
         .service(both("/appeals/{id}/answer", appeal::answer_ask, appeal::answer))
+        .service(both("/appeals/{id}/again", appeal_again::ask, appeal_again::appeal))
+        .service(both("/appeals/{id}/answer-again", appeal_again::answer_ask, appeal_again::answer))
         .service(see("/files/{id}", file::download))
         // One's own
         .service(see("/work", work::show))

@@ -88,15 +88,13 @@ pub async fn answer(
     Posted(mut form): Posted,
 ) -> Answer {
     let (task, appeal, entry) = answerable(&v, &market, &path, address).await?;
-    let uphold = match form.value("verdict") {
-        "uphold" => true,
-        "reject" => false,
-        _ => {
-            let refusal = Refusal::on("verdict", market::Code::Required);
-            return answer_page(v, &task, &appeal, entry, form).once(&market).mend(refusal);
-        }
+    let Some(uphold) = verdict_of(&form) else {
+        let refusal = Refusal::on("verdict", market::Code::Required);
+        return answer_page(v, &task, &appeal, entry, form).once(&market).mend(refusal);
     };
-    let command = AnswerAppeal { appeal: appeal.id, uphold, answer: form.value("answer").to_owned() };
+    let criterion = form.given("criterion").filter(|_| uphold).and_then(|text| text.parse().ok());
+    let answer = form.value("answer").to_owned();
+    let command = AnswerAppeal { appeal: appeal.id, uphold, answer, criterion };
     match market.run_once(&v.actor, key_of(&form)?, command).await {
         Ok(()) => Ok(respond::done(&urls::task(&task.handle), key("done-answered"))),
         Err(refusal) => {
@@ -123,12 +121,38 @@ async fn answerable(
     Ok((task, appeal, entry))
 }
 
-fn answer_page(v: Visit, task: &TaskView, appeal: &AppealView, entry: Link, form: Form) -> ActPage {
+/// What was chosen, if anything was.
+pub(super) fn verdict_of(form: &Form) -> Option<bool> {
+    match form.value("verdict") {
+        "uphold" => Some(true),
+        "reject" => Some(false),
+        _ => None,
+    }
+}
+
+/// What an answer is made of: the verdict, under a panel the criterion that is scored again, and the reasons.
+pub(super) fn answer_asks(v: &Visit, task: &TaskView) -> Vec<Ask> {
     let verdicts = vec![
         Choice::new("", v.t(key("choose"))),
         Choice::new("uphold", v.t(key("appeal-uphold"))),
         Choice::new("reject", v.t(key("appeal-reject"))),
     ];
+    let mut asks = vec![
+        Ask::Select(Field::new(v, "verdict", key("appeal-verdict"), key("appeal-verdict-hint")), verdicts),
+        Ask::Area(Field::new(v, "answer", key("appeal-answer-text"), key("appeal-answer-hint"))),
+    ];
+    if let Some(panel) = task.rules.judging.panel() {
+        let lines = panel.rubric.iter().enumerate();
+        let lines = lines.map(|(at, criterion)| Choice::new(at.to_string(), &criterion.name));
+        let lines = [Choice::new("", v.t(key("choose")))].into_iter().chain(lines).collect();
+        let field = Field::new(v, "criterion", key("appeal-criterion"), key("appeal-criterion-hint"));
+        asks.insert(1, Ask::Select(field, lines));
+    }
+    asks
+}
+
+fn answer_page(v: Visit, task: &TaskView, appeal: &AppealView, entry: Link, form: Form) -> ActPage {
+    let asks = answer_asks(&v, task);
     ActPage {
         form,
         crumbs: vec![Link::new(&task.title, urls::task(&task.handle))],
@@ -138,13 +162,7 @@ fn answer_page(v: Visit, task: &TaskView, appeal: &AppealView, entry: Link, form
             Fact::linked(v.t(key("col-entry")), entry),
             Fact::new(v.t(key("appeal-grounds")), &appeal.grounds),
         ],
-        asks: vec![
-            Ask::Select(
-                Field::new(&v, "verdict", key("appeal-verdict"), key("appeal-verdict-hint")),
-                verdicts,
-            ),
-            Ask::Area(Field::new(&v, "answer", key("appeal-answer-text"), key("appeal-answer-hint"))),
-        ],
+        asks,
         action: urls::appeal_answer(appeal.id, &task.handle),
         submit: v.t(key("appeal-answer")).into_owned(),
         danger: false,

@@ -60,6 +60,10 @@ pub struct EntryPage {
     pub asked: Vec<Asked>,
     /// Who takes which share.
     pub shares: Vec<ShareRow>,
+    /// Whether who rides is hidden from the reader.
+    pub hidden: bool,
+    /// Where a judge of a panel stands aside, and where they score.
+    pub judging: Option<(String, String)>,
     /// The shares as a bar.
     pub bar: Vec<BarPart>,
     /// By when its crew says that it is still at it.
@@ -82,6 +86,10 @@ pub struct EntryPage {
     pub measured: bool,
     /// What was handed in, newest first.
     pub submissions: Vec<SubmissionBlock>,
+    /// What judges wrote to its crew, as far as the reader may know.
+    pub feedback: Vec<FeedbackBlock>,
+    /// Where the crew asks for it.
+    pub ask_feedback: Option<String>,
     /// What the asker may do.
     pub can: Can,
     /// What was typed for a submission.
@@ -189,12 +197,31 @@ pub struct SubmissionBlock {
     pub at: When,
     /// By whom.
     pub by: Link,
+    /// Whether it is open to the judges while the race runs.
+    pub opened: bool,
+    /// Where the reader writes to its crew about it.
+    pub comment: Option<String>,
     /// Its digest, as deposited.
     pub digest: String,
     /// The record of the deposit.
     pub record: String,
     /// What it says, unless it is sealed to the reader.
     pub content: Option<ContentBlock>,
+}
+
+/// What a judge wrote.
+#[derive(Debug, Clone)]
+pub struct FeedbackBlock {
+    /// On which version.
+    pub version: u32,
+    /// Who.
+    pub by: Link,
+    /// When.
+    pub at: When,
+    /// The text, as safe HTML.
+    pub body: String,
+    /// Its record.
+    pub record: String,
 }
 
 /// What was handed in.
@@ -252,6 +279,8 @@ pub(super) async fn page(
         entry_change::wanted(change, &mut wanted);
     }
     wanted.persons(submissions.iter().filter_map(|submission| submission.by));
+    let feedback = market.feedback(&v.actor, entry.id).await?;
+    wanted.persons(feedback.iter().map(|one| one.by));
     wanted.persons(entry.returned.iter().map(|returned| returned.by));
     let names = wanted.names(&v, market).await?;
     if form.value("key").is_empty() {
@@ -285,6 +314,16 @@ pub(super) async fn page(
         true => to_accept(&v, market, &task).await?,
         false => None,
     };
+    let judging = super::panel::judging_of(&v, market, &task, &entry).await?;
+    let newest_opened = newest_first.first().is_none_or(|newest| newest.opened);
+    let asks = task.rules.feedback && task.state == TaskState::Open && entry.mine && !newest_opened;
+    let feedback = feedback.iter().map(|one| FeedbackBlock {
+        version: one.version,
+        by: names.person(one.by),
+        at: v.when(one.at),
+        body: markdown::to_html(&one.body),
+        record: urls::record(one.record),
+    });
     Ok(EntryPage {
         check_in_due: entry.check_in_due.filter(|_| offered.check_in).map(|due| v.when(due)),
         terms,
@@ -292,6 +331,9 @@ pub(super) async fn page(
         change: entry_change::block(&v, &names, &entry),
         rides_on: entry.merged_into.map(|into| Link::new(v.t(key("change-rides-on")), urls::entry(into))),
         out_reason: entry.out_reason.clone(),
+        feedback: feedback.collect(),
+        ask_feedback: asks.then(|| urls::entry_feedback(entry.id)),
+        hidden: entry.hidden,
         sign,
         crew_outcomes,
         scores,
@@ -331,6 +373,7 @@ pub(super) async fn page(
         },
         name: entry.name,
         lane: entry.lane,
+        judging,
         reason: entry.reason,
         form,
         v,
@@ -428,6 +471,8 @@ fn submission(v: &Visit, names: &Names, task: &TaskView, submission: &Submission
         version: submission.version,
         at: v.when(submission.at),
         by: submission.by.map_or_else(|| Link::new(v.t(key("names-hidden")), ""), |by| names.person(by)),
+        opened: submission.opened,
+        comment: submission.may_comment.then(|| urls::submission_feedback(submission.id)),
         digest: hex::encode(submission.digest),
         record: urls::record(submission.record),
         content: submission.content.as_ref().map(|content| ContentBlock {

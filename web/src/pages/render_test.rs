@@ -34,6 +34,8 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("entry", rendered(entry::samples::pages()));
     check("rule", rendered(rule::samples()));
     check("stage_rule", rendered(stage_rule::samples()));
+    check("panel", rendered(panel::samples()));
+    check("score", rendered(panel_sheet::samples()));
     check("work", rendered(work::samples()));
     check("wallet", rendered(wallet::samples::pages()));
     check("units", rendered(units::samples::lists()));

@@ -10,12 +10,14 @@ use market::race::EntryView;
 use market::task::{Score, TaskView};
 use market::{Act, EntryId, Market, Refusal};
 
-use super::kit::{Fact, Link, fresh_key, key_of, name};
+use super::kit::{Fact, Link, fresh_key, key_of, name, tokens};
 use super::names::Wanted;
 use super::returned::{self, SameRow};
 use super::rules;
 use super::signing::{SignNote, proposal, signed, wanted};
+use super::task_parts::entry_link;
 use crate::errors::{Answer, Failure};
+use crate::format::Tokens;
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
 use crate::visit::Visit;
@@ -45,8 +47,32 @@ pub struct RulePage {
     pub lanes: Vec<RuleRow>,
     /// The same artefact in several lanes.
     pub same: Vec<SameRow>,
+    /// What the ruling as typed would pay.
+    pub preview: Option<Preview>,
     /// What a script must know to sign it.
     pub sign: SignNote,
+}
+
+/// What a ruling would pay.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// A row for each lane: name, place, all it gets, the start prize in that.
+    pub rows: Vec<PreviewRow>,
+    /// What goes back to the funders.
+    pub refund: Tokens,
+}
+
+/// What one lane would get.
+#[derive(Debug, Clone)]
+pub struct PreviewRow {
+    /// The lane.
+    pub name: Link,
+    /// Its place.
+    pub place: Option<u32>,
+    /// All it gets.
+    pub award: Tokens,
+    /// The start prize in that.
+    pub start: Tokens,
 }
 
 /// A lane to rule.
@@ -91,6 +117,9 @@ pub async fn rule(v: Visit, market: Data<Market>, path: Path<String>, Posted(mut
     let (signed, wanted) = (signed(&mut form)?, wanted(&form)?);
     let summary = form.value("summary").to_owned();
     let command = lines(&form).map(|lines| RuleRace { task: task.id, summary, lines });
+    if form.value("do") == "preview" {
+        return preview(v, &market, &task, form, command).await;
+    }
     if let Some(public_key) = wanted {
         return proposal(match command {
             Ok(command) => market.intent(&v.actor, public_key, command).await,
@@ -107,6 +136,42 @@ pub async fn rule(v: Visit, market: Data<Market>, path: Path<String>, Posted(mut
             let mut form = form.mend(&v, refusal)?;
             form.set("key", fresh_key(&market));
             let page = page(v, &market, &task, form).await?;
+            Ok(respond::form_again(&page.v, &page))
+        }
+    }
+}
+
+/// The form again, with what it would pay or with what is wrong.
+async fn preview(
+    v: Visit,
+    market: &Market,
+    task: &TaskView,
+    mut form: Form,
+    command: Result<RuleRace, Refusal>,
+) -> Answer {
+    form.forget("do");
+    let found = match command {
+        Ok(command) => market.ruling_preview(&v.actor, &command).await,
+        Err(refusal) => Err(refusal),
+    };
+    match found {
+        Ok(found) => {
+            let entries = market.entries(&v.actor, task.id).await?;
+            let asset = market.asset();
+            let row = |award: &market::award::Award| PreviewRow {
+                name: entry_link(&entries, award.entry),
+                place: award.place,
+                award: tokens(asset, award.amount),
+                start: tokens(asset, award.start),
+            };
+            let rows = found.awards.iter().map(row).collect();
+            let shown = Preview { rows, refund: tokens(asset, found.refund) };
+            let page = RulePage { preview: Some(shown), ..page(v, market, task, form).await? };
+            Ok(respond::page(&page.v, &page))
+        }
+        Err(refusal) => {
+            let form = form.mend(&v, refusal)?;
+            let page = page(v, market, task, form).await?;
             Ok(respond::form_again(&page.v, &page))
         }
     }
@@ -146,9 +211,7 @@ async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<
     if let market::race::Who::Units(units) = &task.rules.entry.who {
         wanted.units(units.iter().copied());
     }
-    if let market::task::Judging::Judges(judges) = &task.rules.judging {
-        wanted.persons(judges.iter().copied());
-    }
+    wanted.persons(task.rules.judging.named().iter().copied());
     let names = wanted.names(&v, market).await?;
     let poster = names.person(task.poster);
     let ruled =
@@ -164,6 +227,7 @@ async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<
         lanes: entries.iter().filter(ruled).enumerate().map(|(at, entry)| row(at, entry)).collect(),
         same: returned::same_rows(&entries, &same),
         sign: SignNote::new(&v, market, Act::RuleRace).await?,
+        preview: None,
         form,
         v,
     })
@@ -211,6 +275,15 @@ pub(crate) fn samples() -> Vec<RulePage> {
                 lanes: vec![Link::new("Red", urls::entry("1")), Link::new("Blue & Green", urls::entry("2"))],
             }],
             sign: super::signing::sample(),
+            preview: v.signed_in().then(|| Preview {
+                rows: vec![PreviewRow {
+                    name: Link::new("Red", urls::entry(1)),
+                    place: Some(1),
+                    award: Tokens::new(62_000, 2, "SAI"),
+                    start: Tokens::new(2_000, 2, "SAI"),
+                }],
+                refund: Tokens::new(0, 2, "SAI"),
+            }),
             lanes: vec![lane(0, "Red"), lane(1, "Blue & Green")],
             v,
         }

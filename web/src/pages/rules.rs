@@ -3,7 +3,9 @@
 //! Promises: whatever decides who is paid is said. Must never: work out a prize; see `outcomes`.
 
 use market::AssetView;
-use market::task::{DeadHeat, Judging, PrizePlan, Prizes, Rules, StartPrize, Unreached, Visibility};
+use market::task::{
+    Combine, DeadHeat, Judging, Panel, PrizePlan, Prizes, Rules, StartPrize, Unreached, Visibility,
+};
 
 use super::entry_rules;
 use super::evidence;
@@ -60,6 +62,12 @@ pub fn facts(
         Fact::new(say(key("rule-unreached")), v.t(unreached)),
     ]);
     facts.extend(judging(v, &rules.judging, names, poster));
+    if let Some(panel) = rules.judging.panel() {
+        facts.extend(panel_facts(v, panel));
+    }
+    if rules.feedback {
+        facts.push(Fact::new(say(key("rule-feedback")), v.t(key("rule-feedback-text"))));
+    }
     facts.extend([
         Fact::new(
             say(key("rule-entry")),
@@ -135,6 +143,13 @@ fn judging(v: &Visit, judging: &Judging, names: &Names, poster: Link) -> Vec<Fac
         }
         Judging::Metric(measured) => task_metric::facts(v, measured),
         Judging::Vote(vote) => task_vote::facts(v, vote, names),
+        Judging::Panel(panel) => {
+            let list: Vec<String> = panel.judges.iter().map(|judge| names.person(*judge).text).collect();
+            vec![Fact::new(
+                label,
+                v.t1(key("rule-judging-panel"), "names", list.join(v.t(key("list-comma")).as_ref())),
+            )]
+        }
         Judging::Judges(judges) => {
             let list: Vec<String> = judges.iter().map(|judge| names.person(*judge).text).collect();
             vec![Fact::new(
@@ -143,4 +158,33 @@ fn judging(v: &Visit, judging: &Judging, names: &Names, poster: Link) -> Vec<Fac
             )]
         }
     }
+}
+
+/// What a panel scores and how it comes to a ruling.
+fn panel_facts(v: &Visit, panel: &Panel) -> Vec<Fact> {
+    let gap = v.t(key("sentence-gap"));
+    let weights: u32 = panel.rubric.iter().map(|criterion| criterion.weight).sum();
+    let line = |criterion: &market::task::Criterion| {
+        let points = u64::from(criterion.weight) * 10_000 / u64::from(weights.max(1));
+        let share = format::percent(u32::try_from(points).unwrap_or(0));
+        format!("{} {share}", criterion.name)
+    };
+    let rubric: Vec<String> = panel.rubric.iter().map(line).collect();
+    let combine = match panel.combine {
+        Combine::Mean => key("rule-panel-mean"),
+        Combine::TrimmedMean => key("rule-panel-trimmed"),
+    };
+    let due = format::duration(v.locale, u64::from(panel.sheet_seconds));
+    let mut facts = vec![
+        Fact::new(v.t(key("panel-rubric")), rubric.join(v.t(key("list-comma")).as_ref())),
+        Fact::new(
+            v.t(key("rule-panel")),
+            [v.t(combine), v.t2(key("rule-panel-quorum"), "count", panel.quorum, "time", due)]
+                .join(gap.as_ref()),
+        ),
+    ];
+    if panel.blind {
+        facts.push(Fact::new(v.t(key("rule-blind")), v.t(key("rule-blind-text"))));
+    }
+    facts
 }

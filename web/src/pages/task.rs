@@ -104,6 +104,8 @@ pub struct TaskPage {
     pub ruling: Option<RulingBlock>,
     /// Earlier rulings, newest first.
     pub earlier: Vec<RulingBlock>,
+    /// Where the panel's sheets are, if a panel judges.
+    pub panel: Option<String>,
     /// Appeals.
     pub appeals: Vec<AppealBlock>,
     /// Questions and answers, oldest first.
@@ -192,9 +194,8 @@ impl Shelf {
         if let Who::Units(units) = &task.rules.entry.who {
             wanted.units(units.iter().copied());
         }
-        if let Judging::Judges(judges) = &task.rules.judging {
-            wanted.persons(judges.iter().copied());
-        }
+        wanted.persons(task.rules.judging.named().iter().copied());
+        wanted.persons(rulings.iter().flat_map(|ruling| &ruling.panel).copied());
         wanted.persons(stages.iter().filter_map(|stage| stage.by));
         wanted.persons(task.rules.deputies().iter().copied());
         if let Judging::Vote(VoteRules { voters: Voters::Units(units), .. }) = &task.rules.judging {
@@ -208,6 +209,8 @@ impl Shelf {
         wanted.persons(appeals.iter().flat_map(|appeal| [Some(appeal.by), appeal.answered_by]).flatten());
         wanted.persons(questions.iter().filter_map(|question| question.answered_by));
         wanted.persons(events.iter().map(|one| one.by));
+        let seconds = appeals.iter().filter_map(|appeal| appeal.again.as_ref());
+        wanted.persons(seconds.flat_map(|again| [Some(again.by), again.answered_by]).flatten());
         for funding in &fundings {
             wanted.persons([funding.funder]).source(funding.source);
         }
@@ -307,6 +310,12 @@ impl Shelf {
             vote: vote.map(|vote| super::vote::block(&v, &task, &entries, &vote)),
             ruling: rulings.iter().find(|ruling| ruling.current).map(block),
             earlier: rulings.iter().filter(|ruling| !ruling.current).map(block).collect(),
+            panel: task
+                .rules
+                .judging
+                .panel()
+                .filter(|_| task.state != TaskState::Draft)
+                .map(|_| urls::task_panel(&task.handle)),
             appeals: appeals
                 .iter()
                 .map(|appeal| task_parts::appeal(&v, &task, &names, &entries, appeal))
@@ -382,6 +391,7 @@ fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)], rides: bool)
         (Act::InviteToRace, urls::task_invite(handle), key("act-invite-race"), ""),
         (Act::RuleRace, urls::task_rule(handle), key("act-rule"), "primary"),
         (Act::RuleStage, urls::task_stage(handle), key("act-rule-stage"), "primary"),
+        (Act::LockSheet, urls::task_panel(handle), key("act-score"), "primary"),
         (Act::UpdateTask, urls::task_edit(handle), key("act-edit"), ""),
         (Act::BoostTask, urls::task_boost(handle), key("act-boost"), ""),
         (Act::ExtendDeadline, urls::task_extend(handle), key("act-extend"), ""),

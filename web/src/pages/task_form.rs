@@ -54,6 +54,8 @@ pub struct TaskFormPage {
     pub voters: Vec<Choice>,
     /// The measures.
     pub metrics: Vec<Choice>,
+    /// How a panel's scores become one.
+    pub combines: Vec<Choice>,
     /// Who may see it.
     pub visibilities: Vec<Choice>,
     /// Room for stages.
@@ -122,7 +124,13 @@ pub async fn create(v: Visit, market: Data<Market>, Posted(form): Posted) -> Ans
                 }
                 Err(refusal) => again(
                     &market,
-                    page(v.clone(), &market, mended(&market, form.mend(&v, refusal)?), None).await?,
+                    page(
+                        v.clone(),
+                        &market,
+                        mended(&market, form.mend(&v, super::panel_input::beside(refusal))?),
+                        None,
+                    )
+                    .await?,
                     None,
                 ),
             }
@@ -165,7 +173,13 @@ pub async fn update(v: Visit, market: Data<Market>, path: Path<String>, Posted(f
                 Ok(()) => Ok(respond::done(&urls::task(&task.handle), key_done())),
                 Err(refusal) => again(
                     &market,
-                    page(v.clone(), &market, mended(&market, form.mend(&v, refusal)?), Some(&task)).await?,
+                    page(
+                        v.clone(),
+                        &market,
+                        mended(&market, form.mend(&v, super::panel_input::beside(refusal))?),
+                        Some(&task),
+                    )
+                    .await?,
                     None,
                 ),
             }
@@ -312,6 +326,11 @@ fn blank(
             ("judges", key("judging-judges")),
             ("metric", key("judging-metric")),
             ("vote", key("judging-vote")),
+            ("panel", key("judging-panel")),
+        ]),
+        combines: choices(&[
+            ("mean", key("panel-combine-mean")),
+            ("trimmed_mean", key("panel-combine-trimmed")),
         ]),
         metrics: super::task_metric::choices(&v),
         voters: super::task_vote::choices(&v),

@@ -14,7 +14,7 @@ use super::entry_rules;
 use super::evidence;
 use super::kit::{Choice, amount, basis_points, percent_typed, time};
 use super::names::Wanted;
-use super::{task_metric, task_silence, task_stages, task_vote};
+use super::{panel_input, task_metric, task_silence, task_stages, task_vote};
 use crate::errors::Failure;
 use crate::forms::Form;
 use crate::i18n::key;
@@ -53,15 +53,8 @@ pub(super) fn fill(
     form.set("rules.mark", rules.mark.map(Score::format).unwrap_or_default());
     form.set("rules.dead_heat", if rules.dead_heat == DeadHeat::Split { "split" } else { "earliest" });
     form.set("rules.unreached", if rules.unreached == Unreached::Refund { "refund" } else { "share" });
-    form.set(
-        "rules.judging",
-        match rules.judging {
-            Judging::Poster => "poster",
-            Judging::Judges(_) => "judges",
-            Judging::Metric(_) => "metric",
-            Judging::Vote(_) => "vote",
-        },
-    );
+    form.set("rules.judging", judging_value(&rules.judging));
+    panel_input::fill(form, v, rules.judging.panel());
     task_metric::fill(form, &rules.judging);
     task_vote::fill(form, &rules.judging, units);
     form.set("rules.judges", judges.join(", "));
@@ -69,7 +62,20 @@ pub(super) fn fill(
     form.set("rules.max_crew", rules.max_crew.to_string());
     form.set("rules.appeal_seconds", (rules.appeal_seconds / 3_600).to_string());
     evidence::fill(form, &rules.evidence);
+    if rules.feedback {
+        form.set("rules.feedback", "on");
+    }
     form.set("zone", v.zone_minutes().to_string());
+}
+
+fn judging_value(judging: &Judging) -> &'static str {
+    match judging {
+        Judging::Poster => "poster",
+        Judging::Judges(_) => "judges",
+        Judging::Panel(_) => "panel",
+        Judging::Metric(_) => "metric",
+        Judging::Vote(_) => "vote",
+    }
 }
 
 /// Fills the fields of every plan: those of the others are empty.
@@ -170,6 +176,7 @@ pub(super) async fn read(
                 check_in: check_in?,
                 silence: silence?,
                 growth: growth?,
+                feedback: form.has("rules.feedback", "on"),
                 ..staged?
             },
         })
@@ -294,15 +301,13 @@ async fn judges(
     form: &Form,
     problems: &mut Problems,
 ) -> Result<Option<Judging>, Failure> {
-    if form.has("rules.judging", "metric") {
-        return Ok(task_metric::read(form, problems));
-    }
-    if form.has("rules.judging", "vote") {
-        return task_vote::read(v, market, form, problems).await;
-    }
-    if !form.has("rules.judging", "judges") {
-        return Ok(Some(Judging::Poster));
-    }
+    let panel = match form.value("rules.judging") {
+        "judges" => None,
+        "panel" => Some(()),
+        "metric" => return Ok(task_metric::read(form, problems)),
+        "vote" => return task_vote::read(v, market, form, problems).await,
+        _ => return Ok(Some(Judging::Poster)),
+    };
     let mut judges = Vec::new();
     for handle in list(form.value("rules.judges")).take(50) {
         match person(v, market, handle).await? {
@@ -313,7 +318,10 @@ async fn judges(
             }
         }
     }
-    Ok(Some(Judging::Judges(judges)))
+    Ok(match panel {
+        Some(()) => panel_input::read(form, judges, problems).map(Judging::Panel),
+        None => Some(Judging::Judges(judges)),
+    })
 }
 
 /// The person of a handle as people type it, with or without an at sign.

@@ -133,6 +133,8 @@ pub struct RulingBlock {
     pub version: u32,
     /// Who ruled; nobody where the clock did.
     pub by: Option<Link>,
+    /// The panel whose sheets came to it.
+    pub panel: Vec<Link>,
     /// When.
     pub at: When,
     /// What was said on the whole, as safe HTML.
@@ -156,6 +158,8 @@ pub struct RulingRow {
     pub score: Option<String>,
     /// What it gets.
     pub award: Tokens,
+    /// How much of that is its start prize, if there is one.
+    pub start: Option<Tokens>,
     /// Why.
     pub reason: String,
 }
@@ -173,6 +177,7 @@ pub(super) fn ruling(
     RulingBlock {
         version: ruling.version,
         by: ruling.by.map(|by| names.person(by)),
+        panel: ruling.panel.iter().map(|judge| names.person(*judge)).collect(),
         at: v.when(ruling.at),
         summary: markdown::to_html(&ruling.summary),
         record: urls::record(ruling.record),
@@ -183,6 +188,7 @@ pub(super) fn ruling(
                 name: entry_link(entries, line.entry),
                 score: line.score.map(Score::format),
                 award: tokens(asset, line.award),
+                start: (!line.start.is_zero()).then(|| tokens(asset, line.start)),
                 reason: line.reason.clone(),
             })
             .collect(),
@@ -222,6 +228,10 @@ pub struct AppealBlock {
     pub by_clock: bool,
     /// Where the reader may answer it.
     pub answer_url: Option<String>,
+    /// The same made again.
+    pub again: Option<Box<AppealBlock>>,
+    /// Where the reader may make it again.
+    pub again_url: Option<String>,
 }
 
 /// The block of `appeal`.
@@ -232,21 +242,45 @@ pub(super) fn appeal(
     entries: &[EntryView],
     appeal: &AppealView,
 ) -> AppealBlock {
+    let mine = entries.iter().find(|entry| entry.id == appeal.entry && entry.mine);
     AppealBlock {
         entry: entry_link(entries, appeal.entry),
         by: names.person(appeal.by),
         at: v.when(appeal.at),
         grounds: markdown::to_html(&appeal.grounds),
-        badge: match appeal.verdict {
-            None => Badge { tone: "wait", label: key("appeal-open") },
-            Some(Verdict::Upheld) => Badge { tone: "go", label: key("appeal-upheld") },
-            Some(Verdict::Rejected) => Badge { tone: "", label: key("appeal-rejected") },
-        },
+        badge: verdict_badge(appeal.verdict),
         answer: appeal.answer.as_deref().map(markdown::to_html),
         answered_by: appeal.answered_by.map(|by| names.person(by)),
         answered_at: appeal.answered_at.map(|at| v.when(at)),
         by_clock: appeal.verdict.is_some() && appeal.answered_by.is_none(),
         answer_url: appeal.may_answer.then(|| urls::appeal_answer(appeal.id, &task.handle)),
+        again: appeal.again.as_ref().map(|again| {
+            Box::new(AppealBlock {
+                entry: entry_link(entries, appeal.entry),
+                by: names.person(again.by),
+                at: v.when(again.at),
+                grounds: markdown::to_html(&again.grounds),
+                badge: verdict_badge(again.verdict),
+                answer: again.answer.as_deref().map(markdown::to_html),
+                answered_by: again.answered_by.map(|by| names.person(by)),
+                answered_at: again.answered_at.map(|at| v.when(at)),
+                by_clock: false,
+                answer_url: again.may_answer.then(|| urls::appeal_answer_again(appeal.id, &task.handle)),
+                again: None,
+                again_url: None,
+            })
+        }),
+        again_url: mine
+            .filter(|_| appeal.again_until.is_some())
+            .map(|_| urls::appeal_again(appeal.id, &task.handle)),
+    }
+}
+
+fn verdict_badge(verdict: Option<Verdict>) -> Badge {
+    match verdict {
+        None => Badge { tone: "wait", label: key("appeal-open") },
+        Some(Verdict::Upheld) => Badge { tone: "go", label: key("appeal-upheld") },
+        Some(Verdict::Rejected) => Badge { tone: "", label: key("appeal-rejected") },
     }
 }
 

@@ -74,6 +74,8 @@ fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
         WorkKind::AwaitCrew => (key("work-await-crew"), entry()),
         WorkKind::ReviseDeclinedCrew => (key("work-revise"), item.entry.map_or_else(entry, urls::entry_crew)),
         WorkKind::SubmitBefore => (key("work-submit"), entry()),
+        WorkKind::ScoreLanes => (key("work-score"), urls::task_panel(handle)),
+        WorkKind::NameJudge => (key("work-name-judge"), urls::task_name_judge(handle)),
         WorkKind::RuleNow => (key("work-rule"), urls::task_rule(handle)),
         WorkKind::RuleStage => (key("work-rule-stage"), urls::task_stage(handle)),
         WorkKind::CastBallot => (key("work-vote"), urls::task_vote(handle)),
@@ -83,6 +85,15 @@ fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
             item.appeal.map_or_else(|| urls::task(handle), |appeal| urls::appeal_answer(appeal, handle)),
         ),
         WorkKind::AnswerQuestion => (key("work-question"), format!("{}#questions", urls::task(handle))),
+        WorkKind::AnswerAgain => (
+            key("work-answer-again"),
+            item.appeal
+                .map_or_else(|| urls::task(handle), |appeal| urls::appeal_answer_again(appeal, handle)),
+        ),
+        WorkKind::AppealAgain => (
+            key("work-appeal-again"),
+            item.appeal.map_or_else(|| urls::task(handle), |appeal| urls::appeal_again(appeal, handle)),
+        ),
         WorkKind::PublishDraft => (key("work-publish"), urls::task(handle)),
         WorkKind::AwaitRuling => (key("work-await-ruling"), urls::task(handle)),
         WorkKind::AwaitSettlement => (key("work-await-settlement"), urls::task(handle)),

@@ -106,6 +106,8 @@ pub struct Award {
     pub place: Option<u32>,
     /// What it gets in all, its start prize included.
     pub amount: Amount,
+    /// How much of that is its start prize.
+    pub start: Amount,
 }
 
 /// What a plan gives to all: the awards, in order of place and lane, and what goes back.

@@ -41,11 +41,23 @@ pub fn decide(terms: &Terms<'_>, sum: Amount, standings: &[Standing]) -> Settlem
         let whole = parts.iter().skip(first).take(group.len()).copied().fold(Amount::ZERO, add);
         let place = u32::try_from(first + 1).ok();
         let shared = split(whole, &vec![1; group.len()]).unwrap_or_default();
-        let shared = group.iter().zip(shared);
-        awards.extend(shared.map(|(standing, amount)| Award { entry: standing.entry, place, amount }));
+        let started = starts.iter().skip(first).take(group.len()).copied().fold(Amount::ZERO, add);
+        let started = split(started, &vec![1; group.len()]).unwrap_or_default();
+        let shared = group.iter().zip(shared).zip(started);
+        awards.extend(shared.map(|((standing, amount), start)| Award {
+            entry: standing.entry,
+            place,
+            amount,
+            start,
+        }));
     }
     let unplaced = others.iter().zip(starts.iter().skip(placed.len()));
-    awards.extend(unplaced.map(|(one, start)| Award { entry: one.entry, place: None, amount: *start }));
+    awards.extend(unplaced.map(|(one, start)| Award {
+        entry: one.entry,
+        place: None,
+        amount: *start,
+        start: *start,
+    }));
     let paid = awards.iter().map(|award| award.amount).fold(Amount::ZERO, add);
     Settlement { awards, refund: less(sum, paid) }
 }

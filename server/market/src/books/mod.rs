@@ -88,6 +88,12 @@ pub(crate) mod label {
     pub(crate) const QUESTION: &str = "question";
     /// A ruling with its reasons.
     pub(crate) const RULING: &str = "ruling";
+    /// A judge's locked sheet; shown where the sheet is.
+    pub(crate) const SHEET: &str = "sheet";
+    /// What a judge wrote to a crew, or that a crew asked for it; theirs alone.
+    pub(crate) const FEEDBACK: &str = "feedback";
+    /// Why a judge stands aside from an entry.
+    pub(crate) const CONFLICT: &str = "conflict";
     /// An appeal, or its answer.
     pub(crate) const APPEAL: &str = "appeal";
     /// Events that were counted.

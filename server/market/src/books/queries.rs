@@ -177,6 +177,8 @@ struct Shelf {
     tasks: HashSet<Uuid>,
     /// Those of them that hide at this moment who rides.
     hiding: HashSet<Uuid>,
+    /// Records that deposit a sheet that the asker may see.
+    sheets: HashSet<Uuid>,
 }
 
 impl Shelf {
@@ -198,8 +200,16 @@ impl Shelf {
                 tasks.insert(subject);
             }
         }
+        let deposits = |texts: &Vec<disclosure::Model>| texts.iter().any(|text| text.label == label::SHEET);
+        let sheets: Vec<Uuid> =
+            texts.iter().filter(|(_, texts)| deposits(texts)).map(|(record, _)| *record).collect();
+        let sheets = match sheets.is_empty() {
+            true => HashSet::new(),
+            false => crate::judging::open_sheets(db, asker, now, &sheets).await?,
+        };
         Ok(Self {
             hiding: crate::race::hiding(db, tasks.iter().copied(), now).await?,
+            sheets,
             accounts: accounts(db, &records).await?,
             places: places(db, &records).await?,
             kept: kept(db, &records).await?,
@@ -274,6 +284,7 @@ impl Shelf {
             owners: &owners,
             sees_task: row.subject.is_some_and(|subject| self.tasks.contains(&subject)),
             hides_names: row.subject.is_some_and(|subject| self.hiding.contains(&subject)),
+            sees_sheet: self.sheets.contains(&row.id),
         };
         let texts = self.texts.get(&row.id).into_iter().flatten();
         let shown = texts.filter(|text| standing.shows(&text.label, &text.data));

@@ -103,6 +103,8 @@ pub(super) struct Standing<'a> {
     pub(super) sees_task: bool,
     /// Whether the task hides at this moment who rides in it.
     pub(super) hides_names: bool,
+    /// Whether it deposits a sheet that the asker may see.
+    pub(super) sees_sheet: bool,
 }
 
 impl Standing<'_> {
@@ -112,12 +114,18 @@ impl Standing<'_> {
     /// to who keeps it; what is public in a race (its rules, crews, rulings) to whoever
     /// sees the task.
     pub(super) fn shows(&self, text: &str, data: &[u8]) -> bool {
+        // Nobody is above these: an auditor waits for the ruling like everybody else.
+        match text {
+            label::SHEET => return self.sees_sheet,
+            label::FEEDBACK => return self.wrote(),
+            _ => {}
+        }
         if reads_everything(self.asker) {
             return true;
         }
         match text {
             label::INTENT => self.wrote() || self.spends() || (self.sees_task && !seals(data)),
-            label::KEY | label::TERMS => self.wrote(),
+            label::KEY | label::TERMS | label::CONFLICT => self.wrote(),
             text if label::PUBLIC.contains(&text) => true,
             label::ERASURE => may(self.asker, Act::SeeJournal, &House),
             label::MEMO | label::REASON => self.wrote() || self.spends() || self.keeps_treasury(),
@@ -197,6 +205,7 @@ mod tests {
             owners: &owners,
             sees_task: false,
             hides_names: false,
+            sees_sheet: false,
         };
         standing.shows(label::MEMO, &[])
     }
@@ -253,8 +262,16 @@ mod tests {
         let owners = [person(1), AccountOwner::Unit(unit)];
         let shown = |asker: &Actor| {
             let kind = RecordKind::Transfer;
-            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false, hides_names: false }
-                .shows(label::MEMO, &[])
+            Standing {
+                asker,
+                kind,
+                made_by: None,
+                owners: &owners,
+                sees_task: false,
+                hides_names: false,
+                sees_sheet: false,
+            }
+            .shows(label::MEMO, &[])
         };
         assert!(shown(&lead(5, unit)));
         assert!(!shown(&lead(5, UnitId(uuid(8)))));
@@ -264,8 +281,16 @@ mod tests {
     fn the_treasurys_reasons_are_for_its_keepers_and_for_who_got_the_tokens() {
         let owners = [person(2)];
         let shown = |asker: &Actor, kind| {
-            Standing { asker, kind, made_by: None, owners: &owners, sees_task: false, hides_names: false }
-                .shows(label::REASON, &[])
+            Standing {
+                asker,
+                kind,
+                made_by: None,
+                owners: &owners,
+                sees_task: false,
+                hides_names: false,
+                sees_sheet: false,
+            }
+            .shows(label::REASON, &[])
         };
         let treasurer = member(9, &[Role::Treasurer]);
         assert!(shown(&treasurer, RecordKind::Allocate));
@@ -284,6 +309,7 @@ mod tests {
                 owners: &[],
                 sees_task,
                 hides_names: false,
+                sees_sheet: false,
             }
             .shows(text, &[])
         };

@@ -39,10 +39,15 @@ const WRITTEN: &[&str] = &[
     "UPDATE returned SET note = $2 WHERE by_id = $1",
     "UPDATE ruling SET summary = $2 WHERE ruled_by = $1",
     "UPDATE ruling_line SET reason = $2 WHERE ruling_id IN (SELECT id FROM ruling WHERE ruled_by = $1)",
+    "UPDATE sheet_comment SET comment = $2 WHERE sheet_id IN (SELECT id FROM sheet WHERE judge_id = $1)",
+    "UPDATE judge_conflict SET reason = $2 WHERE judge_id = $1",
+    "UPDATE feedback SET body = $2 WHERE by_id = $1",
     "UPDATE appeal SET grounds = $2 WHERE by_id = $1",
     "UPDATE appeal SET answer = $2 WHERE answered_by = $1",
     "UPDATE question SET question = $2 WHERE asked_by = $1",
     "UPDATE question SET answer = $2 WHERE answered_by = $1",
+    "UPDATE second_appeal SET grounds = $2 WHERE by_id = $1",
+    "UPDATE second_appeal SET answer = $2 WHERE answered_by = $1",
     "UPDATE entry SET name = $2 WHERE captain_id = $1",
     "UPDATE entry SET out_reason = $2 WHERE out_by = $1 AND out_reason IS NOT NULL",
     "UPDATE task SET title = $2, brief = $2, criteria = $2 WHERE poster_id = $1",
@@ -72,6 +77,8 @@ const OF_RECORD: &[&str] = &[
     "UPDATE question SET answer = $2 WHERE answer_record = $1",
     "UPDATE ruling_line SET reason = $2 WHERE ruling_id IN (SELECT id FROM ruling WHERE record_id = $1)",
     "UPDATE task SET title = $2, brief = $2, criteria = $2 WHERE rules_record = $1",
+    "UPDATE feedback SET body = $2 WHERE record_id = $1",
+    "UPDATE sheet_comment SET comment = $2 WHERE sheet_id IN (SELECT id FROM sheet WHERE record_id = $1)",
 ];
 
 /// Takes away all that stands outside the books; answers the digests of files that nobody names any more.

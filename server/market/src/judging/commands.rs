@@ -10,12 +10,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::give::{Decision, Giver, give, settled, standings};
 use super::queries::ruler_of;
-use super::tables::{self, appeal, ruling_line};
-use super::{Verdict, rules};
+use super::tables::{self, appeal, ruling as ruling_table, ruling_line};
+use super::{Verdict, panel, rules, second};
 use crate::actor::Actor;
 use crate::actor::Role;
 use crate::award;
 use crate::books::{self, label};
+use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{AppealId, EntryId, PersonId, RulingId, TaskId};
 use crate::notice::{Event, Kind, notify};
@@ -157,7 +158,10 @@ impl Command for AppealRuling {
             (TaskState::Settled, _) => return Err(Refusal::because(Code::AppealWindowClosed)),
             _ => return Err(Refusal::because(Code::NotProvisional)),
         };
-        if task.appeals_until.is_none_or(|until| scope.now >= until) {
+        // The window of the ruling itself: time that a second appeal was given is for that one alone.
+        let ruled = must(ruling_table::Entity::find_by_id(ruling.0).one(scope.txn).await?)?;
+        let closed = Moment(ruled.at).plus_seconds(i64::from(task.rules.appeal_seconds));
+        if task.appeals_until.is_none_or(|until| scope.now >= until) || scope.now >= closed {
             return Err(Refusal::because(Code::AppealWindowClosed));
         }
         let ruled = ruling_line::Entity::find_by_id((ruling.0, self.entry.0)).one(scope.txn).await?.is_some();
@@ -219,6 +223,10 @@ pub struct AnswerAppeal {
     pub uphold: bool,
     /// Why: at most 5,000 characters.
     pub answer: String,
+    /// Where a panel judges and the appeal is granted: the line of the rubric, from 0, that is scored again
+    /// for every entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub criterion: Option<u32>,
 }
 
 impl Command for AnswerAppeal {
@@ -242,9 +250,7 @@ impl Command for AnswerAppeal {
         if task::clockwork::has_lapsed(scope.txn, &task, scope.now).await? {
             return Err(Refusal::because(Code::DecisionLate));
         }
-        let struck = race::disqualified_of(scope.txn, task.id).await?;
-        let by_asker = |by: &Option<PersonId>| by.is_some() && *by == asker.id();
-        if struck.iter().any(|(entry, _, by)| entry.0 == row.entry_id && by_asker(by)) {
+        if has_struck(scope, asker, task.id, EntryId(row.entry_id)).await? {
             return Err(Refusal::NotFound);
         }
         let mut problems = Problems::default();
@@ -252,7 +258,10 @@ impl Command for AnswerAppeal {
         problems.done()?;
 
         let verdict = if self.uphold { Verdict::Upheld } else { Verdict::Rejected };
-        let said = json!({ "appeal": self.appeal, "verdict": verdict, "answer": answer });
+        let mut said = json!({ "appeal": self.appeal, "verdict": verdict, "answer": answer });
+        if let Some(criterion) = self.criterion {
+            said["criterion"] = json!(criterion);
+        }
         books::deposit(
             scope,
             &leave,
@@ -272,24 +281,24 @@ impl Command for AnswerAppeal {
         };
         tables::answer_appeal(scope.txn, &leave, row).await?;
         task::clockwork::arm(scope.txn, &leave, task.id).await?;
-        self.tell(scope, &leave, &task, EntryId(found.entry_id)).await?;
-        if self.uphold {
-            submission::lift(scope, &leave, EntryId(found.entry_id)).await?;
-            race::reinstate(scope, &leave, task.id, EntryId(found.entry_id)).await?;
-            let row = task_table::ActiveModel {
-                id: Set(task.id.0),
-                state: Set(Stored::Open.as_str().to_owned()),
-                appeals_until: Set(None),
-                ruling_id: Set(None),
-                judging_since: Set(Some(scope.now.0)),
-                reminded_at: Set(None),
-                passed_at: Set(None),
-                ..Default::default()
-            };
-            task::tables::update(scope.txn, &leave, row).await?;
+        let entry = EntryId(found.entry_id);
+        judge_again(scope, &leave, &task, (entry, self.uphold), self.criterion).await?;
+        if !self.uphold {
+            second::leave_time(scope, &leave, &task).await?;
         }
-        Ok(())
+        tell_answer(scope, &leave, &task, entry, self.uphold).await
     }
+}
+
+/// Whether the asker disqualified this entry: then its appeal is for somebody else.
+pub(super) async fn has_struck(
+    scope: &Scope<'_>,
+    asker: &Actor,
+    task: TaskId,
+    entry: EntryId,
+) -> Result<bool> {
+    let struck = race::disqualified_of(scope.txn, task).await?;
+    Ok(struck.iter().any(|(out, _, by)| *out == entry && by.is_some() && *by == asker.id()))
 }
 
 /// Everybody who may answer an appeal in this race.
@@ -302,23 +311,56 @@ async fn answerers(scope: &Scope<'_>, race: &RaceFacts) -> Result<Vec<PersonId>>
     Ok(asked)
 }
 
-impl AnswerAppeal {
-    /// Tells the crew; and the judges, where they must rule again.
-    async fn tell(
-        &self,
-        scope: &Scope<'_>,
-        leave: &Permit<RaceFacts>,
-        task: &Task,
-        entry: EntryId,
-    ) -> Result<()> {
-        if !scope.tells {
-            return Ok(());
-        }
-        let kind = if self.uphold { Kind::AppealUpheld } else { Kind::AppealRejected };
-        let crew = race::tables::crew_of(scope.txn, entry).await?;
-        let crew = crew.into_iter().filter(|one| one.active.is_some()).map(|one| PersonId(one.person_id));
-        let event = Event::of(leave, kind).task(task.id).entry(entry).to(crew);
-        let judges = task::facts(scope.txn, task, scope.now).await?.judges;
-        notify(scope, if self.uphold { event.to(judges) } else { event }).await
+/// What an answer does to the race: granted, it is judged again, by a panel on the criterion named.
+pub(super) async fn judge_again<S>(
+    scope: &Scope<'_>,
+    leave: &Permit<S>,
+    task: &Task,
+    (entry, uphold): (EntryId, bool),
+    criterion: Option<u32>,
+) -> Result<()> {
+    let rubric = task.rules.judging.panel().filter(|_| uphold);
+    if rubric.is_none() && criterion.is_some() {
+        return Err(Refusal::on("criterion", Code::BadChoice));
     }
+    if !uphold {
+        return Ok(());
+    }
+    // A lane that was returned unread or disqualified has no scores yet: then everything is scored again.
+    let unread = submission::is_returned(scope.txn, entry).await?;
+    submission::lift(scope, leave, entry).await?;
+    let unread = race::reinstate(scope, leave, task.id, entry).await? || unread;
+    if let Some(panel) = rubric {
+        panel::open_again(scope, leave, task, panel, criterion.filter(|_| !unread), unread).await?;
+    }
+    let row = task_table::ActiveModel {
+        id: Set(task.id.0),
+        state: Set(Stored::Open.as_str().to_owned()),
+        appeals_until: Set(None),
+        ruling_id: Set(None),
+        judging_since: Set(Some(scope.now.0)),
+        reminded_at: Set(None),
+        passed_at: Set(None),
+        ..Default::default()
+    };
+    task::tables::update(scope.txn, leave, row).await
+}
+
+/// Tells the crew; and the judges, where they must rule again.
+pub(super) async fn tell_answer<S>(
+    scope: &Scope<'_>,
+    leave: &Permit<S>,
+    task: &Task,
+    entry: EntryId,
+    uphold: bool,
+) -> Result<()> {
+    if !scope.tells {
+        return Ok(());
+    }
+    let kind = if uphold { Kind::AppealUpheld } else { Kind::AppealRejected };
+    let crew = race::tables::crew_of(scope.txn, entry).await?;
+    let crew = crew.into_iter().filter(|one| one.active.is_some()).map(|one| PersonId(one.person_id));
+    let event = Event::of(leave, kind).task(task.id).entry(entry).to(crew);
+    let judges = task::facts(scope.txn, task, scope.now).await?.judges;
+    notify(scope, if uphold { event.to(judges) } else { event }).await
 }

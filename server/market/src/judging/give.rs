@@ -145,6 +145,7 @@ fn line_rows(id: RulingId, lines: &[RulingLine], settlement: &Settlement) -> Res
                 score: line.score.map(|score| i64::from(score.hundredths())),
                 reason: line.reason.clone(),
                 award: award.amount.as_i64(),
+                start_prize: award.start.as_i64(),
             })
         })
         .collect()

@@ -5,10 +5,13 @@
 //! Must never: pay; that is `award`, when the clock says so.
 
 mod commands;
+mod feedback;
 mod give;
+mod panel;
 mod queries;
 mod record;
 mod rules;
+mod second;
 mod silence;
 mod stages;
 mod strike;
@@ -26,11 +29,24 @@ pub use commands::{AnswerAppeal, AppealRuling, RuleRace, RulingLine};
 pub use record::DecidingRecord;
 pub use stages::{RuleStage, StageLineView, StageScore, StageState, StageView};
 
+pub use feedback::{AskFeedback, FeedbackView, GiveFeedback};
+pub use panel::{
+    Combine, ConflictView, Criterion, DeclareConflict, LockSheet, MarksView, NameJudge, Panel, PanelJudge,
+    PanelView, ResultView, SaveScores, SheetView, Spread, spread, total,
+};
+pub use queries::RulingPreview;
+
+pub(crate) use feedback::opened;
 pub(crate) use give::{Decision, Giver, give, settled, standings};
+pub(crate) use panel::{
+    check as check_panel, conflicted, lockers, open_sheets, rule_panel, sheets_due, tell_orphans,
+};
 pub(crate) use queries::{
     appeals_for_clock, appeals_waiting, is_ruled, lines_of, open_appeals, ruler_of, signed,
 };
 pub(crate) use record::overdue_of;
+pub use second::{AnswerAgain, AppealAgain};
+pub(crate) use second::{seconds_for_clock, seconds_waiting};
 pub(crate) use silence::{let_stand, rule_by_default};
 pub(crate) use stages::{check_waiting, cut_by_clock, end_stage};
 pub(crate) use strike::strike;
@@ -55,9 +71,11 @@ pub struct RulingView {
     pub id: RulingId,
     /// 1 for the first of its race.
     pub version: u32,
-    /// Who gave it; nobody where the clock executed the default of the rules.
+    /// Who gave it; of a panel, who locked last; nobody where the clock executed the default of the rules.
     pub by: Option<PersonId>,
-    /// The reasons for the whole.
+    /// The panel that came to it, in the order in which they locked; empty where one person ruled.
+    pub panel: Vec<PersonId>,
+    /// The reasons for the whole; empty where the sheets of a panel say them.
     pub summary: String,
     /// When.
     pub at: Moment,
@@ -82,8 +100,10 @@ pub struct RulingLineView {
     pub score: Option<Score>,
     /// Why.
     pub reason: String,
-    /// What the prize plan gives it.
+    /// What the prize plan gives it, start prize included.
     pub award: Amount,
+    /// How much of that is its start prize.
+    pub start: Amount,
 }
 
 /// An appeal.
@@ -108,6 +128,31 @@ pub struct AppealView {
     /// Why.
     pub answer: Option<String>,
     /// Who answered.
+    pub answered_by: Option<PersonId>,
+    /// When.
+    pub answered_at: Option<Moment>,
+    /// Whether the asker may answer it now.
+    pub may_answer: bool,
+    /// The same appeal made again, after it was turned down.
+    pub again: Option<SecondAppealView>,
+    /// Until when it can be made again, while it can.
+    pub again_until: Option<Moment>,
+}
+
+/// An appeal made again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecondAppealView {
+    /// Who of the crew wrote it.
+    pub by: PersonId,
+    /// On what grounds.
+    pub grounds: String,
+    /// When.
+    pub at: Moment,
+    /// What became of it.
+    pub verdict: Option<Verdict>,
+    /// Why.
+    pub answer: Option<String>,
+    /// Who answered: neither who ruled nor who answered first.
     pub answered_by: Option<PersonId>,
     /// When.
     pub answered_at: Option<Moment>,

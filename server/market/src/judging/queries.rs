@@ -12,10 +12,11 @@ use uuid::Uuid;
 
 use super::stages::newest_scores;
 use super::tables::{appeal, ruling, ruling_line};
-use super::{AppealView, RulingLineView, RulingView};
+use super::{AppealView, RuleRace, RulingLineView, RulingView, Verdict, give, panel, rules, second};
 use crate::actor::Actor;
+use crate::award::{Award, Settlement};
 use crate::clock::Moment;
-use crate::error::{Refusal, Result};
+use crate::error::{Code, Refusal, Result};
 use crate::ids::{AppealId, EntryId, PersonId, RulingId, TaskId};
 use crate::market::Market;
 use crate::policy::{Act, may, permit};
@@ -24,7 +25,34 @@ use crate::signing::{self, Attested};
 use crate::task::tables::task as task_table;
 use crate::task::{self, Score, Task, TaskState};
 
+/// What a ruling would pay, before it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulingPreview {
+    /// What each entry would get, best place first.
+    pub awards: Vec<Award>,
+    /// What would go back to the funders.
+    pub refund: Amount,
+}
+
 impl Market {
+    /// What a ruling would pay, for who may give it now; nothing is written.
+    ///
+    /// # Errors
+    /// The refusals of the ruling itself.
+    pub async fn ruling_preview(&self, asker: &Actor, ruling: &RuleRace) -> Result<RulingPreview> {
+        let db = self.store().reads();
+        let task = task::tables::load(db, ruling.task).await?;
+        permit(asker, Act::RuleRace, &task::facts(db, &task, self.now()).await?)?;
+        let standings = give::standings(db, &task).await?;
+        if task.state(self.now()) != TaskState::Judging || standings.is_empty() {
+            return Err(Refusal::because(Code::NotJudging));
+        }
+        let submitted: Vec<EntryId> = standings.iter().map(|standing| standing.entry).collect();
+        let lines = rules::check(&task.rules, &submitted, &ruling.lines)?;
+        let Settlement { awards, refund } = give::settled(&task, standings, &lines);
+        Ok(RulingPreview { awards, refund })
+    }
+
     /// The rulings of a race, newest first.
     ///
     /// # Errors
@@ -42,6 +70,12 @@ impl Market {
             .filter(ruling_line::Column::RulingId.is_in(rows.iter().map(|row| row.id)))
             .all(db)
             .await?;
+        let mut panels = HashMap::new();
+        if task.rules.judging.panel().is_some() {
+            for row in &rows {
+                panels.insert(row.id, panel::panel_of(db, id, Moment(row.at)).await?);
+            }
+        }
         let mut by_ruling: HashMap<Uuid, Vec<RulingLineView>> = HashMap::new();
         for line in lines {
             by_ruling.entry(line.ruling_id).or_default().push(line_view(line)?);
@@ -56,6 +90,7 @@ impl Market {
                     id: RulingId(row.id),
                     version: u32::try_from(row.version).map_err(Refusal::fault)?,
                     by: (!row.by_clock).then_some(PersonId(row.ruled_by)),
+                    panel: panels.remove(&row.id).unwrap_or_default(),
                     summary: row.summary,
                     at: Moment(row.at),
                     record: RecordId::from_bytes(*row.record_id.as_bytes()),
@@ -86,11 +121,20 @@ impl Market {
             .order_by_asc(appeal::Column::At)
             .all(db)
             .await?;
+        let mut seconds = second::seconds_of(db, asker, &task, &facts, self.now()).await?;
+        let (now, current) = (self.now(), task.state(self.now()) == TaskState::Provisional);
         rows.into_iter()
             .map(|row| {
-                let open = row.verdict.is_none() && task.ruling == Some(RulingId(row.ruling_id));
+                let counts = task.ruling == Some(RulingId(row.ruling_id));
                 let theirs = struck_by_asker(row.entry_id);
-                appeal_view(row, may_answer && open && !theirs)
+                let again = seconds.remove(&row.id);
+                let mut view = appeal_view(row, false)?;
+                view.may_answer = may_answer && counts && view.verdict.is_none() && !theirs;
+                let until = view.answered_at.map(|at| at.plus_seconds(second::again_seconds(&task.rules)));
+                let free = counts && current && again.is_none() && view.verdict == Some(Verdict::Rejected);
+                view.again_until = until.filter(|until| free && now < *until);
+                view.again = again;
+                Ok(view)
             })
             .collect()
     }
@@ -104,6 +148,7 @@ fn line_view(row: ruling_line::Model) -> Result<RulingLineView> {
         score: row.score.map(narrow).transpose()?.and_then(|score| Score::new(score).ok()),
         reason: row.reason,
         award: Amount::from_i64(row.award).map_err(Refusal::fault)?,
+        start: Amount::from_i64(row.start_prize).map_err(Refusal::fault)?,
     })
 }
 
@@ -121,6 +166,8 @@ fn appeal_view(row: appeal::Model, may_answer: bool) -> Result<AppealView> {
         answered_by: row.answered_by.map(PersonId),
         answered_at: row.answered_at.map(Moment),
         may_answer,
+        again: None,
+        again_until: None,
     })
 }
 

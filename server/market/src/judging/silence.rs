@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::RulingLine;
 use super::give::{Decision, Giver, give, standings};
+use super::second::leave_time;
 use super::tables::{self, appeal};
 use super::{Verdict, queries};
 use crate::award::{Standing, by_default};
@@ -53,18 +54,25 @@ pub(crate) async fn let_stand(
     id: Uuid,
 ) -> Result<()> {
     let row = must(appeal::Entity::find_by_id(id).one(scope.txn).await?)?;
-    let said = json!({
-        "appeal": id, "verdict": Verdict::Rejected, "by": "clock", "due": scope.now.rfc3339(),
-    });
+    let verdict = json!({ "verdict": Verdict::Rejected, "by": "clock", "due": scope.now.rfc3339() });
+    // An appeal that was answered already is open because it was made again.
+    let second = row.verdict.is_some();
+    let mut said = if second { json!({ "again": verdict }) } else { verdict };
+    said["appeal"] = json!(id);
     let said = said.to_string().into_bytes();
     books::deposit(scope, leave, task.id.0, RecordKind::Evidence, label::APPEAL, said).await?;
-    let answered = appeal::ActiveModel {
-        id: Set(id),
-        verdict: Set(Some(Verdict::Rejected.as_str().to_owned())),
-        answered_at: Set(Some(scope.now.0)),
-        ..Default::default()
-    };
-    tables::answer_appeal(scope.txn, leave, answered).await?;
+    if second {
+        tables::answer_second(scope.txn, leave, (id, Verdict::Rejected), None, scope.now).await?;
+    } else {
+        let answered = appeal::ActiveModel {
+            id: Set(id),
+            verdict: Set(Some(Verdict::Rejected.as_str().to_owned())),
+            answered_at: Set(Some(scope.now.0)),
+            ..Default::default()
+        };
+        tables::answer_appeal(scope.txn, leave, answered).await?;
+        leave_time(scope, leave, task).await?;
+    }
     clockwork::arm(scope.txn, leave, task.id).await?;
     let entry = EntryId(row.entry_id);
     let crew = race::tables::crew_of(scope.txn, entry).await?;

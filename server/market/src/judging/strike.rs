@@ -44,7 +44,8 @@ pub(crate) async fn strike(
     for award in &settlement.awards {
         let line = lines.get(&award.entry.0).ok_or_else(|| Refusal::fault("an award without a line"))?;
         let place = award.place.map(i64::from);
-        rows.push(ruling_line::Model { place, award: award.amount.as_i64(), ..line.clone() });
+        let (all, start) = (award.amount.as_i64(), award.start.as_i64());
+        rows.push(ruling_line::Model { place, award: all, start_prize: start, ..line.clone() });
     }
     // Entries that were struck before keep their lines.
     let before = lines.values().filter(|line| !rows.iter().any(|row| row.entry_id == line.entry_id));
@@ -88,5 +89,6 @@ fn struck(id: RulingId, entry: EntryId, reason: &str) -> ruling_line::Model {
         score: None,
         reason: reason.to_owned(),
         award: 0,
+        start_prize: 0,
     }
 }

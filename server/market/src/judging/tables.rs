@@ -40,6 +40,7 @@ pub(crate) mod ruling_line {
         pub score: Option<i64>,
         pub reason: String,
         pub award: i64,
+        pub start_prize: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -70,7 +71,36 @@ pub(crate) mod appeal {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod second_appeal {
+    //! One row for an appeal that was made again.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "second_appeal")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub appeal_id: Uuid,
+        pub task_id: Uuid,
+        pub ruling_id: Uuid,
+        pub by_id: Uuid,
+        pub grounds: String,
+        pub at: i64,
+        pub verdict: Option<String>,
+        pub answer: Option<String>,
+        pub answered_by: Option<Uuid>,
+        pub answered_at: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::Verdict;
+use crate::clock::Moment;
+use crate::ids::PersonId;
 
 use crate::error::Result;
 use crate::policy::Permit;
@@ -119,5 +149,36 @@ pub(super) async fn answer_appeal<S>(
     row: appeal::ActiveModel,
 ) -> Result<()> {
     appeal::Entity::update(row).exec(db).await?;
+    Ok(())
+}
+
+/// Writes a second appeal.
+pub(super) async fn insert_second<S>(
+    db: &impl ConnectionTrait,
+    _: &Permit<S>,
+    row: second_appeal::Model,
+) -> Result<()> {
+    second_appeal::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Writes the answer of a second appeal; nobody's where the clock lets the ruling stand.
+pub(super) async fn answer_second<S>(
+    db: &impl ConnectionTrait,
+    _: &Permit<S>,
+    (appeal, verdict): (uuid::Uuid, Verdict),
+    said: Option<(String, PersonId)>,
+    at: Moment,
+) -> Result<()> {
+    let (answer, by) = said.unzip();
+    let row = second_appeal::ActiveModel {
+        appeal_id: Set(appeal),
+        verdict: Set(Some(verdict.as_str().to_owned())),
+        answer: Set(answer),
+        answered_by: Set(by.map(|by| by.0)),
+        answered_at: Set(Some(at.0)),
+        ..Default::default()
+    };
+    second_appeal::Entity::update(row).exec(db).await?;
     Ok(())
 }

@@ -91,6 +91,14 @@ pub enum Kind {
     RaceDefaulted,
     /// Nobody answered an appeal: the ruling stands.
     AppealStands,
+    /// A lane has nobody left who can score it: another judge must be named.
+    JudgeWanted,
+    /// One more judge was named, the reader or another.
+    JudgeNamed,
+    /// A crew asks the reader what they think of a version.
+    FeedbackAsked,
+    /// Somebody wrote to the reader's crew.
+    FeedbackGiven,
     /// An appeal waits for the reader's answer.
     AppealFiled,
     /// An appeal was granted: the race is judged again.
@@ -158,6 +166,10 @@ names!(
     DecisionPassed = "decision.passed",
     RaceDefaulted = "race.defaulted",
     AppealStands = "appeal.stands",
+    JudgeWanted = "judge.wanted",
+    JudgeNamed = "judge.named",
+    FeedbackAsked = "feedback.asked",
+    FeedbackGiven = "feedback.given",
     AppealFiled = "appeal.filed",
     AppealUpheld = "appeal.upheld",
     AppealRejected = "appeal.rejected",

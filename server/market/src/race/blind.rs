@@ -6,13 +6,18 @@
 use std::collections::HashSet;
 
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::queries::riders_of;
+use super::tables::crew_member;
+use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::error::Result;
-use crate::task::tables::task;
+use crate::ids::PersonId;
+use crate::policy::reads_everything;
+use crate::task::tables::{task, task_judge};
 use crate::task::{Stored, Task, TaskState};
 
 /// Until when the names of a race's entries are hidden.
@@ -37,7 +42,11 @@ impl Names {
 /// Whether a race hides at this moment who rides in it.
 pub(crate) fn hides(task: &Task, now: Moment) -> bool {
     let state = task.state(now);
-    match task.rules.entry.names {
+    let names = match task.rules.judging.panel() {
+        Some(panel) if panel.blind => Names::UntilRuling,
+        _ => task.rules.entry.names,
+    };
+    match names {
         Names::Shown => false,
         Names::UntilStop => matches!(state, TaskState::Draft | TaskState::Open),
         Names::UntilRuling => matches!(state, TaskState::Draft | TaskState::Open | TaskState::Judging),
@@ -72,9 +81,45 @@ pub(crate) fn hidden_races() -> SelectStatement {
     Query::select().column(task::Column::Id).from(task::Entity).cond_where(names_hidden()).to_owned()
 }
 
+/// Others who ride in races that hide them from the asker, who decides about them or rides there too: nothing
+/// else may lead back to them, such as the key that they sign with.
+pub(crate) async fn hidden_riders(
+    db: &impl ConnectionTrait,
+    asker: &Actor,
+    now: Moment,
+) -> Result<HashSet<PersonId>> {
+    let Some(me) = asker.id().filter(|_| !reads_everything(asker)) else { return Ok(HashSet::new()) };
+    let judged = Query::select()
+        .column(task_judge::Column::TaskId)
+        .from(task_judge::Entity)
+        .and_where(task_judge::Column::PersonId.eq(me.0))
+        .to_owned();
+    let ridden = Query::select()
+        .column(crew_member::Column::TaskId)
+        .from(crew_member::Entity)
+        .and_where(crew_member::Column::PersonId.eq(me.0))
+        .to_owned();
+    let near = Condition::any()
+        .add(task::Column::PosterId.eq(me.0))
+        .add(task::Column::Id.in_subquery(judged))
+        .add(task::Column::Id.in_subquery(ridden));
+    let mut riders = HashSet::new();
+    for row in task::Entity::find().filter(near).filter(names_hidden()).all(db).await? {
+        let task = Task::try_from(row)?;
+        if hides(&task, now) {
+            riders.extend(riders_of(db, task.id).await?);
+        }
+    }
+    riders.remove(&me);
+    Ok(riders)
+}
+
 fn names_hidden() -> Condition {
-    let says = |word: &str| task::Column::Rules.contains(format!("\"names\":\"{word}\""));
-    Condition::all()
-        .add(task::Column::State.eq(Stored::Open.as_str()))
-        .add(says("until_stop").or(says("until_ruling")))
+    let says = |part: &str| task::Column::Rules.contains(part);
+    Condition::all().add(task::Column::State.eq(Stored::Open.as_str())).add(
+        Condition::any()
+            .add(says("\"names\":\"until_stop\""))
+            .add(says("\"names\":\"until_ruling\""))
+            .add(says("\"blind\":true")),
+    )
 }

@@ -37,7 +37,7 @@ pub use out::{DisqualifyEntry, WithdrawEntry};
 pub use views::{CrewView, EntryView, UnitPart};
 pub use work::{WorkItem, WorkKind};
 
-pub(crate) use blind::{hidden_races, hides, hiding};
+pub(crate) use blind::{hidden_races, hidden_riders, hides, hiding};
 pub(crate) use check_in::{check as check_check_in, seen};
 pub(crate) use commands::check_in_race;
 pub(crate) use door::check as check_entry_rules;

@@ -234,6 +234,12 @@ pub(crate) async fn facts(
         crew: agreed.map(|one| PersonId(one.person_id)).collect(),
         asked,
         asked_units,
+        // Looked for only where the rules let there be any.
+        conflicted: match task.rules.judging.panel() {
+            Some(_) => judging::conflicted(db, EntryId(row.id)).await?,
+            None => Vec::new(),
+        },
+        opened: task.rules.feedback && !judging::opened(db, EntryId(row.id)).await?.is_empty(),
     })
 }
 

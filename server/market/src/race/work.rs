@@ -42,6 +42,10 @@ pub enum WorkKind {
     RuleNow,
     /// A stage has ended: the asker gives its scores.
     RuleStage,
+    /// The clock has stopped: the asker scores the lanes and locks their sheet.
+    ScoreLanes,
+    /// A lane has nobody left who can score it: the asker names another judge.
+    NameJudge,
     /// The ruling is provisional: the asker's crew can appeal.
     AppealOpen,
     /// The works are open: the asker can vote.
@@ -50,6 +54,10 @@ pub enum WorkKind {
     AnswerAppeal,
     /// Somebody asked about the asker's task: answer, for all.
     AnswerQuestion,
+    /// A crew has appealed again: the asker can answer.
+    AnswerAgain,
+    /// The crew's appeal was turned down: it can be made again.
+    AppealAgain,
     /// The asker's draft can be published.
     PublishDraft,
     /// The asker's entry waits for the ruling.
@@ -155,6 +163,22 @@ impl Market {
                     (WorkKind::AwaitRuling, task.closes_at, task.decision_due)
                 }
                 (TaskState::Provisional, EntryState::Running) if has_handed => {
+                    let appeals = self.appeals(asker, task.id).await?;
+                    let again =
+                        |view: &&judging::AppealView| view.entry.0 == entry.id && view.again_until.is_some();
+                    if let Some(appeal) = appeals.iter().find(again) {
+                        let since = appeal.answered_at.unwrap_or(appeal.at);
+                        let mut item = item(
+                            WorkKind::AppealAgain,
+                            task,
+                            Some(EntryId(entry.id)),
+                            since,
+                            appeal.again_until,
+                        );
+                        item.appeal = Some(appeal.id);
+                        items.push(item);
+                        continue;
+                    }
                     (WorkKind::AppealOpen, task.closes_at, task.appeals_until)
                 }
                 _ => continue,
@@ -216,6 +240,12 @@ impl Market {
                 }
                 _ => None,
             };
+            if task.state == TaskState::Judging && task.rules.judging.panel().is_some() {
+                let panel = self.panel(asker, task.id).await?;
+                if panel.is_some_and(|panel| panel.may_name) {
+                    items.push(item(WorkKind::NameJudge, &task, None, task.closes_at, None));
+                }
+            }
             if let Some((kind, since, due)) = found
                 && task.poster == me
             {
@@ -228,15 +258,22 @@ impl Market {
     async fn work_of_judge(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
         let filter = TaskFilter { states: vec![TaskState::Judging], judging: true, ..TaskFilter::default() };
         let tasks = self.some_tasks(asker, filter).await?;
-        let mine = |task: &&TaskView| task.submitted > 0 && task.poster != me && task.judges.contains(&me);
-        Ok(tasks
-            .iter()
-            .filter(mine)
-            .map(|task| {
-                let since = task.passed_at.unwrap_or(task.closes_at);
-                item(WorkKind::RuleNow, task, None, since, task.decision_due)
-            })
-            .collect())
+        let mine = |task: &&TaskView| {
+            let panel = task.rules.judging.panel().is_some();
+            task.submitted > 0 && task.poster != me && task.judges.contains(&me) && !panel
+        };
+        let rule = |task: &TaskView| {
+            let since = task.passed_at.unwrap_or(task.closes_at);
+            item(WorkKind::RuleNow, task, None, since, task.decision_due)
+        };
+        let mut items: Vec<WorkItem> = tasks.iter().filter(mine).map(rule).collect();
+        for task in tasks.iter().filter(|task| task.submitted > 0 && task.rules.judging.panel().is_some()) {
+            let Some(panel) = self.panel(asker, task.id).await? else { continue };
+            if panel.judges.iter().any(|judge| judge.person == me && judge.locked_at.is_none()) {
+                items.push(item(WorkKind::ScoreLanes, task, None, task.closes_at, Some(panel.due)));
+            }
+        }
+        Ok(items)
     }
 
     /// Stages that have ended and wait for the asker's scores.
@@ -300,6 +337,23 @@ impl Market {
             );
             item.appeal = Some(AppealId(appeal.id));
             items.push(item);
+        }
+        for (task, id, at) in judging::seconds_waiting(self.store().reads(), MOST).await? {
+            let appeals = match self.appeals(asker, task).await {
+                Ok(appeals) => appeals,
+                Err(Refusal::NotFound) => continue,
+                Err(other) => return Err(other),
+            };
+            let mine = |view: &&judging::AppealView| {
+                view.id == id && view.again.as_ref().is_some_and(|again| again.may_answer)
+            };
+            if let Some(appeal) = appeals.iter().find(mine) {
+                let view = self.task(asker, task).await?;
+                let until = view.appeals_until;
+                let mut item = item(WorkKind::AnswerAgain, &view, Some(appeal.entry), at, until);
+                item.appeal = Some(id);
+                items.push(item);
+            }
         }
         Ok(items)
     }

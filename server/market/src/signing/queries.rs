@@ -14,6 +14,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::PersonId;
 use crate::market::Market;
 use crate::policy::{Act, Belonging, House, may, permit};
+use crate::race;
 
 impl Market {
     /// The keys of a person, newest first, revoked ones too. For themselves, admins and auditors.
@@ -39,8 +40,11 @@ impl Market {
         let ids = ids.iter().map(|id| id.0.to_vec());
         let rows = person_key::Entity::find().filter(person_key::Column::Id.is_in(ids));
         let views = rows.all(self.store().reads()).await?.into_iter().map(view);
+        // Who must not know whose lane it is doesn't learn it from who signed.
+        let hidden = race::hidden_riders(self.store().reads(), asker, self.now()).await?;
         let shown = |key: &KeyView| {
-            may(asker, Act::SeeKeys, &Belonging(key.person)) || may(asker, Act::SeeInside, &House)
+            !hidden.contains(&key.person)
+                && (may(asker, Act::SeeKeys, &Belonging(key.person)) || may(asker, Act::SeeInside, &House))
         };
         let views = views.collect::<Result<Vec<_>>>()?;
         Ok(views.into_iter().filter(shown).map(|key| (key.id, key)).collect())

@@ -11,13 +11,14 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::queries::plain_name;
 use super::tables::{file, submission};
 use crate::actor::Actor;
 use crate::error::Result;
 use crate::ids::{EntryId, TaskId};
 use crate::market::Market;
-use crate::policy::{Act, may, permit};
-use crate::race::{EntryState, tables as race_tables};
+use crate::policy::{Act, may, permit, reads_everything};
+use crate::race::{self, EntryState, tables as race_tables};
 use crate::task;
 
 /// A text of fewer characters than this says nothing by being the same.
@@ -87,6 +88,12 @@ impl Market {
             .into_tuple::<(Uuid, Vec<u8>, String)>()
             .all(db)
             .await?;
+        // A file's name can tell whose lane it is.
+        let named = !race::hides(&task, self.now()) || reads_everything(asker);
+        let files = files.into_iter().map(|(version, digest, name)| {
+            let name = if named { name } else { plain_name(&name, 0) };
+            (version, digest, name)
+        });
         let owner: BTreeMap<Uuid, Uuid> = versions.iter().map(|(id, entry, _)| (*id, *entry)).collect();
         // Texts can be long: those of the last versions will do.
         let last: BTreeMap<Uuid, Uuid> = versions.iter().map(|(id, entry, _)| (*entry, *id)).collect();

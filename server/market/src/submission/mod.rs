@@ -47,6 +47,10 @@ pub struct SubmissionView {
     pub digest: Hash,
     /// What is in it; `None` while it is sealed to the asker.
     pub content: Option<Content>,
+    /// Whether its crew has opened it to the judges; told to who may know.
+    pub opened: bool,
+    /// Whether the asker can write to its crew about it now.
+    pub may_comment: bool,
 }
 
 /// What was handed in.

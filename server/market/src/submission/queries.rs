@@ -1,6 +1,6 @@
 //! Reading submissions, sealed or not.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ledger::RecordId;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
@@ -15,6 +15,7 @@ use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, FileId, PersonId, SubmissionId, TaskId};
+use crate::judging;
 use crate::market::Market;
 use crate::policy::{Act, EntryFacts, may, permit, reads_everything};
 use crate::race;
@@ -39,6 +40,11 @@ impl Market {
         let (task, facts) = self.facts_of(asker, id).await?;
         let named = !self.hides(asker, &task, &facts);
         let until = unsealed_until(asker, &task, &facts, self.now());
+        let reader = may(asker, Act::GiveFeedback, &facts);
+        let opened = match reader || may(asker, Act::SeeFeedback, &facts) {
+            true => judging::opened(db, id).await?,
+            false => HashSet::new(),
+        };
         let rows = submission::Entity::find()
             .filter(submission::Column::EntryId.eq(id.0))
             .order_by_desc(submission::Column::Version)
@@ -48,14 +54,20 @@ impl Market {
         let frozen = frozen.filter(|_| !may(asker, Act::SubmitWork, &facts));
         let rows: Vec<_> =
             rows.into_iter().filter(|row| frozen.is_none_or(|since| row.at < since.0)).collect();
-        let unsealed = |row: &submission::Model| until.is_some_and(|until| row.at < until.0);
+        let unsealed = |row: &submission::Model| {
+            let open = reader && opened.contains(&SubmissionId(row.id));
+            open || until.is_some_and(|until| row.at < until.0)
+        };
         let open: Vec<submission::Model> = rows.iter().filter(|row| unsealed(row)).cloned().collect();
         let mut files = files_of(db, &open).await?;
         rows.into_iter()
             .map(|row| {
                 let files = files.remove(&row.id).unwrap_or_default();
-                let files = unsealed(&row).then_some(files);
-                view(row, files, named)
+                let shown = unsealed(&row);
+                let mut view = view(row, shown.then_some(files), named)?;
+                view.opened = opened.contains(&view.id);
+                view.may_comment = reader && view.opened && !facts.race.stopped;
+                Ok(view)
             })
             .collect()
     }
@@ -80,11 +92,17 @@ impl Market {
         let row = must(file::Entity::find_by_id(id.0).one(db).await?)?;
         let owner = must(submission::Entity::find_by_id(row.submission_id).one(db).await?)?;
         let (task, facts) = self.facts_of(asker, EntryId(owner.entry_id)).await?;
+        let opened = judging::opened(db, EntryId(owner.entry_id)).await?;
+        let opened = opened.contains(&SubmissionId(owner.id)) && may(asker, Act::GiveFeedback, &facts);
         let until = unsealed_until(asker, &task, &facts, self.now());
-        if until.is_none_or(|until| owner.at >= until.0) {
+        if !opened && until.is_none_or(|until| owner.at >= until.0) {
             return Err(Refusal::NotFound);
         }
-        let view = file_view(row)?;
+        let place = row.place;
+        let mut view = file_view(row)?;
+        if self.hides(asker, &task, &facts) {
+            view.name = plain_name(&view.name, place);
+        }
         let bytes = self.files().read(&view.sha256).await?;
         Ok((view, bytes))
     }
@@ -114,7 +132,24 @@ fn unsealed_until(asker: &Actor, task: &Task, facts: &EntryFacts, now: Moment) -
     task.stage_ended_at(now).filter(|_| may(asker, Act::SeeStageWork, facts))
 }
 
+/// `file-1.pdf` for whatever the first file is called; an ending is kept if it is plain.
+pub(super) fn plain_name(name: &str, place: i64) -> String {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let plain = |ending: &String| {
+        (1..=8).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let ending = ending.filter(plain).map(|ending| format!(".{ending}")).unwrap_or_default();
+    format!("file-{}{ending}", place + 1)
+}
+
+/// Files that don't tell whose they are, as far as we can help it.
+fn plainly_named(files: Vec<FileView>) -> Vec<FileView> {
+    let files = (0_i64..).zip(files);
+    files.map(|(at, file)| FileView { name: plain_name(&file.name, at), ..file }).collect()
+}
+
 fn view(row: submission::Model, files: Option<Vec<FileView>>, named: bool) -> Result<SubmissionView> {
+    let files = files.map(|files| if named { files } else { plainly_named(files) });
     let content = match files {
         None => None,
         Some(files) => Some(Content {
@@ -136,6 +171,8 @@ fn view(row: submission::Model, files: Option<Vec<FileView>>, named: bool) -> Re
             .try_into()
             .map_err(|_| Refusal::fault("a digest of a submission is not 32 bytes"))?,
         content,
+        opened: false,
+        may_comment: false,
     })
 }
 

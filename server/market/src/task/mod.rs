@@ -25,6 +25,7 @@ pub use crate::award::{
     DeadHeat, Growth, PrizePlan, Prizes, Prospect, Score, StartPrize, Unreached, prospect,
 };
 use crate::board::MetricRules;
+pub use crate::judging::{Combine, Criterion, Panel};
 use crate::race::{CheckIn, EntryRules};
 use crate::submission::EvidenceItem;
 use crate::vote::VoteRules;
@@ -119,6 +120,8 @@ pub enum Judging {
     Metric(MetricRules),
     /// People, by voting once the works are open.
     Vote(VoteRules),
+    /// Several, who score by a rubric, each alone.
+    Panel(Panel),
 }
 
 impl Judging {
@@ -126,6 +129,7 @@ impl Judging {
     pub fn named(&self) -> &[PersonId] {
         match self {
             Self::Judges(judges) => judges,
+            Self::Panel(panel) => &panel.judges,
             Self::Poster | Self::Metric(_) | Self::Vote(_) => &[],
         }
     }
@@ -133,6 +137,14 @@ impl Judging {
     /// Whether the clock rules, and a person only once an appeal was upheld.
     pub fn by_clock(&self) -> bool {
         matches!(self, Self::Metric(_) | Self::Vote(_))
+    }
+
+    /// The panel, where one judges.
+    pub fn panel(&self) -> Option<&Panel> {
+        match self {
+            Self::Panel(panel) => Some(panel),
+            Self::Poster | Self::Judges(_) | Self::Metric(_) | Self::Vote(_) => None,
+        }
     }
 }
 
@@ -182,6 +194,9 @@ pub struct Rules {
     /// How often a crew says that it is still at it, if it must.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check_in: Option<CheckIn>,
+    /// Whether a crew can open a version to the judges while the race runs, to be told what they think of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub feedback: bool,
 }
 
 impl Rules {
@@ -225,6 +240,7 @@ impl Default for Rules {
             growth: None,
             entry: EntryRules::default(),
             check_in: None,
+            feedback: false,
         }
     }
 }

@@ -194,7 +194,7 @@ impl Market {
         let submitted = submission::count_of(db, id).await? > 0;
         let lanes = race::lanes_of(db, id).await?;
         let appeals = judging::open_appeals(db, id).await?;
-        let ruled = facts.ruler.is_some();
+        let ruled = !facts.rulers.is_empty();
         let overdue = match task.stored {
             Stored::Draft => judging::overdue_of(db, task.poster, now).await?,
             _ => None,
@@ -250,6 +250,7 @@ const ACTS: &[Act] = &[
     Act::EnterRace,
     Act::RuleRace,
     Act::RuleStage,
+    Act::LockSheet,
     Act::AnswerAppeal,
     Act::UploadAnswerKey,
     Act::CastBallot,
@@ -297,8 +298,10 @@ fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appe
             let max = task.rules.max_lanes?;
             (lanes >= max && !task.rules.entry.waiting_list).then_some(Code::LanesFull { max })
         }),
-        Act::RuleRace if state == TaskState::Open => Some(Code::NotYetClosed),
-        Act::RuleRace => (state != TaskState::Judging || !submitted).then_some(Code::NotJudging),
+        Act::RuleRace | Act::LockSheet if state == TaskState::Open => Some(Code::NotYetClosed),
+        Act::RuleRace | Act::LockSheet => {
+            (state != TaskState::Judging || !submitted).then_some(Code::NotJudging)
+        }
         _ => (appeals == 0).then_some(Code::NotProvisional),
     }
 }
@@ -310,16 +313,25 @@ pub(crate) async fn facts(db: &impl ConnectionTrait, task: &Task, now: Moment) -
         TaskSource::Programme(id) => programme::owner_of(db, id).await?,
         _ => None,
     };
+    let panel = task.rules.judging.panel();
+    let ruler = judging::ruler_of(db, task.id).await?;
     Ok(RaceFacts {
         door: race::door_of(db, task, false).await?,
         published: state != TaskState::Draft,
         open: task.visibility == Visibility::Open,
         stopped: !matches!(state, TaskState::Draft | TaskState::Open),
         poster: task.poster,
-        judges: judges_now(task),
+        judges: match panel {
+            Some(panel) if state != TaskState::Draft => panel_now(db, task, panel).await?,
+            _ => judges_now(task),
+        },
         named: task.rules.bench(task.poster),
         stage_ended: state != TaskState::Draft && task.stage_ended_at(now).is_some(),
-        ruler: judging::ruler_of(db, task.id).await?,
+        panel: panel.is_some(),
+        rulers: match panel {
+            Some(_) => judging::lockers(db, task.id).await?,
+            None => ruler.into_iter().collect(),
+        },
         programme_owner,
         riders: race::riders_of(db, task.id).await?,
         vote: match &task.rules.judging {
@@ -340,6 +352,15 @@ fn judges_now(task: &Task) -> Vec<PersonId> {
         [] => vec![task.poster],
         judges => judges.to_vec(),
     }
+}
+
+/// Who scores for a panel: those named, those named later, and after silence the deputies too.
+async fn panel_now(db: &impl ConnectionTrait, task: &Task, panel: &super::Panel) -> Result<Vec<PersonId>> {
+    let deputies = task.rules.deputies();
+    let mut judges = tables::judges_of(db, task.id).await?;
+    let sits = |judge: &PersonId| panel.judges.contains(judge) || !deputies.contains(judge);
+    judges.retain(|judge| task.passed_at.is_some() || sits(judge));
+    Ok(judges)
 }
 
 /// Whether the asker may see the task.

@@ -10,8 +10,8 @@ use crate::ids::PersonId;
 use crate::meter;
 use crate::race::{check_check_in, check_entry_rules};
 use crate::submission::check_list;
-use crate::text;
 use crate::vote;
+use crate::{judging, text};
 
 const DAY: i64 = 86_400;
 /// A race lasts at most three years.
@@ -86,7 +86,8 @@ fn check_rules(problems: &mut Problems, input: &TaskInput, poster: PersonId, now
     problems.check(!(1..=50).contains(&rules.max_crew), "rules.max_crew", range(1, 50));
     problems.check(rules.appeal_seconds > 90 * 86_400, "rules.appeal_seconds", range(0, 90 * 86_400));
     check_check_in(problems, rules.check_in);
-    if let Judging::Judges(judges) = &rules.judging {
+    if matches!(rules.judging, Judging::Judges(_) | Judging::Panel(_)) {
+        let judges = rules.judging.named();
         problems.check(judges.is_empty(), "rules.judges", Code::Required);
         problems.check(judges.len() > MOST_JUDGES, "rules.judges", Code::TooManyItems { max: MOST_JUDGES });
         problems.check(judges.contains(&poster), "rules.judges", Code::BadChoice);
@@ -99,6 +100,10 @@ fn check_rules(problems: &mut Problems, input: &TaskInput, poster: PersonId, now
     check_list(problems, &rules.evidence);
     if let Judging::Vote(vote) = &rules.judging {
         vote::check(problems, rules, vote);
+    }
+
+    if let Some(panel) = rules.judging.panel() {
+        judging::check_panel(problems, panel);
     }
     super::silence::check(problems, rules, poster);
     let left = super::stages::check(problems, rules, (input.bounty, input.closes_at, now));

@@ -167,9 +167,9 @@ pub(super) async fn insert(
 }
 
 /// Writes the changed columns of a task, and what the clock has to do next by them.
-pub(crate) async fn update(
+pub(crate) async fn update<S>(
     db: &impl ConnectionTrait,
-    leave: &Permit<RaceFacts>,
+    leave: &Permit<S>,
     row: task::ActiveModel,
 ) -> Result<()> {
     let id = row.id.try_as_ref().copied().ok_or_else(|| Refusal::fault("a task without its id"))?;
@@ -194,7 +194,7 @@ pub(super) async fn fund(
 }
 
 /// Notes whom the frozen rules name as judges.
-pub(super) async fn name_judges(
+pub(crate) async fn name_judges(
     db: &impl ConnectionTrait,
     _: &Permit<RaceFacts>,
     task: TaskId,
@@ -206,6 +206,12 @@ pub(super) async fn name_judges(
         task_judge::Entity::insert_many(rows).exec_without_returning(db).await?;
     }
     Ok(())
+}
+
+/// The judges of a published race: those that its rules name, and those named later.
+pub(crate) async fn judges_of(db: &impl ConnectionTrait, task: TaskId) -> Result<Vec<PersonId>> {
+    let rows = task_judge::Entity::find().filter(task_judge::Column::TaskId.eq(task.0)).all(db).await?;
+    Ok(rows.into_iter().map(|row| PersonId(row.person_id)).collect())
 }
 
 /// The fundings of some tasks, oldest first.

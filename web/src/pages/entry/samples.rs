@@ -16,6 +16,8 @@ pub(crate) fn pages() -> Vec<EntryPage> {
             version,
             at: v.when(v.now.plus_seconds(-7_200)),
             by: Link::new("Ada", urls::person("ada")),
+            opened: version == 2,
+            comment: (version == 2).then(|| urls::submission_feedback(2)),
             digest: "5e".repeat(32),
             record: urls::record(4),
             content,
@@ -49,6 +51,16 @@ pub(crate) fn pages() -> Vec<EntryPage> {
             form.refuse("files", "The file is empty.");
         }
         EntryPage {
+            hidden: !full,
+            feedback: vec![FeedbackBlock {
+                version: 2,
+                by: Link::new("Grace", urls::person("grace")),
+                at: v.when(v.now),
+                body: markdown::to_html("Measure it **twice**."),
+                record: urls::record(5),
+            }],
+            ask_feedback: full.then(|| urls::entry_feedback(2)),
+            judging: full.then(|| (urls::task_score("abc", 2), urls::entry_aside(2))),
             name: "Half the time <b>".to_owned(),
             lane: 2,
             task: Link::new("Cut the start-up time", urls::task("abc")),

@@ -81,15 +81,21 @@ fn lanes(v: &Visit) -> Vec<LaneRow> {
     vec![lane(1, "Red lantern", Some(2)), lane(2, "Half the time <b>", Some(1)), lane(3, "蓝色闪电", None)]
 }
 
+fn award_start() -> Tokens {
+    Tokens::new(2_000, 2, "SAI")
+}
+
 fn ruling_of(v: &Visit) -> RulingBlock {
     let line = |place, name: &str, award| RulingRow {
         place,
         name: Link::new(name, urls::entry(1)),
         score: Some("92.00".to_owned()),
         award: sai(award),
+        start: Some(award_start()),
         reason: "Start-up fell from 4.1 s to 1.3 s on the reference machine, measured twice.".to_owned(),
     };
     RulingBlock {
+        panel: vec![Link::new("Grace", urls::person("grace"))],
         version: 1,
         by: Some(Link::new("Grace Hopper", urls::person("grace"))),
         at: v.when(v.now.plus_seconds(-86_400)),
@@ -113,6 +119,8 @@ fn appeal_of(v: &Visit, answered: bool) -> AppealBlock {
         answered_by: answered.then(|| Link::new("Grace Hopper", urls::person("grace"))),
         answered_at: answered.then_some(at),
         answer_url: (!answered).then(|| urls::appeal_answer(1, "abc")),
+        again: None,
+        again_url: Some(urls::task("abc")),
     }
 }
 
@@ -239,6 +247,7 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
         vote: Some(crate::pages::vote::samples::block(v)),
         ruling: Some(ruling_of(v)),
         earlier: vec![ruling_of(v)],
+        panel: Some(urls::task_panel("abc")),
         appeals: vec![appeal_of(v, false), appeal_of(v, true)],
         questions: questions_of(v),
         payouts: vec![payout],
@@ -266,6 +275,7 @@ pub(crate) fn bare(v: &Visit) -> TaskPage {
         events: Vec::new(),
         ruling: None,
         earlier: Vec::new(),
+        panel: Some(urls::task_panel("abc")),
         appeals: Vec::new(),
         questions: Vec::new(),
         payouts: Vec::new(),

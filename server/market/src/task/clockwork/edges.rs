@@ -5,7 +5,7 @@
 
 use uuid::Uuid;
 
-use super::super::{Judging, Stored, Task};
+use super::super::{Judging, Silence, Stored, Task};
 use super::EdgeKind;
 use crate::clock::Moment;
 
@@ -27,9 +27,13 @@ pub(super) struct Facts<'t> {
     pub(super) qualified: bool,
     /// Whether the server measures the race, or counts its votes, and has not ruled it yet.
     pub(super) unmeasured: bool,
+    /// When the sheets of a panel are due, if enough are locked for a ruling then.
+    pub(super) sheets_due: Option<Moment>,
+    /// Second appeals against the ruling that counts which nobody has answered, oldest first, by the first ones.
+    pub(super) open_seconds: Vec<(Uuid, Moment)>,
     /// Appeals against the ruling that counts which nobody has answered, oldest first, each with its instant.
     pub(super) open_appeals: Vec<(Uuid, Moment)>,
-    /// When the last appeal against that ruling was answered.
+    /// When the last appeal against that ruling was answered, first or second.
     pub(super) answered_at: Option<Moment>,
 }
 
@@ -65,6 +69,14 @@ fn while_open(facts: &Facts<'_>) -> Option<Edge> {
         };
         return edge(EdgeKind::Measure, at);
     }
+    let sheets = facts.sheets_due.and_then(|at| edge(EdgeKind::Sheets, at));
+    // At the same instant the ruling goes before what is for silence.
+    [sheets, while_silent(task, since)].into_iter().flatten().min_by_key(|edge| edge.at)
+}
+
+/// What the clock does while nobody rules.
+fn while_silent(task: &Task, since: Moment) -> Option<Edge> {
+    let edge = |kind, at| Some(Edge { kind, at, subject: task.id.0 });
     let silence = task.rules.silence.as_ref()?;
     let first_answer = since.plus_seconds(i64::from(silence.first_answer_seconds));
     let ruling = since.plus_seconds(i64::from(silence.ruling_seconds));
@@ -78,20 +90,29 @@ fn while_open(facts: &Facts<'_>) -> Option<Edge> {
 
 fn while_provisional(facts: &Facts<'_>) -> Option<Edge> {
     let task = facts.task;
-    let Some((appeal, filed)) = facts.open_appeals.first().copied() else {
+    if facts.open_appeals.is_empty() && facts.open_seconds.is_empty() {
         let at = task.appeals_until.max(facts.answered_at)?;
         return Some(Edge { kind: EdgeKind::Settle, at, subject: task.id.0 });
-    };
+    }
     let silence = task.rules.silence.as_ref()?;
-    let due = filed.plus_seconds(i64::from(silence.appeal_answer_seconds));
+    let due = |filed: Moment| filed.plus_seconds(i64::from(silence.appeal_answer_seconds));
+    // A second appeal has no deputies: everybody who may answer it was asked.
+    let second = facts.open_seconds.first();
+    let second = second.map(|(id, at)| Edge { kind: EdgeKind::AppealStands, at: due(*at), subject: *id });
+    let first = facts.open_appeals.first().map(|(id, at)| while_appealed(task, silence, *id, due(*at)));
+    [first, second].into_iter().flatten().min_by_key(|edge| edge.at)
+}
+
+/// What the clock does while nobody answers a first appeal that is `due`.
+fn while_appealed(task: &Task, silence: &Silence, appeal: Uuid, due: Moment) -> Edge {
     if silence.deputies.is_empty() {
-        return Some(Edge { kind: EdgeKind::AppealStands, at: due, subject: appeal });
+        return Edge { kind: EdgeKind::AppealStands, at: due, subject: appeal };
     }
     if task.passed_at.is_none() {
-        return Some(Edge { kind: EdgeKind::AppealPassOn, at: due, subject: appeal });
+        return Edge { kind: EdgeKind::AppealPassOn, at: due, subject: appeal };
     }
     let at = due.plus_seconds(i64::from(silence.deputy_seconds));
-    Some(Edge { kind: EdgeKind::AppealStands, at, subject: appeal })
+    Edge { kind: EdgeKind::AppealStands, at, subject: appeal }
 }
 
 #[cfg(test)]

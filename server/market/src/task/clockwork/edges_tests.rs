@@ -56,8 +56,16 @@ fn edge_of(
     answered_at: Option<Moment>,
 ) -> Option<(EdgeKind, Moment)> {
     let open_appeals = open_appeals.iter().map(|(id, at)| (Uuid::from_u128(*id), *at)).collect();
-    next(&Facts { task, qualified: true, unmeasured: false, open_appeals, answered_at })
-        .map(|edge| (edge.kind, edge.at))
+    next(&Facts {
+        task,
+        qualified: true,
+        unmeasured: false,
+        sheets_due: None,
+        open_seconds: Vec::new(),
+        open_appeals,
+        answered_at,
+    })
+    .map(|edge| (edge.kind, edge.at))
 }
 
 #[test]
@@ -115,6 +123,8 @@ fn a_race_without_anybody_who_qualifies_expires() {
         task: &task,
         qualified: false,
         unmeasured: true,
+        sheets_due: None,
+        open_seconds: Vec::new(),
         open_appeals: Vec::new(),
         answered_at: None,
     };
@@ -146,6 +156,25 @@ fn an_appeal_that_nobody_answers_passes_on_and_at_last_the_ruling_stands() {
     assert_eq!(edge_of(&task, &open, None), Some((EdgeKind::AppealStands, day(23))));
     task.rules.silence = None;
     assert_eq!(edge_of(&task, &open, None), None, "it waits for an answer, as long as that takes");
+}
+
+#[test]
+fn a_second_appeal_that_nobody_answers_ends_in_its_turn() {
+    let mut task = task(1);
+    (task.stored, task.appeals_until, task.passed_at) = (Stored::Provisional, Some(day(20)), Some(day(23)));
+    let mut facts = Facts {
+        task: &task,
+        qualified: true,
+        unmeasured: false,
+        sheets_due: None,
+        open_seconds: vec![(Uuid::from_u128(7), day(21))],
+        open_appeals: vec![(Uuid::from_u128(8), day(18))],
+        answered_at: None,
+    };
+    let due = |facts: &Facts<'_>| next(facts).map(|edge| (edge.subject.as_u128(), edge.at));
+    assert_eq!(due(&facts), Some((7, day(26))), "whichever is due first");
+    facts.open_seconds.clear();
+    assert_eq!(due(&facts), Some((8, day(28))));
 }
 
 #[test]

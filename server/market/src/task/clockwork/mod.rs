@@ -52,6 +52,8 @@ pub enum EdgeKind {
     Close,
     /// Measures what was handed in against the answer key, or counts the votes, and rules.
     Measure,
+    /// Comes to the ruling of a panel: its sheets are due and enough are locked.
+    Sheets,
     /// Ends a race that everybody has left who had handed in.
     Expire,
     /// Reminds those who judge: the first answer is overdue.
@@ -74,6 +76,7 @@ names!(
     StageCut = "stage_cut",
     Close = "close",
     Measure = "measure",
+    Sheets = "sheets",
     Expire = "expire",
     Remind = "remind",
     PassOn = "pass_on",
@@ -238,7 +241,13 @@ async fn look<'t>(db: &impl ConnectionTrait, task: &'t Task) -> Result<Facts<'t>
     };
     let qualified = judged && submission::count_of(db, task.id).await? > 0;
     let unmeasured = judged && task.rules.judging.by_clock() && !judging::is_ruled(db, task.id).await?;
-    Ok(Facts { task, qualified, unmeasured, open_appeals, answered_at })
+    let sheets_due = if judged { judging::sheets_due(db, task).await? } else { None };
+    let (open_seconds, again_at) = match task.ruling {
+        Some(ruling) if task.stored == Stored::Provisional => judging::seconds_for_clock(db, ruling).await?,
+        _ => (Vec::new(), None),
+    };
+    let answered_at = answered_at.max(again_at);
+    Ok(Facts { task, qualified, unmeasured, sheets_due, open_seconds, open_appeals, answered_at })
 }
 
 /// Notes that a race was measured, for the command that does it; answers the instant as of which it is done.
@@ -269,6 +278,7 @@ async fn write_down(scope: &Scope<'_>, _: &Permit<RaceFacts>, task: &Task, edge:
 async fn carry_out(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &Task, edge: Edge) -> Result<()> {
     match edge.kind {
         EdgeKind::Measure => Ok(()),
+        EdgeKind::Sheets => judging::rule_panel(scope, leave, task).await,
         EdgeKind::StageEnd => judging::end_stage(scope, leave, task).await,
         EdgeKind::StageCut => judging::cut_by_clock(scope, leave, task).await,
         EdgeKind::Close => close(scope, leave, task).await,
@@ -289,6 +299,7 @@ async fn close(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &Task) -> Res
         task::ActiveModel { id: Set(task.id.0), judging_since: Set(Some(scope.now.0)), ..Default::default() };
     tasks::update(scope.txn, leave, row).await?;
     let facts = facts(scope.txn, task, scope.now).await?;
+    judging::tell_orphans(scope, leave, task, &facts).await?;
     if let Judging::Vote(vote) = &task.rules.judging {
         let until = vote.closes_at(task.closes_at);
         let event = Event::of(leave, Kind::VoteOpened).task(task.id);
