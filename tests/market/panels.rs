@@ -2,11 +2,11 @@
 
 use market::judging::{
     AnswerAppeal, AppealRuling, Combine, Criterion, DeclareConflict, LockSheet, NameJudge, Panel, PanelView,
-    SaveScores,
+    RuleStage, SaveScores, StageScore,
 };
 use market::race::{EnterRace, UnitShare};
 use market::submission::{ReturnReason, ReturnUnread};
-use market::task::{Judging, Rules, Score, TaskState};
+use market::task::{Judging, Rules, Score, Stage, TaskState};
 use market::{EntryId, Refusal, Role};
 use sea_orm::ConnectionTrait;
 use tests::{Race, Start, World, both};
@@ -355,6 +355,39 @@ both! {
         }
         let waits = work("mia").await.into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
         assert_eq!(waits, ["AwaitRuling"], "one of them can score each lane");
+    }
+
+    async fn a_stage_is_cut_by_one_judge_and_the_final_scored_by_all(world: &World) {
+        let stage = Stage {
+            name: "Paper".into(),
+            ends_at: world.now().plus_seconds(3 * 86_400),
+            judge_seconds: 86_400,
+            mark: None,
+            keep: Some(1),
+            gate: None,
+            prizes: None,
+        };
+        let rules = Rules { stages: vec![stage], ..rules(world, Combine::Mean).await };
+        let race = world.race(Start { rules, ..Start::default() }).await;
+        let (first, second) = (race.run("ada").await, race.run("ben").await);
+        world.wait(Duration::days(3));
+        world.market.keep_time().await.unwrap();
+        let line = |entry, score| StageScore { entry, score: Score::parse(score).unwrap(), reason: "Seen.".into() };
+        let cut = RuleStage {
+            task: race.task,
+            stage: 1,
+            summary: "Close.".into(),
+            lines: vec![line(first, "90"), line(second, "80")],
+        };
+        assert_eq!(world.run("mia", cut.clone()).await.unwrap_err(), Refusal::NotFound);
+        world.must("jan", cut).await;
+        race.close().await;
+        world.market.keep_time().await.unwrap();
+        for judge in JUDGES {
+            sheet_of(world, &race, judge, &[(first, ["80", "60"])]).await;
+        }
+        race.settle().await;
+        assert_eq!(world.balance("ada").await, "600.00");
     }
 
     async fn where_all_lanes_are_returned_unread_the_clock_rules_without_a_sheet(world: &World) {

@@ -12,7 +12,7 @@ fn labels() -> Story {
     Story {
         key: "labels",
         poster: "wang-fang",
-        title: "A label that a shopper reads in three seconds 三秒看懂的标签",
+        title: "A packet that ends in the basket 拿起就放进篮子的包装",
         brief: "Half of our shoppers turn the packet over, look, and put it back. Draw the label for one product so that origin, date and price are read \
             in three seconds.\n\n消费者拿起来看一眼就放下。请为一种产品重画标签，让产地、日期和价格三秒内读完。",
         criteria: "- One product, front and back, ready to print\n- Tried on at least five shoppers, with the times\n- Origin, date and price in Chinese and \
@@ -47,10 +47,10 @@ fn labels() -> Story {
             (
                 on(36, 14, 0),
                 Scene::Enter {
-                    captain: "hugo",
+                    captain: "zhao-lei",
                     name: "Red: numbers first",
                     units: &[("red", 1_000)],
-                    crew: &[("hugo", 9_000)],
+                    crew: &[("zhao-lei", 9_000)],
                 },
             ),
             (
@@ -70,19 +70,19 @@ fn labels() -> Story {
             (
                 on(42, 10, 0),
                 Scene::Submit {
-                    by: "hugo",
-                    captain: "hugo",
+                    by: "zhao-lei",
+                    captain: "zhao-lei",
                     body: "Price and date in one box, 2.4 s on average over eight shoppers.",
                     links: &[],
                     files: &[("times.csv", "text/csv", "shopper,seconds\n1,2.1\n2,2.6\n3,2.4\n")],
                 },
             ),
-            (on(42, 11, 0), Scene::AskFeedback { captain: "hugo" }),
+            (on(42, 11, 0), Scene::AskFeedback { captain: "zhao-lei" }),
             (
                 on(42, 15, 0),
                 Scene::GiveFeedback {
                     by: "li-jing",
-                    captain: "hugo",
+                    captain: "zhao-lei",
                     body: "Quick to read. Our printer needs 4 mm at the edge: you have 2.",
                 },
             ),
@@ -110,7 +110,7 @@ fn labels() -> Story {
                 on(43, 14, 0),
                 Scene::Score {
                     by: "li-jing",
-                    captain: "hugo",
+                    captain: "zhao-lei",
                     scores: &["91", "80", "72.5"],
                     comment: "Fast to read in all eight trials; the margin is too small for our printer.",
                 },
@@ -146,7 +146,7 @@ fn labels() -> Story {
                 on(44, 9, 0),
                 Scene::Score {
                     by: "tomasz",
-                    captain: "hugo",
+                    captain: "zhao-lei",
                     scores: &["88", "70", "75"],
                     comment: "The box works. Needs a new margin before it can be printed.",
                 },

@@ -497,7 +497,9 @@ impl Standing<'_> {
                 trusted && !self.tied(Tie::Rider)
             }
             // What a panel's sheets come to is nobody's to say.
-            Act::RuleRace | Act::RuleStage => self.may_rule() && !self.tied(Tie::Panel),
+            Act::RuleRace => self.may_rule() && !self.tied(Tie::Panel),
+            // A stage's cut is any one judge's, of a panel too: its sheets are for the final.
+            Act::RuleStage => self.may_rule(),
             Act::AskFeedback | Act::SeeFeedback => self.tied(Tie::Crew),
             Act::GiveFeedback => {
                 let judging = self.tied(Tie::Judge) || self.tied(Tie::Poster);

@@ -79,8 +79,6 @@ pub struct OwnSheet {
 /// One lane on the reader's own sheet.
 #[derive(Debug, Clone)]
 pub struct OwnRow {
-    /// Its number.
-    pub lane: u32,
     /// Its name, leading to what it handed in.
     pub name: Link,
     /// Where it is scored.
@@ -245,7 +243,6 @@ fn own_sheet(
         let lines = view.panel.rubric.len();
         let whole = (0..lines).all(|at| !asked(at) || given(at).is_some());
         OwnRow {
-            lane: *lane,
             name: entry_link(entries, *entry),
             url: urls::task_score(&task.handle, lane),
             scores: (0..lines).map(|at| scored(given(at))).collect(),
@@ -498,7 +495,6 @@ pub(crate) fn samples() -> Vec<PanelPage> {
             name_url: (!ruled).then(|| urls::task_name_judge("abc")),
             own: Some(OwnSheet {
                 rows: vec![OwnRow {
-                    lane: 2,
                     name: lane(),
                     url: urls::task_score("abc", 2),
                     scores: vec!["87.50".to_owned()],

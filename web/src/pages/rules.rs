@@ -63,7 +63,7 @@ pub fn facts(
     ]);
     facts.extend(judging(v, &rules.judging, names, poster));
     if let Some(panel) = rules.judging.panel() {
-        facts.extend(panel_facts(v, panel));
+        facts.extend(panel_facts(v, panel, !rules.stages.is_empty()));
     }
     if rules.feedback {
         facts.push(Fact::new(say(key("rule-feedback")), v.t(key("rule-feedback-text"))));
@@ -161,7 +161,7 @@ fn judging(v: &Visit, judging: &Judging, names: &Names, poster: Link) -> Vec<Fac
 }
 
 /// What a panel scores and how it comes to a ruling.
-fn panel_facts(v: &Visit, panel: &Panel) -> Vec<Fact> {
+fn panel_facts(v: &Visit, panel: &Panel, staged: bool) -> Vec<Fact> {
     let gap = v.t(key("sentence-gap"));
     let weights: u32 = panel.rubric.iter().map(|criterion| criterion.weight).sum();
     let line = |criterion: &market::task::Criterion| {
@@ -183,6 +183,9 @@ fn panel_facts(v: &Visit, panel: &Panel) -> Vec<Fact> {
                 .join(gap.as_ref()),
         ),
     ];
+    if staged {
+        facts.push(Fact::new(v.t(key("rule-panel-stages")), v.t(key("rule-panel-stages-text"))));
+    }
     if panel.blind {
         facts.push(Fact::new(v.t(key("rule-blind")), v.t(key("rule-blind-text"))));
     }
