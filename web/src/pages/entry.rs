@@ -9,7 +9,6 @@ use market::award::crew_split;
 use market::race::{
     AgreeToCrew, CheckInEntry, CrewAnswer, DeclineCrew, EntryState, EntryView, WithdrawEntry,
 };
-use market::submission::SubmissionView;
 use market::task::{Judging, TaskState, TaskView};
 use market::{Act, AssetView, EntryId, Market, Refusal};
 
@@ -18,7 +17,7 @@ use super::board::{self, ScoresBlock};
 use super::enter::{accept, to_accept};
 use super::entry_change::{self, ChangeBlock};
 use super::entry_rules::{TermsBlock, called};
-use super::evidence::{self, Asked, Brought};
+use super::evidence::{self, Asked};
 use super::kit::{Badge, Choice, Fact, Link, fresh_key, id, key_of, tokens};
 use super::names::{Names, Wanted};
 use super::outcomes::{self, CrewOutcomes};
@@ -31,6 +30,12 @@ use crate::forms::{Form, Posted};
 use crate::i18n::key;
 use crate::visit::Visit;
 use crate::{markdown, respond, urls};
+
+mod handed;
+
+pub(super) use handed::content_block;
+use handed::submission;
+pub use handed::{ContentBlock, FileRow, SubmissionBlock};
 
 /// The page.
 #[derive(Debug, Template)]
@@ -188,27 +193,6 @@ pub struct BarPart {
     pub tone: usize,
 }
 
-/// A version that was handed in.
-#[derive(Debug, Clone)]
-pub struct SubmissionBlock {
-    /// Its number.
-    pub version: u32,
-    /// When.
-    pub at: When,
-    /// By whom.
-    pub by: Link,
-    /// Whether it is open to the judges while the race runs.
-    pub opened: bool,
-    /// Where the reader writes to its crew about it.
-    pub comment: Option<String>,
-    /// Its digest, as deposited.
-    pub digest: String,
-    /// The record of the deposit.
-    pub record: String,
-    /// What it says, unless it is sealed to the reader.
-    pub content: Option<ContentBlock>,
-}
-
 /// What a judge wrote.
 #[derive(Debug, Clone)]
 pub struct FeedbackBlock {
@@ -222,32 +206,6 @@ pub struct FeedbackBlock {
     pub body: String,
     /// Its record.
     pub record: String,
-}
-
-/// What was handed in.
-#[derive(Debug, Clone)]
-pub struct ContentBlock {
-    /// The text, as safe HTML.
-    pub body: String,
-    /// The links.
-    pub links: Vec<String>,
-    /// The files.
-    pub files: Vec<FileRow>,
-    /// What was brought for the checklist.
-    pub evidence: Vec<Brought>,
-}
-
-/// A file.
-#[derive(Debug, Clone)]
-pub struct FileRow {
-    /// Where to get it.
-    pub url: String,
-    /// Its name.
-    pub name: String,
-    /// Its size.
-    pub size: String,
-    /// Its SHA-256.
-    pub digest: String,
 }
 
 /// `GET /entries/{id}`.
@@ -463,33 +421,6 @@ pub(super) fn answer(answer: CrewAnswer) -> Badge {
         CrewAnswer::Asked => Badge { tone: "wait", label: key("crew-asked") },
         CrewAnswer::Agreed => Badge { tone: "go", label: key("crew-agreed") },
         CrewAnswer::Declined => Badge { tone: "bad", label: key("crew-declined") },
-    }
-}
-
-fn submission(v: &Visit, names: &Names, task: &TaskView, submission: &SubmissionView) -> SubmissionBlock {
-    SubmissionBlock {
-        version: submission.version,
-        at: v.when(submission.at),
-        by: submission.by.map_or_else(|| Link::new(v.t(key("names-hidden")), ""), |by| names.person(by)),
-        opened: submission.opened,
-        comment: submission.may_comment.then(|| urls::submission_feedback(submission.id)),
-        digest: hex::encode(submission.digest),
-        record: urls::record(submission.record),
-        content: submission.content.as_ref().map(|content| ContentBlock {
-            body: markdown::to_html(&content.body),
-            links: content.links.clone(),
-            evidence: evidence::brought(v, &task.rules.evidence, content),
-            files: content
-                .files
-                .iter()
-                .map(|file| FileRow {
-                    url: urls::file(file.id),
-                    name: file.name.clone(),
-                    size: format::size(file.size),
-                    digest: hex::encode(file.sha256),
-                })
-                .collect(),
-        }),
     }
 }
 

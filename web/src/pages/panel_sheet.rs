@@ -10,10 +10,12 @@ use market::judging::{MarksView, PanelView, SaveScores};
 use market::task::{Score, TaskState, TaskView};
 use market::{EntryId, Market, Refusal};
 
+use super::entry::{ContentBlock, content_block};
 use super::kit::Link;
 use super::panel::{judged, scored};
 use super::task_parts::entry_link;
 use crate::errors::{Answer, Failure};
+use crate::format::When;
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
 use crate::visit::Visit;
@@ -39,6 +41,8 @@ pub struct ScorePage {
     pub aside: String,
     /// Where the form goes.
     pub action: String,
+    /// The version that is scored: its number, when it came and what it says.
+    pub work: Option<(u32, When, Option<ContentBlock>)>,
     /// What had to hold, as safe HTML.
     pub criteria: String,
     /// The criteria to score.
@@ -138,6 +142,11 @@ impl Desk {
 
     async fn page(self, v: Visit, market: &Market, form: Form) -> Result<ScorePage, Failure> {
         let entries = market.entries(&v.actor, self.task.id).await?;
+        let versions = market.submissions(&v.actor, self.entry()).await?;
+        let work = versions.first().map(|newest| {
+            let content = newest.content.as_ref().map(|content| content_block(&v, &self.task, content));
+            (newest.version, v.when(newest.at), content)
+        });
         let weights: u32 = self.panel.panel.rubric.iter().map(|criterion| criterion.weight).sum();
         let rubric = self.panel.panel.rubric.iter().enumerate().filter(|(at, _)| self.asks(*at));
         let lines = rubric.map(|(at, criterion)| ScoreLine {
@@ -160,6 +169,7 @@ impl Desk {
             name: entry_link(&entries, self.entry()),
             aside: urls::entry_aside(self.entry()),
             action: self.url(self.at),
+            work,
             criteria: markdown::to_html(&self.task.criteria),
             lines: lines.collect(),
             previous: self.at > 0,
@@ -252,6 +262,7 @@ pub(crate) fn samples() -> Vec<ScorePage> {
             name: Link::new("#2", urls::entry(2)),
             aside: urls::entry_aside(2),
             action: urls::task_score("abc", 2),
+            work: Some((3, v.when(v.now), Some(super::entry::samples::content()))),
             criteria: "<p>It works.</p>".to_owned(),
             lines: vec![ScoreLine {
                 field: "scores.0".to_owned(),

@@ -14,9 +14,9 @@ use crate::books::{self, label};
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{PersonId, QuestionId, TaskId};
 use crate::notice::{Event, Kind, notify};
-use crate::policy::{Act, Permit, RaceFacts, permit};
+use crate::policy::{Act, Permit, RaceFacts};
 use crate::store::{Command, Scope, must};
-use crate::task::{self, Task, TaskState, check_running};
+use crate::task::{self, TaskState, check_running};
 use crate::{race, text};
 
 /// Asks something about a running race, for everybody to read.
@@ -33,7 +33,7 @@ impl Command for AskQuestion {
     const ACT: Act = Act::AskQuestion;
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<QuestionId> {
-        let (task, facts, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        let (task, facts, leave) = task::locked(scope, asker, self.task, Self::ACT).await?;
         check_running(task.state(scope.now))?;
         let person = leave.by().ok_or(Refusal::Unauthenticated)?;
         let mut problems = Problems::default();
@@ -81,7 +81,7 @@ impl Command for AnswerQuestion {
             return Err(Refusal::Unauthenticated);
         }
         let found = must(question::Entity::find_by_id(self.question.0).one(scope.txn).await?)?;
-        let (task, facts, leave) = locked(scope, asker, TaskId(found.task_id), Self::ACT).await?;
+        let (task, facts, leave) = task::locked(scope, asker, TaskId(found.task_id), Self::ACT).await?;
         if !matches!(task.state(scope.now), TaskState::Open | TaskState::Judging) {
             return Err(Refusal::because(Code::NotOpen));
         }
@@ -125,7 +125,7 @@ impl Command for ClarifyTask {
     const ACT: Act = Act::ClarifyTask;
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<QuestionId> {
-        let (task, facts, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        let (task, facts, leave) = task::locked(scope, asker, self.task, Self::ACT).await?;
         check_running(task.state(scope.now))?;
         let mut problems = Problems::default();
         let text = text::prose(&mut problems, "text", &self.text, 5_000);
@@ -175,22 +175,6 @@ async fn check_room(scope: &Scope<'_>, task: TaskId, person: Option<PersonId>) -
         return Err(Refusal::because(Code::QuestionsWait { max: MOST_OPEN_QUESTIONS }));
     }
     Ok(())
-}
-
-async fn locked(
-    scope: &Scope<'_>,
-    asker: &Actor,
-    id: TaskId,
-    act: Act,
-) -> Result<(Task, RaceFacts, Permit<RaceFacts>)> {
-    // A visitor is sent to sign in whether or not the task exists.
-    if matches!(asker, Actor::Visitor) {
-        return Err(Refusal::Unauthenticated);
-    }
-    let task = task::tables::lock(scope.txn, id).await?;
-    let facts = task::facts(scope.txn, &task, scope.now).await?;
-    let leave = permit(asker, act, &facts)?;
-    Ok((task, facts, leave))
 }
 
 async fn deposit(

@@ -89,7 +89,7 @@ impl Command for UpdateTask {
     const ACT: Act = Act::UpdateTask;
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
-        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        let (task, _, leave) = locked(scope, asker, self.task, Self::ACT).await?;
         check_draft(&task)?;
         let input = rules::check(&self.input, task.poster, scope.now)?;
         check_people(scope, &input.rules).await?;
@@ -124,7 +124,7 @@ impl Command for DeleteDraft {
     const ACT: Act = Act::DeleteDraft;
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
-        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        let (task, _, leave) = locked(scope, asker, self.task, Self::ACT).await?;
         check_draft(&task)?;
         board::forget(scope.txn, &leave, task.id).await?;
         tables::delete(scope.txn, &leave, task.id).await
@@ -143,7 +143,7 @@ impl Command for PublishTask {
     const ACT: Act = Act::PublishTask;
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RecordId> {
-        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        let (task, _, leave) = locked(scope, asker, self.task, Self::ACT).await?;
         check_draft(&task)?;
         let source = asked_source(task.source);
         rules::check(&input_of(&task, source), task.poster, scope.now)?;
@@ -199,7 +199,7 @@ impl Command for BoostTask {
     const ACT: Act = Act::BoostTask;
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<RecordId> {
-        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        let (task, _, leave) = locked(scope, asker, self.task, Self::ACT).await?;
         rules::check_running(task.state(scope.now))?;
         let mut problems = Problems::default();
         problems.check(self.amount.is_zero(), "amount", Code::AmountZero);
@@ -233,7 +233,7 @@ impl Command for ExtendDeadline {
     const ACT: Act = Act::ExtendDeadline;
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
-        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        let (task, _, leave) = locked(scope, asker, self.task, Self::ACT).await?;
         rules::check_running(task.state(scope.now))?;
         rules::check_extension(task.closes_at, self.closes_at, scope.now)?;
         let change =
@@ -272,7 +272,7 @@ impl Command for CancelTask {
     const ACT: Act = Act::CancelTask;
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
-        let (task, leave) = locked(scope, asker, self.task, Self::ACT).await?;
+        let (task, _, leave) = locked(scope, asker, self.task, Self::ACT).await?;
         let mut problems = Problems::default();
         let reason = text::prose(&mut problems, "reason", &self.reason, 500);
         problems.done()?;
@@ -339,15 +339,21 @@ async fn tell_funders(
     notify_all(scope, accounts.iter().zip(back).filter_map(event).collect()).await
 }
 
-/// Reads and locks the task and asks for leave.
-async fn locked(scope: &Scope<'_>, asker: &Actor, id: TaskId, act: Act) -> Result<(Task, Permit<RaceFacts>)> {
+/// Reads the task and keeps it locked until the transaction ends; answers the leave and what it was given by.
+pub(crate) async fn locked(
+    scope: &Scope<'_>,
+    asker: &Actor,
+    id: TaskId,
+    act: Act,
+) -> Result<(Task, RaceFacts, Permit<RaceFacts>)> {
     // A visitor is sent to sign in whether or not the task exists.
     if matches!(asker, Actor::Visitor) {
         return Err(Refusal::Unauthenticated);
     }
     let task = tables::lock(scope.txn, id).await?;
-    let leave = permit(asker, act, &facts(scope.txn, &task, scope.now).await?)?;
-    Ok((task, leave))
+    let facts = facts(scope.txn, &task, scope.now).await?;
+    let leave = permit(asker, act, &facts)?;
+    Ok((task, facts, leave))
 }
 
 fn check_draft(task: &Task) -> Result<()> {

@@ -38,7 +38,7 @@ pub use stages::{Stage, StagePrizes};
 pub(crate) use stages::{check_entering, check_submitting};
 pub use views::{FundingView, TaskView};
 
-pub(crate) use commands::{refund_all, stop};
+pub(crate) use commands::{locked, refund_all, stop};
 pub(crate) use queries::{facts, judged_by, open_races, running, visible};
 
 /// Who may see the task and join the race.

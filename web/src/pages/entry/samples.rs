@@ -1,6 +1,35 @@
 //! Made-up entries, to render the page with.
 
+use super::super::evidence::Brought;
 use super::*;
+
+/// What a version says, with everything that a page must escape.
+pub(in crate::pages) fn content() -> ContentBlock {
+    ContentBlock {
+        body: markdown::to_html("Down to **1.3 s**."),
+        links: vec!["https://example.org/?a=1&b=\"2\"".to_owned()],
+        evidence: vec![
+            Brought {
+                title: "How <it> was measured".to_owned(),
+                words: "Ten runs.".to_owned(),
+                link: None,
+                file: String::new(),
+            },
+            Brought {
+                title: "The branch".to_owned(),
+                words: String::new(),
+                link: Some("https://example.org".to_owned()),
+                file: String::new(),
+            },
+        ],
+        files: vec![FileRow {
+            url: urls::file(1),
+            name: "报告 <1>.pdf".to_owned(),
+            size: format::size(1_234_567),
+            digest: "ab".repeat(32),
+        }],
+    }
+}
 
 pub(crate) fn pages() -> Vec<EntryPage> {
     let page = |v: &Visit, full: bool| {
@@ -21,30 +50,6 @@ pub(crate) fn pages() -> Vec<EntryPage> {
             digest: "5e".repeat(32),
             record: urls::record(4),
             content,
-        };
-        let content = ContentBlock {
-            body: markdown::to_html("Down to **1.3 s**."),
-            links: vec!["https://example.org/?a=1&b=\"2\"".to_owned()],
-            evidence: vec![
-                Brought {
-                    title: "How <it> was measured".to_owned(),
-                    words: "Ten runs.".to_owned(),
-                    link: None,
-                    file: String::new(),
-                },
-                Brought {
-                    title: "The branch".to_owned(),
-                    words: String::new(),
-                    link: Some("https://example.org".to_owned()),
-                    file: String::new(),
-                },
-            ],
-            files: vec![FileRow {
-                url: urls::file(1),
-                name: "报告 <1>.pdf".to_owned(),
-                size: format::size(1_234_567),
-                digest: "ab".repeat(32),
-            }],
         };
         let mut form = Form::of([("body", "</textarea>"), ("key", "k")]);
         if full {
@@ -108,7 +113,7 @@ pub(crate) fn pages() -> Vec<EntryPage> {
             rides_on: full.then(|| Link::new("Blue & Co", urls::entry(3))),
             crew_outcomes: full.then(|| super::super::task_parts::samples::crew_outcomes(v)),
             submissions: if full {
-                vec![submission(2, Some(content)), submission(1, None)]
+                vec![submission(2, Some(content())), submission(1, None)]
             } else {
                 Vec::new()
             },

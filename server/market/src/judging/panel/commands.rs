@@ -78,8 +78,7 @@ impl Command for LockSheet {
     const ACT: Act = Act::LockSheet;
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<SheetId> {
-        let (task, facts) = locked_race(scope, asker, self.task).await?;
-        let leave = permit(asker, Self::ACT, &facts)?;
+        let (task, facts, leave) = task::locked(scope, asker, self.task, Self::ACT).await?;
         check_judging(&task, scope.now)?;
         let board = Board::load(scope.txn, &task, &facts).await?;
         let round = board.round()?;
@@ -167,8 +166,7 @@ impl Command for NameJudge {
     const ACT: Act = Act::NameJudge;
 
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
-        let (task, facts) = locked_race(scope, asker, self.task).await?;
-        let leave = permit(asker, Self::ACT, &facts)?;
+        let (task, facts, leave) = task::locked(scope, asker, self.task, Self::ACT).await?;
         check_judging(&task, scope.now)?;
         let orphans = Board::load(scope.txn, &task, &facts).await?.orphans();
         if orphans.is_empty() {
@@ -219,17 +217,6 @@ pub(crate) async fn open_again<S>(
     let number = 1 + rounds.last().map_or(1, |round| round.number);
     let round = Round { number, criterion, due: panel.due(scope.now) };
     tables::open_round(scope.txn, leave, task.id, round).await
-}
-
-/// Reads and locks the task, with what the policy must know of it.
-async fn locked_race(scope: &Scope<'_>, asker: &Actor, id: TaskId) -> Result<(Task, RaceFacts)> {
-    // A visitor is sent to sign in whether or not the task exists.
-    if matches!(asker, Actor::Visitor) {
-        return Err(Refusal::Unauthenticated);
-    }
-    let task = task::tables::lock(scope.txn, id).await?;
-    let facts = task::facts(scope.txn, &task, scope.now).await?;
-    Ok((task, facts))
 }
 
 fn check_judging(task: &Task, now: Moment) -> Result<()> {
