@@ -73,6 +73,7 @@ score-begun = saved
 score-lacking = something is missing
 act-score = Score the lanes
 act-score-lane = Score
+act-score-next = Score { $name }
 act-lock = Lock my sheet
 act-stand-aside = Stand aside from this lane
 act-name-judge = Name another judge

@@ -73,6 +73,7 @@ score-begun = 已保存
 score-lacking = 尚未填完
 act-score = 给赛道打分
 act-score-lane = 打分
+act-score-next = 给 { $name } 打分
 act-lock = 锁定我的评分表
 act-stand-aside = 回避这条赛道
 act-name-judge = 另请评委

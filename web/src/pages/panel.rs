@@ -66,6 +66,8 @@ pub struct JudgeRow {
 pub struct OwnSheet {
     /// A row for each lane that is theirs to score.
     pub rows: Vec<OwnRow>,
+    /// The first lane that is not wholly scored, while there is one.
+    pub next: Option<Link>,
     /// Where it is locked, while it can be.
     pub lock: Option<String>,
     /// When it was locked.
@@ -252,8 +254,11 @@ fn own_sheet(
     };
     let locked = sheet.and_then(|sheet| sheet.locked_at);
     let open = task.state == TaskState::Judging && locked.is_none();
+    let rows: Vec<OwnRow> = view.lanes.iter().filter(|(entry, _)| !barred(*entry)).map(row).collect();
+    let next = rows.iter().find(|row| open && !row.whole);
     OwnSheet {
-        rows: view.lanes.iter().filter(|(entry, _)| !barred(*entry)).map(row).collect(),
+        next: next.map(|row| Link::new(v.t1(key("act-score-next"), "name", &row.name.text), row.url.clone())),
+        rows,
         lock: open.then(|| urls::task_lock(&task.handle)),
         locked: locked.map(|at| v.when(at)),
         record: sheet.and_then(|sheet| sheet.record).map(urls::record),
@@ -501,6 +506,7 @@ pub(crate) fn samples() -> Vec<PanelPage> {
                     total: "87.50".to_owned(),
                     whole: ruled,
                 }],
+                next: (!ruled).then(|| Link::new("Score #2 <b>", urls::task_score("abc", 2))),
                 lock: (!ruled).then(|| urls::task_lock("abc")),
                 locked: locked(),
                 record: ruled.then(|| urls::record(7)),
