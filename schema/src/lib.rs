@@ -49,6 +49,7 @@ mod returned;
 mod rules;
 mod ruling;
 mod scalar;
+mod search;
 mod session;
 mod silence;
 mod stage;
@@ -79,7 +80,13 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 pub struct Query(AskAtAll, AskOfPeople, AskOfRaces, AskOfBooks);
 
 #[derive(MergedObject, Default)]
-struct AskAtAll(node::NodeQuery, viewer::ViewerQuery, house::HouseQuery, rate::RateQuery);
+struct AskAtAll(
+    node::NodeQuery,
+    viewer::ViewerQuery,
+    house::HouseQuery,
+    rate::RateQuery,
+    search::SearchQuery,
+);
 
 #[derive(MergedObject, Default)]
 struct AskOfPeople(

@@ -94,7 +94,7 @@ pub(crate) enum Side {
 }
 
 /// A record.
-pub(crate) struct Record(RecordView);
+pub(crate) struct Record(pub(crate) RecordView);
 
 /// One line of the ledger: an atomic set of postings, or a deposit of evidence. Never changed, never removed.
 #[Object]

@@ -26,6 +26,7 @@ mod questions;
 mod race;
 mod relay;
 mod safety;
+mod search;
 mod signing;
 mod templates;
 mod tiles;

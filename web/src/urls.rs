@@ -20,6 +20,9 @@ urls! {
     /// Language and colours. `POST` → `preferences::save`
     preferences() = "/preferences";
 
+    /// Finds anything. `GET` → `search::show`
+    search() = "/search";
+
     /// The door. `GET`, `POST` → `door::sign_in_form`, `door::sign_in`
     sign_in() = "/sign-in";
     /// Ends the session. `POST` → `door::sign_out`

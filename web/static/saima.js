@@ -21,6 +21,18 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// "/" and Ctrl+K lead to the search, unless somebody is writing.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const slash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const palette = event.key === "k" && (event.ctrlKey || event.metaKey);
+  if (!slash && !palette) return;
+  event.preventDefault();
+  const box = document.querySelector("main [role=search] input[name=q]");
+  if (box) box.focus();
+  else document.querySelector("a[data-find]")?.click();
+});
+
 // A piece of the page marked `data-live` is fetched again while the page is looked at.
 const live = document.querySelector("[data-live]");
 if (live) {

@@ -22,6 +22,7 @@ pub mod policy;
 pub mod programme;
 pub mod question;
 pub mod race;
+pub mod search;
 pub mod signing;
 pub mod store;
 pub mod submission;

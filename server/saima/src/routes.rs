@@ -15,8 +15,8 @@ use web::assets;
 use web::pages::{
     account, admin, anchors, appeal, appeal_again, board, crew_acts, door, enter, entry, erasure, events,
     feedback, file, front, invite, keys, ledger, notices, panel, panel_sheet, people, preferences,
-    programmes, questions, record, returned, rule, site, stage_rule, submit, task, task_acts, task_form,
-    tasks, templates, treasury, units, vote, wallet, webhooks, work,
+    programmes, questions, record, returned, rule, search, site, stage_rule, submit, task, task_acts,
+    task_form, tasks, templates, treasury, units, vote, wallet, webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -142,6 +142,7 @@ pub fn all(config: &mut ServiceConfig) {
         // For machines
         .service(see("/healthz", health::alive))
         .service(see("/readyz", health::ready))
+        .service(see("/search", search::show))
         .service(see("/robots.txt", site::robots))
         .service(see("/favicon.svg", site::icon))
         .service(see("/static/{name}", assets::serve));

@@ -16,3 +16,12 @@ front-how-rule-text = Places and scores are provisional until the time for appea
 front-how-pay = The rules pay
 front-how-pay-text = The escrow empties into wallets, share by share, with a receipt that verifies without us.
 front-paid = Paid lately
+
+# Searching.
+search-title = Search
+search-lead = Tasks, people, units and programmes by their names; records by their number.
+search-label = Words or a record's number
+search-people = People
+search-empty-title = Nothing found
+search-empty-text = Try fewer words, or a part of one. What you may not see is not found either.
+search-open = Search (press /)

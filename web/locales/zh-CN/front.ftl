@@ -16,3 +16,12 @@ front-how-rule-text = 申诉期结束之前，名次与评分都是暂定的。
 front-how-pay = 按规则发放
 front-how-pay-text = 托管按份额发放到各个钱包，并附上可离线验证的回执。
 front-paid = 最近发放
+
+# Searching.
+search-title = 搜索
+search-lead = 按名称查找任务、人员、小微和专项；按编号查找记录。
+search-label = 词语或记录编号
+search-people = 人员
+search-empty-title = 没有找到
+search-empty-text = 请减少词语，或只写一部分。您无权查看的内容不会出现在结果中。
+search-open = 搜索（按 /）

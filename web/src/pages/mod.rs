@@ -43,6 +43,7 @@ pub mod record_bytes;
 pub mod returned;
 pub mod rule;
 pub mod rules;
+pub mod search;
 pub mod signing;
 pub mod site;
 pub mod stage_rule;

@@ -33,6 +33,7 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("enter", rendered(enter::samples()));
     check("entry", rendered(entry::samples::pages()));
     check("rule", rendered(rule::samples()));
+    check("search", rendered(search::samples()));
     check("stage_rule", rendered(stage_rule::samples()));
     check("panel", rendered(panel::samples()));
     check("score", rendered(panel_sheet::samples()));

@@ -26,7 +26,7 @@ use crate::clock::Moment;
 use crate::ids::{InvitationId, PersonId, SessionId};
 
 pub use commands::{GrantRole, InvitePerson, Invited, RevokeRole, UpdateProfile};
-pub(crate) use queries::views;
+pub(crate) use queries::{in_sight, views};
 pub(crate) use standing::{actors, fresh, known, require_member};
 
 /// What somebody from outside sends to become a contributor. See [`crate::Market::sign_up`].

@@ -100,7 +100,7 @@ impl Market {
 }
 
 /// Whom the asker may know of at all.
-fn in_sight(asker: &Actor) -> Condition {
+pub(crate) fn in_sight(asker: &Actor) -> Condition {
     if asker.person().is_some() {
         return Condition::all();
     }

@@ -109,7 +109,10 @@ fn facts(row: &programme::Model) -> ProgrammeFacts {
     rules::facts(ProgrammeId(row.id), Some(row))
 }
 
-async fn views(db: &impl ConnectionTrait, rows: Vec<programme::Model>) -> Result<Vec<ProgrammeView>> {
+pub(crate) async fn views(
+    db: &impl ConnectionTrait,
+    rows: Vec<programme::Model>,
+) -> Result<Vec<ProgrammeView>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut managers = managers(db, &ids).await?;
     let budgets = budgets(db, &ids).await?;

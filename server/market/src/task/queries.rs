@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ledger::{AccountKind, Amount, RecordId};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -20,6 +20,7 @@ use crate::market::Market;
 use crate::page::{Listing, Page, Span};
 use crate::policy::{Act, RaceFacts, VoteFacts, may, permit, task_scope};
 use crate::race::tables::crew_member;
+use crate::search::matching;
 use crate::store::must;
 use crate::text;
 use crate::{books, judging, programme, race, submission};
@@ -522,19 +523,10 @@ fn chosen(filter: &TaskFilter, asker: &Actor, now: Moment) -> Condition {
     if filter.judging {
         all = all.add(judged_by(asker.id().unwrap_or(nobody)));
     }
-    for word in
-        filter.search.iter().flat_map(|text| text.split(is_gap)).filter(|word| !word.is_empty()).take(8)
-    {
-        let title = Expr::expr(Func::lower(Expr::col((Alias::new("task"), task::Column::Title))));
-        let pattern = format!("%{}%", escape_like(&word.to_lowercase()));
-        all = all.add(title.like(sea_orm::sea_query::LikeExpr::new(pattern).escape('\\')));
+    if let Some(text) = &filter.search {
+        all = all.add(matching(&[(Alias::new("task"), task::Column::Title)], text));
     }
     all
-}
-
-/// What stands between words; no title holds a control character.
-fn is_gap(c: char) -> bool {
-    c.is_whitespace() || c.is_control()
 }
 
 /// The same judgement as [`super::state_at`], as a condition.
@@ -545,8 +537,4 @@ fn in_state(state: TaskState, now: Moment) -> Condition {
         TaskState::Judging => stored("open").add(task::Column::ClosesAt.lte(now.0)),
         other => stored(other.as_str()),
     }
-}
-
-fn escape_like(word: &str) -> String {
-    word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -85,7 +85,11 @@ pub(crate) async fn name_of(db: &impl ConnectionTrait, id: UnitId) -> Result<Opt
 }
 
 /// These units with their members, in the same order.
-async fn views(db: &impl ConnectionTrait, asker: &Actor, rows: Vec<unit::Model>) -> Result<Vec<UnitView>> {
+pub(crate) async fn views(
+    db: &impl ConnectionTrait,
+    asker: &Actor,
+    rows: Vec<unit::Model>,
+) -> Result<Vec<UnitView>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut members = members(db, asker, &ids).await?;
     let view = |row: unit::Model| UnitView {
