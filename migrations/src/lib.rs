@@ -37,6 +37,7 @@ const STEPS: &[(&str, &str)] = &[
     ("m0021_votes", include_str!("sql/m0021_votes.sql")),
     ("m0023_templates", include_str!("sql/m0023_templates.sql")),
     ("m0026_events", include_str!("sql/m0026_events.sql")),
+    ("m0028_parts", include_str!("sql/m0028_parts.sql")),
 ];
 
 impl MigratorTrait for Migrator {

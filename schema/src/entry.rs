@@ -12,6 +12,7 @@ use crate::convert::Form;
 use crate::crew::Change;
 use crate::feedback::Feedback;
 use crate::id::Global;
+use crate::part::PartOffer;
 use crate::payload::payloads;
 use crate::person::Person;
 use crate::refusal::answer;
@@ -239,6 +240,19 @@ impl Entry {
     async fn feedback(&self, ctx: &Context<'_>) -> Result<Vec<Feedback>> {
         let views = open(ctx.market().feedback(ctx.actor(), self.0.id).await)?;
         Ok(views.unwrap_or_default().into_iter().map(Feedback).collect())
+    }
+
+    /// Offers for parts of it, newest first, those that were accepted among them: parts that were bought.
+    #[graphql(complexity = "crate::connection::list_cost(5, child_complexity)")]
+    async fn offers(&self, ctx: &Context<'_>) -> Result<Vec<PartOffer>> {
+        let found = open(ctx.market().offers(ctx.actor(), self.0.id).await)?;
+        Ok(found.into_iter().flat_map(|found| found.offers).map(PartOffer).collect())
+    }
+
+    /// Whether the asker may offer a price for a part of it now.
+    async fn may_offer(&self, ctx: &Context<'_>) -> Result<bool> {
+        let found = open(ctx.market().offers(ctx.actor(), self.0.id).await)?;
+        Ok(found.is_some_and(|found| found.may_offer))
     }
 
     /// What it has handed in; the contents are sealed to all but its crew until the clock stops.

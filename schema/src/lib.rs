@@ -24,6 +24,7 @@ mod entry_rules;
 mod erasure;
 mod feedback;
 mod holder;
+mod honour;
 mod house;
 mod id;
 mod key;
@@ -35,6 +36,7 @@ mod node;
 mod notice;
 mod nulls;
 mod panel;
+mod part;
 mod payload;
 mod payout;
 mod permission;
@@ -153,6 +155,7 @@ struct DoInRaces(
     meter::MeterMutation,
     panel::PanelMutation,
     feedback::FeedbackMutation,
+    part::PartMutation,
 );
 
 #[derive(MergedObject, Default)]

@@ -2,13 +2,14 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use market::{
-    Code, EntryId, PersonId, ProgrammeId, QuestionId, RecordId, Refusal, Result, SubmissionId, TaskId,
-    UnitId, WalletOwner,
+    Code, EntryId, OfferId, PersonId, ProgrammeId, QuestionId, RecordId, Refusal, Result, SubmissionId,
+    TaskId, UnitId, WalletOwner,
 };
 
 use crate::appeal::{Appeal, AppealKey};
 use crate::entry::Entry;
 use crate::id::{Global, split};
+use crate::part::PartOffer;
 use crate::person::Person;
 use crate::programme::Programme;
 use crate::question::Question;
@@ -42,6 +43,8 @@ pub(crate) enum Node {
     Appeal(Appeal),
     /// A question about a race.
     Question(Question),
+    /// An offer for a part of an entry.
+    PartOffer(PartOffer),
     /// A line of the ledger.
     Record(Record),
     /// A person's or a unit's tokens.
@@ -93,6 +96,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         SubmissionId::TYPE => Node::Submission(market.submission(actor, local(id)?).await?.into()),
         AppealKey::TYPE => Node::Appeal(Appeal::seen(ctx, local(id)?).await?),
         QuestionId::TYPE => Node::Question(Question(market.question(actor, local(id)?).await?)),
+        OfferId::TYPE => Node::PartOffer(PartOffer(market.offer(actor, local(id)?).await?)),
         RecordId::TYPE => Node::Record(market.record(actor, local(id)?).await?.into()),
         WalletOwner::TYPE => Node::Wallet(market.wallet(actor, local(id)?).await?.into()),
         _ => return Err(Refusal::NotFound),

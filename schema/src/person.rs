@@ -8,6 +8,7 @@ use market::{PersonId, Result, WalletOwner};
 
 use crate::connection::{Connection, page};
 use crate::convert::Form;
+use crate::honour::{self, Honour, Ride};
 use crate::id::Global;
 use crate::payload::payloads;
 use crate::refusal::answer;
@@ -90,6 +91,25 @@ impl Person {
     /// Their wallet; null unless it is the asker's own, or the asker keeps the treasury or audits.
     async fn wallet(&self, ctx: &Context<'_>) -> Result<Option<Wallet>> {
         Wallet::load(ctx, WalletOwner::Person(self.0.id)).await
+    }
+
+    /// Their races that the asker may see, newest first.
+    #[graphql(complexity = "crate::connection::page_cost(first, last, child_complexity)")]
+    async fn rides(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the front, 1 to 100; 20 if neither end is named.")] first: Option<u32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Ride>>> {
+        honour::rides(ctx, WalletOwner::Person(self.0.id), page(first, after, last, before)).await
+    }
+
+    /// What they have earned a mention for, as far as the asker may see the races.
+    #[graphql(complexity = "crate::connection::list_cost(5, child_complexity)")]
+    async fn honours(&self, ctx: &Context<'_>) -> Result<Vec<Honour>> {
+        honour::honours(ctx, WalletOwner::Person(self.0.id)).await
     }
 }
 

@@ -13,6 +13,7 @@ use crate::holder::Holder;
 use crate::id::Global;
 use crate::meter::Events;
 use crate::panel::Panel;
+use crate::part::PartOffer;
 use crate::payout::{Funding, Payout};
 use crate::permission::TaskPermissions;
 use crate::person::Person;
@@ -310,10 +311,17 @@ impl Task {
         Ok(all(ctx.market().appeals(ctx.actor(), self.0.id).await?, Appeal))
     }
 
-    /// What left its escrow: payouts and refunds.
+    /// What left its escrow as prizes: payouts and refunds. What was paid for parts of entries is told by
+    /// `partsBought`.
     #[graphql(complexity = "crate::connection::list_cost(2, child_complexity)")]
     async fn payouts(&self, ctx: &Context<'_>) -> Result<Vec<Payout>> {
         Ok(all(ctx.market().payouts(ctx.actor(), self.0.id).await?, Payout))
+    }
+
+    /// The parts of its entries that were bought, newest first.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn parts_bought(&self, ctx: &Context<'_>) -> Result<Vec<PartOffer>> {
+        Ok(all(ctx.market().parts_bought(ctx.actor(), self.0.id).await?, PartOffer))
     }
 
     /// What went into its escrow.

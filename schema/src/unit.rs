@@ -6,6 +6,7 @@ use market::{IdempotencyKey, Result, UnitId, WalletOwner};
 
 use crate::connection::{Connection, page};
 use crate::convert::Form;
+use crate::honour::{self, Honour, Ride};
 use crate::id::Global;
 use crate::payload::payloads;
 use crate::person::Person;
@@ -59,6 +60,25 @@ impl Unit {
     /// When it was made.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
+    }
+
+    /// Their races that the asker may see, newest first.
+    #[graphql(complexity = "crate::connection::page_cost(first, last, child_complexity)")]
+    async fn rides(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the front, 1 to 100; 20 if neither end is named.")] first: Option<u32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Ride>>> {
+        honour::rides(ctx, WalletOwner::Unit(self.0.id), page(first, after, last, before)).await
+    }
+
+    /// What they have earned a mention for, as far as the asker may see the races.
+    #[graphql(complexity = "crate::connection::list_cost(5, child_complexity)")]
+    async fn honours(&self, ctx: &Context<'_>) -> Result<Vec<Honour>> {
+        honour::honours(ctx, WalletOwner::Unit(self.0.id)).await
     }
 }
 

@@ -113,6 +113,10 @@ pub(crate) enum WorkKind {
     AnswerAgain,
     /// The appeal was turned down: it can be made again.
     AppealAgain,
+    /// Somebody offers a price for a part of the asker's entry: accept or decline.
+    AnswerOffer,
+    /// The asker's offer for a part of an entry waits for its captain.
+    AwaitOffer,
     /// A draft can be published.
     PublishDraft,
     /// The entry waits for the ruling.

@@ -3,6 +3,8 @@
 //! Promises: time only goes forward, and whatever falls due on the way happens on the way, at its own
 //! instant. Must never: go past the market's commands.
 
+mod offers;
+
 use std::collections::{BTreeMap, HashMap};
 
 use market::board::{KeyUpload, MetricKind, MetricRules};
@@ -270,6 +272,8 @@ impl<'m> Stage<'m> {
             Scene::Answer { by, captain, uphold, answer } => {
                 self.answer(story, by, captain, uphold, answer).await
             }
+            Scene::Offer { by, captain, ref terms } => self.offer(story, by, captain, terms).await,
+            Scene::AnswerOffer { captain, accept } => self.answer_offer(story, captain, accept).await,
             Scene::Transfer { by, from, to, amount, memo } => self.transfer(by, from, to, amount, memo).await,
         }
     }

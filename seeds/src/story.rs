@@ -127,8 +127,22 @@ pub(crate) enum Scene {
     Appeal { captain: &'static str, grounds: &'static str },
     /// Somebody answers the captain's appeal.
     Answer { by: &'static str, captain: &'static str, uphold: bool, answer: &'static str },
+    /// Somebody offers a price for a part of a captain's entry.
+    Offer { by: &'static str, captain: &'static str, terms: OfferTerms },
+    /// A captain accepts or declines the offer that waits.
+    AnswerOffer { captain: &'static str, accept: bool },
     /// Tokens change hands beside the races.
     Transfer { by: &'static str, from: Purse, to: Holder, amount: &'static str, memo: &'static str },
+}
+
+/// What is offered for a part of an entry, for so many days.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfferTerms {
+    pub(crate) from: Purse,
+    pub(crate) price: &'static str,
+    pub(crate) days: i64,
+    pub(crate) part: &'static str,
+    pub(crate) purpose: &'static str,
 }
 
 /// A stage of a race.

@@ -20,6 +20,7 @@ mod log;
 mod notices;
 mod pages;
 mod panels;
+mod parts;
 mod plans;
 mod proofs;
 mod questions;

@@ -76,6 +76,8 @@ fn thing_of(act: Act) -> Thing {
         Act::SeeSheet => Sheet,
         Act::AppealAgain => Entry,
         Act::AnswerAgain => Appeal,
+        Act::OfferForPart | Act::AcceptOffer | Act::DeclineOffer => Entry,
+        Act::WithdrawOffer => Own,
         Act::SeeWebhooks | Act::AddWebhook | Act::RotateWebhook => Hook,
         Act::DisableWebhook | Act::RedeliverWebhook => Hook,
         Act::FollowLog | Act::AnchorCheckpoint => Whole,

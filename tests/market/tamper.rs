@@ -89,6 +89,7 @@ const MARKET: &[&str] = &[
     "version_score",
     "vote_window",
     "webhook",
+    "part_offer",
 ];
 
 /// Columns that the audit can't judge, and why no change of them matters to it.

@@ -127,7 +127,7 @@ macro_rules! catalogues {
 }
 catalogues!(
     "site", "common", "front", "task", "panel", "race", "crew", "money", "ledger", "people", "notice",
-    "when", "form", "problem", "error", "board", "vote", "events"
+    "when", "form", "problem", "error", "board", "vote", "events", "part", "honour",
 );
 
 /// The sources of a language's catalogue.

@@ -129,6 +129,14 @@ urls! {
     entry_return(id) = "/entries/{id}/return";
     /// Takes that back. `POST` → `returned::take_back`
     entry_take_back(id) = "/entries/{id}/take-back";
+    /// Offers a price for a part of it. `GET`, `POST` → `parts::offer_ask`, `parts::offer`
+    entry_offer(id) = "/entries/{id}/offer";
+    /// Accepts an offer. `GET`, `POST` → `parts::accept_ask`, `parts::accept`
+    offer_accept(id) = "/offers/{id}/accept";
+    /// Declines it. `GET`, `POST` → `parts::decline_ask`, `parts::decline`
+    offer_decline(id) = "/offers/{id}/decline";
+    /// Takes it back. `GET`, `POST` → `parts::withdraw_ask`, `parts::withdraw`
+    offer_withdraw(id) = "/offers/{id}/withdraw";
     /// Answers an appeal; the query names the task. `GET`, `POST` → `appeal::answer_ask`, `appeal::answer`
     appeal_answer(id, task) = "/appeals/{id}/answer?task={task}";
     /// Appeals again; the query names the task. `GET`, `POST` → `appeal_again::ask`, `appeal_again::appeal`
@@ -153,6 +161,8 @@ urls! {
     unit_new() = "/units/new";
     /// A unit. `GET` → `units::show`
     unit(slug) = "/units/{slug}";
+    /// Its races. `GET` → `rides::of_unit`
+    unit_races(slug) = "/units/{slug}/races";
     /// Takes somebody in. `POST` → `units::add`
     unit_add(slug) = "/units/{slug}/add";
     /// Lets somebody go. `POST` → `units::remove`

@@ -2,7 +2,7 @@
 
 use market::task::Visibility;
 
-use crate::story::{Holder, Plan, Purse, Scene, Story, on};
+use crate::story::{Holder, OfferTerms, Plan, Purse, Scene, Story, on};
 
 pub(super) fn all() -> Vec<Story> {
     vec![gateway(), expenses(), soil()]
@@ -218,6 +218,50 @@ fn gateway() -> Story {
                     to: Holder::Person("amara"),
                     amount: "350",
                     memo: "For the nights at the cold chamber. We could not have measured without you.",
+                },
+            ),
+            (
+                on(21, 10, 0),
+                Scene::Offer {
+                    by: "ines",
+                    captain: "leila",
+                    terms: OfferTerms {
+                        from: Purse::Programme("key-technology"),
+                        price: "2400",
+                        days: 7,
+                        part: "The bootloader without USB and display, with its tests.",
+                        purpose: "The base of the next gateway's loader; your name stays in its history.",
+                    },
+                },
+            ),
+            (on(22, 9, 30), Scene::AnswerOffer { captain: "leila", accept: true }),
+            (
+                on(23, 11, 0),
+                Scene::Offer {
+                    by: "ines",
+                    captain: "noor",
+                    terms: OfferTerms {
+                        from: Purse::Programme("key-technology"),
+                        price: "1500",
+                        days: 7,
+                        part: "The idea to wake the radio while the image is still being verified.",
+                        purpose: "To be built into Red's image.",
+                    },
+                },
+            ),
+            (on(24, 16, 45), Scene::AnswerOffer { captain: "noor", accept: false }),
+            (
+                on(43, 15, 0),
+                Scene::Offer {
+                    by: "ines",
+                    captain: "priya",
+                    terms: OfferTerms {
+                        from: Purse::Programme("key-technology"),
+                        price: "1800",
+                        days: 21,
+                        part: "The tool that takes the snapshot of the started system.",
+                        purpose: "For our test benches, which are never cold.",
+                    },
                 },
             ),
         ],

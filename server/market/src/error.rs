@@ -334,6 +334,13 @@ codes! {
     FeedbackFull = "feedback-full", false, "This crew has been written to as often as can be.";
     NotTurnedDown = "not-turned-down", false, "Only an appeal that was turned down can be made again.";
     NobodyToAnswer = "nobody-to-answer", false, "Nobody is left who neither ruled nor answered: the answer stands.";
+    // parts of entries
+    OfferTooEarly = "offer-too-early", false, "The race is not settled yet: wait until its ruling is final.";
+    OfferForWinner = "offer-for-winner", true, "This entry won: the prize has paid for it.";
+    OfferForNothing = "offer-for-nothing", false, "This entry has left the race or has handed in nothing.";
+    OffersOpen { max: u32 } = "offers-open", false, "{max} offers wait for this crew: wait until one is answered.";
+    OffersFull { max: u32 } = "offers-full", false, "There were {max} offers in this race, and there is no room for more.";
+    OfferEnded = "offer-ended", true, "This offer is not open any more.";
     // other logs
     BadVerifierKey = "bad-verifier-key", true, "This is not the public key of a log: write it as name+id+key.";
     UnknownLog = "unknown-log", false, "This log is not followed here: an admin names its key first.";

@@ -130,6 +130,8 @@ id_types! {
     FeedbackId,
     /// An objection against a ruling.
     AppealId,
+    /// An offer to buy a part of an entry.
+    OfferId,
     /// A question about a race, or what its poster made clear unasked.
     QuestionId,
     /// Rules of a race under a name.

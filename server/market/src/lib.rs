@@ -11,12 +11,14 @@ pub mod books;
 pub mod clock;
 pub mod erasure;
 pub mod error;
+pub mod honour;
 pub mod ids;
 pub mod judging;
 mod market;
 pub mod meter;
 pub mod notice;
 mod page;
+pub mod part;
 pub mod person;
 pub mod policy;
 pub mod programme;
@@ -39,8 +41,8 @@ pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub use error::{Code, Problem, Problems, Refusal, Result};
 pub use ids::{
     AppealId, CountedIds, DeliveryId, EntryId, ErasureId, EventId, FeedbackId, FileId, Ids, InvitationId,
-    NoticeId, PersonId, ProgrammeId, QuestionId, RandomIds, RulingId, SessionId, SheetId, SubmissionId,
-    TaskId, TemplateId, UnitId, WebhookId,
+    NoticeId, OfferId, PersonId, ProgrammeId, QuestionId, RandomIds, RulingId, SessionId, SheetId,
+    SubmissionId, TaskId, TemplateId, UnitId, WebhookId,
 };
 pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Scale};
 pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};

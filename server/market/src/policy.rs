@@ -9,6 +9,7 @@
 mod facts;
 mod judged;
 mod race;
+mod scope;
 
 use std::marker::PhantomData;
 
@@ -16,9 +17,11 @@ use crate::actor::{Actor, Asker, PersonKind, Role, names};
 use crate::error::{Refusal, Result};
 use crate::ids::PersonId;
 use crate::race::{Eligible, Who};
+
 pub use facts::{
     Belonging, Door, House, LogAccess, ProgrammeFacts, TemplateFacts, UnitFacts, WalletOwner, WebhookFacts,
 };
+pub use scope::{TaskScope, task_scope};
 
 pub use judged::{AppealFacts, EntryFacts, SheetFacts};
 pub use race::{RaceFacts, VoteFacts};
@@ -224,6 +227,11 @@ acts! {
     AnswerAppeal = "answerAppeal",
     AppealAgain = "appealAgain",
     AnswerAgain = "answerAgain",
+    // parts of entries
+    OfferForPart = "offerForPart",
+    WithdrawOffer = "withdrawOffer",
+    AcceptOffer = "acceptOffer",
+    DeclineOffer = "declineOffer",
     // webhooks
     SeeWebhooks = "seeWebhooks",
     AddWebhook = "addWebhook",
@@ -285,22 +293,6 @@ pub fn reads_everything(actor: &Actor) -> bool {
     actor.person().is_some_and(|asker| asker.roles.contains(&Role::Auditor))
 }
 
-/// Which tasks a list may hold for the asker; `task/queries.rs` turns it into a condition, so that nothing
-/// is filtered after it was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TaskScope {
-    /// Every published task, internal ones too; otherwise open ones only.
-    pub inside: bool,
-    /// Besides: what this person posted, rides in, or judges.
-    pub person: Option<PersonId>,
-}
-
-/// The scope of the asker's lists of tasks: the same tasks for which [`Act::SeeTask`] is granted.
-pub fn task_scope(actor: &Actor) -> TaskScope {
-    let inside = actor.person().is_some_and(|asker| asker.kind == PersonKind::Member);
-    TaskScope { inside, person: actor.id() }
-}
-
 /// Looking at what is not there answers "not found" even to visitors; doing asks them to sign in.
 fn is_look(act: Act) -> bool {
     matches!(
@@ -340,6 +332,12 @@ impl Standing<'_> {
     fn sees_race(&self) -> bool {
         let outsider_may = self.tied(Tie::OpenRace) || self.tied(Tie::Named) || self.tied(Tie::Rider);
         self.tied(Tie::Poster) || (self.tied(Tie::Published) && (self.inside() || outsider_may))
+    }
+
+    fn sees_work(&self) -> bool {
+        let judging = self.tied(Tie::Judge) || self.tied(Tie::Poster) || self.tied(Tie::ProgrammeOwner);
+        let judging = judging || self.is(Role::Auditor) || self.may_vote();
+        self.tied(Tie::Crew) || (self.tied(Tie::Stopped) && judging)
     }
 
     fn may_ride(&self) -> bool {
@@ -472,12 +470,7 @@ impl Standing<'_> {
             Act::LeaveCrew | Act::CheckInEntry | Act::SubmitWork | Act::ChooseVersions => {
                 self.tied(Tie::Crew)
             }
-            Act::SeeSubmission => {
-                let judging =
-                    self.tied(Tie::Judge) || self.tied(Tie::Poster) || self.tied(Tie::ProgrammeOwner);
-                let judging = judging || self.is(Role::Auditor) || self.may_vote();
-                self.tied(Tie::Crew) || (self.tied(Tie::Stopped) && judging)
-            }
+            Act::SeeSubmission => self.sees_work(),
 
             Act::ReturnUnread | Act::TakeBackReturn => self.may_rule(),
             Act::SeeSameWork => {
@@ -522,6 +515,14 @@ impl Standing<'_> {
             // What was handed in before a stage ended is open to whoever judges it; the rest stays sealed.
             Act::SeeStageWork => self.tied(Tie::StageEnded) && self.may_rule(),
             Act::AnswerAppeal => self.may_answer_appeal(),
+
+            // Who may read the work, for the organisation's tokens or one's own; never one's own race.
+            Act::OfferForPart => {
+                let buys = self.inside() && !self.tied(Tie::Rider) && !self.tied(Tie::Crew);
+                buys && self.tied(Tie::Stopped) && self.sees_work() && !self.is(Role::Auditor)
+            }
+            Act::WithdrawOffer => self.tied(Tie::Own),
+            Act::AcceptOffer | Act::DeclineOffer => self.tied(Tie::Captain),
 
             Act::SeeWebhooks
             | Act::AddWebhook

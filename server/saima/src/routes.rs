@@ -14,8 +14,8 @@ use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
     account, admin, anchors, appeal, appeal_again, board, crew_acts, door, enter, entry, erasure, events,
-    feedback, file, front, invite, keys, ledger, notices, panel, panel_sheet, people, preferences,
-    programmes, questions, record, returned, rule, search, site, stage_rule, submit, task, task_acts,
+    feedback, file, front, invite, keys, ledger, notices, panel, panel_sheet, parts, people, preferences,
+    programmes, questions, record, returned, rides, rule, search, site, stage_rule, submit, task, task_acts,
     task_form, tasks, templates, treasury, units, vote, wallet, webhooks, work,
 };
 
@@ -78,6 +78,10 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/entries/{id}/appeal", appeal::ask, appeal::appeal))
         .service(act("/entries/{id}/return", returned::give_back))
         .service(act("/entries/{id}/take-back", returned::take_back))
+        .service(both("/entries/{id}/offer", parts::offer_ask, parts::offer))
+        .service(both("/offers/{id}/accept", parts::accept_ask, parts::accept))
+        .service(both("/offers/{id}/decline", parts::decline_ask, parts::decline))
+        .service(both("/offers/{id}/withdraw", parts::withdraw_ask, parts::withdraw))
         .service(both("/appeals/{id}/answer", appeal::answer_ask, appeal::answer))
         .service(both("/appeals/{id}/again", appeal_again::ask, appeal_again::appeal))
         .service(both("/appeals/{id}/answer-again", appeal_again::answer_ask, appeal_again::answer))
@@ -100,6 +104,7 @@ pub fn all(config: &mut ServiceConfig) {
         .service(see("/units", units::list))
         .service(both("/units/new", units::new, units::create))
         .service(see("/units/{slug}", units::show))
+        .service(see("/units/{slug}/races", rides::of_unit))
         .service(act("/units/{slug}/add", units::add))
         .service(act("/units/{slug}/remove", units::remove))
         .service(act("/units/{slug}/hand-over", units::hand_over))

@@ -21,6 +21,7 @@ use super::evidence::{self, Asked};
 use super::kit::{Badge, Choice, Fact, Link, fresh_key, id, key_of, tokens};
 use super::names::{Names, Wanted};
 use super::outcomes::{self, CrewOutcomes};
+use super::parts::{self, PartsBlock};
 use super::returned::{self, ReturnBlock};
 use super::signing::SignNote;
 use super::task_parts::entry_state;
@@ -75,6 +76,8 @@ pub struct EntryPage {
     pub check_in_due: Option<When>,
     /// The terms to accept before the asker agrees.
     pub terms: Option<TermsBlock>,
+    /// Parts of it that were bought, and offers for some.
+    pub offers: PartsBlock,
     /// The change of the crew that is proposed.
     pub change: Option<ChangeBlock>,
     /// Lanes that it could merge with.
@@ -283,6 +286,7 @@ pub(super) async fn page(
         record: urls::record(one.record),
     });
     Ok(EntryPage {
+        offers: parts::block(&v, market, entry.id).await?,
         check_in_due: entry.check_in_due.filter(|_| offered.check_in).map(|due| v.when(due)),
         terms,
         lanes,

@@ -4,9 +4,10 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use market::judging::DecidingRecord;
 use market::person::{PersonView, UpdateProfile};
-use market::{Market, PersonId, PersonKind, Refusal, Role};
+use market::{Market, PersonId, PersonKind, Refusal, Role, WalletOwner};
 
-use super::kit::{Fact, name};
+use super::kit::{Address, Fact, asked, name, page_of};
+use super::rides::{self, HistoryBlock};
 use crate::errors::{Answer, Failure};
 use crate::format::{self, When};
 use crate::forms::{Form, Posted};
@@ -34,19 +35,20 @@ pub struct PersonPage {
     pub since: When,
     /// How they have decided races, for members and where there is anything to tell.
     pub deciding: Vec<Fact>,
+    /// Their races and honours.
+    pub history: HistoryBlock,
     /// What was typed, on one's own page.
     pub own: Option<Form>,
 }
 
-/// `GET /people/{handle}`.
+/// `GET /people/{handle}`: `after` or `before` for their races.
 ///
 /// # Errors
 /// Not found, for visitors.
-pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
+pub async fn show(v: Visit, market: Data<Market>, path: Path<String>, address: Address) -> Answer {
     let person = market.person_by_handle(&v.actor, name(&path)?).await?;
     let own = (v.actor.id() == Some(person.id)).then(|| Form::of([("name", &person.name)]));
-    let deciding = deciding(&v, &market, person.id).await?;
-    let page = page(v, &person, deciding, own);
+    let page = page(v, &market, &person, &asked(address), own).await?;
     Ok(respond::page(&page.v, &page))
 }
 
@@ -61,8 +63,7 @@ pub async fn rename(v: Visit, market: Data<Market>, Posted(form): Posted) -> Ans
         Ok(()) => Ok(respond::done(&urls::person(&person.handle), key("done-renamed"))),
         Err(refusal) => {
             let form = form.mend(&v, refusal)?;
-            let deciding = deciding(&v, &market, person.id).await?;
-            let page = page(v, &person, deciding, Some(form));
+            let page = page(v, &market, &person, &Form::default(), Some(form)).await?;
             Ok(respond::form_again(&page.v, &page))
         }
     }
@@ -90,18 +91,27 @@ async fn deciding(v: &Visit, market: &Market, person: PersonId) -> Result<Vec<Fa
     Ok(facts)
 }
 
-fn page(v: Visit, person: &PersonView, deciding: Vec<Fact>, own: Option<Form>) -> PersonPage {
-    PersonPage {
+async fn page(
+    v: Visit,
+    market: &Market,
+    person: &PersonView,
+    asked: &Form,
+    own: Option<Form>,
+) -> Result<PersonPage, Failure> {
+    let of = WalletOwner::Person(person.id);
+    let here = urls::person(&person.handle);
+    Ok(PersonPage {
+        history: rides::block(&v, market, of, page_of(asked, 20), &here).await?,
+        deciding: deciding(&v, market, person.id).await?,
         name: person.name.clone(),
         handle: person.handle.clone(),
         kind: kind(person.kind),
         roles: person.roles.iter().map(|each| role(*each)).collect(),
         email: person.email.clone(),
         since: v.when(person.created_at),
-        deciding,
         own,
         v,
-    }
+    })
 }
 
 /// The key of where somebody stands towards the organisation.
@@ -132,6 +142,7 @@ pub(crate) fn samples() -> Vec<PersonPage> {
         email: own.then(|| "ada@example.org".to_owned()),
         since: v.when(v.now.plus_seconds(-86_400 * 40)),
         deciding: vec![Fact::new("Rulings given", 3)],
+        history: if own { rides::sample(&v) } else { HistoryBlock::default() },
         own: own.then(|| Form::of([("name", "Ada")])),
         v,
     };

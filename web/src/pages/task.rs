@@ -21,6 +21,7 @@ use super::events::EventRow;
 use super::kit::{Badge, Fact, Link, name, tokens};
 use super::names::{Names, Wanted};
 use super::outcomes::{self, CrewOutcomes, Outcomes};
+use super::parts::{self, PartRow};
 use super::questions::{self, QuestionBlock};
 use super::rules;
 use super::task_parts::{self, AppealBlock, FundingRow, LaneRow, PayoutBlock, RulingBlock, TrailRow};
@@ -112,6 +113,8 @@ pub struct TaskPage {
     pub questions: Vec<QuestionBlock>,
     /// What was paid.
     pub payouts: Vec<PayoutBlock>,
+    /// Parts of entries that were bought.
+    pub bought: Vec<PartRow>,
     /// Everything about it on the ledger, in order.
     pub trail: Vec<TrailRow>,
 }
@@ -163,6 +166,7 @@ struct Shelf {
     fundings: Vec<FundingView>,
     records: Vec<RecordView>,
     payouts: Vec<market::award::PayoutView>,
+    bought: Vec<market::part::OfferView>,
     stages: Vec<StageView>,
     can: Vec<(Act, Option<Code>)>,
     board: Option<BoardView>,
@@ -181,6 +185,7 @@ impl Shelf {
         let appeals = market.appeals(asker, task.id).await?;
         let questions = market.questions(asker, task.id).await?;
         let payouts = market.payouts(asker, task.id).await?;
+        let bought = market.parts_bought(asker, task.id).await?;
         let fundings = market.fundings(asker, task.id).await?;
         let stages = market.stages(asker, task.id).await?;
         let records = market.task_records(asker, task.id).await?;
@@ -211,6 +216,7 @@ impl Shelf {
         wanted.persons(events.iter().map(|one| one.by));
         let seconds = appeals.iter().filter_map(|appeal| appeal.again.as_ref());
         wanted.persons(seconds.flat_map(|again| [Some(again.by), again.answered_by]).flatten());
+        parts::wanted(&bought, &mut wanted);
         for funding in &fundings {
             wanted.persons([funding.funder]).source(funding.source);
         }
@@ -227,6 +233,7 @@ impl Shelf {
             fundings,
             records,
             payouts,
+            bought,
             stages,
             can,
             board,
@@ -247,6 +254,7 @@ impl Shelf {
             fundings,
             records,
             payouts,
+            bought,
             stages,
             can,
             board,
@@ -325,6 +333,7 @@ impl Shelf {
                 .iter()
                 .map(|payout| task_parts::payout(&v, asset, &names, &entries, payout))
                 .collect(),
+            bought: parts::bought(&v, asset, &names, &entries, &bought),
             trail: records.iter().map(|record| task_parts::trail(&v, record)).collect(),
             title: task.title,
             poster,

@@ -8,6 +8,7 @@ use market::{Act, Market, PersonId, Refusal, WalletOwner};
 
 use super::act::{ActPage, Ask, Field};
 use super::kit::{Address, Link, Pager, asked, key_of, listed, name, page_of};
+use super::rides::{self, HistoryBlock};
 use super::task_input::person;
 use super::wallet::{Statement, Sums};
 use crate::errors::{Answer, Failure};
@@ -56,6 +57,8 @@ pub struct UnitPage {
     pub founded: When,
     /// Who belongs to it.
     pub members: Vec<MemberRow>,
+    /// Its honours and newest races.
+    pub history: HistoryBlock,
     /// What is in its wallet, for those who may look.
     pub sums: Option<Sums>,
     /// Its lines, newest first.
@@ -144,7 +147,9 @@ async fn page(
         lead: member.id == unit.lead,
     };
     let from = format!("unit:{}", unit.id);
+    let history = rides::newest(&v, market, owner, urls::unit_races(&unit.slug)).await?;
     Ok(UnitPage {
+        history,
         founded: v.when(unit.created_at),
         members: unit.members.iter().map(member).collect(),
         may_manage: may(&v.actor, Act::AddUnitMember, &UnitFacts { id: unit.id }),
@@ -293,6 +298,7 @@ pub(crate) mod samples {
         let member =
             |who: &str, lead| MemberRow { who: Link::new(who, urls::person("x")), id: "1".to_owned(), lead };
         let page = |v: &Visit, inside: bool| UnitPage {
+            history: if inside { rides::sample(v) } else { HistoryBlock::default() },
             name: "Red & Co".to_owned(),
             purpose: "Cranes <and> cables".to_owned(),
             founded: v.when(v.now.plus_seconds(-86_400 * 80)),

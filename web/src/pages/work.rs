@@ -61,7 +61,10 @@ pub async fn show(v: Visit, market: Data<Market>) -> Answer {
 }
 
 fn waits_for_others(kind: WorkKind) -> bool {
-    matches!(kind, WorkKind::AwaitCrew | WorkKind::AwaitRuling | WorkKind::AwaitSettlement)
+    matches!(
+        kind,
+        WorkKind::AwaitCrew | WorkKind::AwaitRuling | WorkKind::AwaitSettlement | WorkKind::AwaitOffer
+    )
 }
 
 fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
@@ -94,6 +97,8 @@ fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
             key("work-appeal-again"),
             item.appeal.map_or_else(|| urls::task(handle), |appeal| urls::appeal_again(appeal, handle)),
         ),
+        WorkKind::AnswerOffer => (key("work-answer-offer"), format!("{}#parts", entry())),
+        WorkKind::AwaitOffer => (key("work-await-offer"), format!("{}#parts", entry())),
         WorkKind::PublishDraft => (key("work-publish"), urls::task(handle)),
         WorkKind::AwaitRuling => (key("work-await-ruling"), urls::task(handle)),
         WorkKind::AwaitSettlement => (key("work-await-settlement"), urls::task(handle)),

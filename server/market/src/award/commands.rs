@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{AccountId, AccountKind, Amount, Move, RecordKind, split};
+use ledger::{AccountId, AccountKind, Amount, Move, RecordId, RecordKind, split};
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use super::crew_split;
-use crate::books::{self, Draft};
+use crate::books::{self, Draft, Evidence};
 use crate::error::{Refusal, Result};
+use crate::ids::EntryId;
 use crate::judging::{self, ruling_line};
 use crate::notice::{Event, Kind, notify, notify_all};
 use crate::policy::{Permit, RaceFacts};
@@ -73,6 +74,25 @@ pub(crate) async fn pay_awards(
     sum.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))
 }
 
+/// Pays the price of a part of an entry, split over its crew as a prize would be, and tells them; answers the record.
+pub(crate) async fn pay_part<S>(
+    scope: &Scope<'_>,
+    leave: &Permit<S>,
+    task: &Task,
+    (entry, price): (Uuid, Amount),
+    terms: Evidence,
+) -> Result<RecordId> {
+    let credits = credits(scope, task, vec![(entry, price)]).await?;
+    // A crew is far smaller than the widest record.
+    let record = pay_one(scope, leave, task, &credits, vec![terms]).await?;
+    let paid = |(payee, amount): &((AccountKind, Uuid), Amount)| {
+        let event = Event::of(leave, Kind::PayoutReceived).task(task.id).entry(EntryId(entry));
+        event.into_account(*payee, *amount).even_to_doer()
+    };
+    notify_all(scope, credits.iter().map(paid).collect()).await?;
+    Ok(record)
+}
+
 /// The moves that send `amount` of an escrow back to who funded it, in proportion to what each put in;
 /// leftovers by largest remainder, then by who came first.
 ///
@@ -135,22 +155,27 @@ async fn pay(
     task: &Task,
     credits: &[((AccountKind, Uuid), Amount)],
 ) -> Result<()> {
-    let escrow = books::account(scope, AccountKind::Escrow, task.id.0).await?;
     for part in credits.chunks(MOST_CREDITS) {
-        let sum = part.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
-        let sum = sum.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))?;
-        let mut moves = vec![books::debit(escrow, sum)];
-        for ((kind, owner), amount) in part {
-            moves.push(books::credit(books::account(scope, *kind, *owner).await?, *amount));
-        }
-        let draft = Draft {
-            kind: RecordKind::Payout,
-            moves,
-            subject: Some(task.id.0),
-            reversed: None,
-            evidence: lateness(scope),
-        };
-        books::post(scope, leave, draft).await?;
+        pay_one(scope, leave, task, part, lateness(scope)).await?;
     }
     Ok(())
+}
+
+/// One record of a payout.
+async fn pay_one<S>(
+    scope: &Scope<'_>,
+    leave: &Permit<S>,
+    task: &Task,
+    credits: &[((AccountKind, Uuid), Amount)],
+    evidence: Vec<Evidence>,
+) -> Result<RecordId> {
+    let escrow = books::account(scope, AccountKind::Escrow, task.id.0).await?;
+    let sum = credits.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
+    let sum = sum.ok_or_else(|| Refusal::fault("awards beyond the largest amount"))?;
+    let mut moves = vec![books::debit(escrow, sum)];
+    for ((kind, owner), amount) in credits {
+        moves.push(books::credit(books::account(scope, *kind, *owner).await?, *amount));
+    }
+    let draft = Draft { kind: RecordKind::Payout, moves, subject: Some(task.id.0), reversed: None, evidence };
+    Ok(books::post(scope, leave, draft).await?.record)
 }

@@ -12,12 +12,14 @@ use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, PersonId, ProgrammeId, TaskId, UnitId};
 use crate::market::Market;
+use crate::part;
 use crate::policy::{Act, permit};
 use crate::race;
 use crate::task;
 
 impl Market {
-    /// The records that emptied a task's escrow, oldest first.
+    /// The records that emptied a task's escrow, oldest first; what was paid for parts of entries is told with
+    /// those.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] when the asker may not see the task.
@@ -26,7 +28,9 @@ impl Market {
         let task = task::tables::load(db, id).await?;
         permit(asker, Act::SeeTask, &task::facts(db, &task, self.now()).await?)?;
         let kinds = [RecordKind::Payout, RecordKind::Refund];
-        let records = books::postings_about(db, &kinds, id.0).await?;
+        let mut records = books::postings_about(db, &kinds, id.0).await?;
+        let bought = part::ends_of(db, id).await?;
+        records.retain(|(record, _)| !bought.contains(&record.id));
         let accounts: Vec<Uuid> =
             records.iter().flat_map(|(_, postings)| postings.iter().map(|line| line.account_id)).collect();
         let owners = books::owners_of(db, &accounts).await?;

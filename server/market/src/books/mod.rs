@@ -53,7 +53,7 @@ pub(crate) use payouts::{newest_of, postings_about};
 pub(crate) use post::{Draft, Evidence, Posted, account, credit, debit, finish, post};
 pub use publish::compare_mark;
 pub(crate) use publish::signing;
-pub(crate) use queries::{balances, owners_of, records_about, records_by_id};
+pub(crate) use queries::{balances, commitments_of, owners_of, records_about, records_by_id};
 pub use sealer::{Seal, seal_forever};
 pub use statement::{MOST_LINES, StatementFile};
 pub use witness::{CheckpointView, LONGEST_WAIT, RecordStanding, WitnessView, WitnessedView};
@@ -96,6 +96,8 @@ pub(crate) mod label {
     pub(crate) const CONFLICT: &str = "conflict";
     /// An appeal, or its answer.
     pub(crate) const APPEAL: &str = "appeal";
+    /// An offer to buy a part of an entry, and how it ended.
+    pub(crate) const OFFER: &str = "offer";
     /// Events that were counted.
     pub(crate) const EVENTS: &str = "events";
     /// All ballots of a vote, without names, once they are counted.
@@ -125,7 +127,7 @@ pub(crate) mod label {
     /// What everybody may read.
     pub(crate) const PUBLIC: [&str; 2] = [EPOCH, LOG_KEY];
     /// What whoever sees the task may read.
-    pub(crate) const OF_A_TASK: [&str; 12] = [
+    pub(crate) const OF_A_TASK: [&str; 13] = [
         RULES,
         AMENDMENT,
         CANCELLATION,
@@ -138,6 +140,7 @@ pub(crate) mod label {
         STAGE,
         BALLOTS,
         EVENTS,
+        OFFER,
     ];
 }
 

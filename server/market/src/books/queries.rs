@@ -143,6 +143,12 @@ pub(crate) async fn owners_of(
     Ok(found)
 }
 
+/// The salted hashes of the texts behind a record, in order.
+pub(crate) async fn commitments_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<ledger::Hash>> {
+    let row = must(record::Entity::find_by_id(id).one(db).await?)?;
+    Ok(Record::decode(&row.bytes).map_err(Refusal::fault)?.commitments)
+}
+
 async fn views(
     db: &impl ConnectionTrait,
     asker: &Actor,

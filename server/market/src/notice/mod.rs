@@ -105,6 +105,16 @@ pub enum Kind {
     AppealUpheld,
     /// An appeal was turned down.
     AppealRejected,
+    /// Somebody offers a price for a part of the reader's entry.
+    OfferMade,
+    /// An offer of the reader's was accepted.
+    OfferAccepted,
+    /// An offer of the reader's was declined: its price came back.
+    OfferDeclined,
+    /// An offer for a part of the reader's entry was withdrawn.
+    OfferWithdrawn,
+    /// Nobody answered an offer in time: its price went back.
+    OfferLapsed,
     /// An award was paid.
     PayoutReceived,
     /// Tokens came back from a race.
@@ -173,6 +183,11 @@ names!(
     AppealFiled = "appeal.filed",
     AppealUpheld = "appeal.upheld",
     AppealRejected = "appeal.rejected",
+    OfferMade = "offer.made",
+    OfferAccepted = "offer.accepted",
+    OfferDeclined = "offer.declined",
+    OfferWithdrawn = "offer.withdrawn",
+    OfferLapsed = "offer.lapsed",
     PayoutReceived = "payout.received",
     RefundReceived = "refund.received",
     TokensReceived = "tokens.received",

@@ -17,6 +17,7 @@ use crate::ids::{AppealId, EntryId, PersonId, TaskId};
 use crate::judging;
 use crate::market::Market;
 use crate::page::Page;
+use crate::part;
 use crate::policy::{Act, may};
 use crate::question;
 use crate::submission;
@@ -58,6 +59,10 @@ pub enum WorkKind {
     AnswerAgain,
     /// The crew's appeal was turned down: it can be made again.
     AppealAgain,
+    /// Somebody offers a price for a part of the asker's entry: accept or decline.
+    AnswerOffer,
+    /// The asker's offer for a part of an entry waits for its captain.
+    AwaitOffer,
     /// The asker's draft can be published.
     PublishDraft,
     /// The asker's entry waits for the ruling.
@@ -102,6 +107,7 @@ impl Market {
         items.extend(self.work_of_stages(asker, me).await?);
         items.extend(self.work_of_voter(asker, me).await?);
         items.extend(self.work_of_appeals(asker).await?);
+        items.extend(self.work_of_offers(asker, me).await?);
         items.sort_by_key(|item| (item.due.is_none(), item.due, item.since));
         Ok(items)
     }
@@ -356,6 +362,20 @@ impl Market {
             }
         }
         Ok(items)
+    }
+
+    /// Offers for parts of entries that the asker captains, and offers of the asker's.
+    async fn work_of_offers(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
+        let waiting = part::waiting(self.store().reads(), me, self.now(), MOST).await?;
+        let tasks: Vec<TaskId> = waiting.iter().map(|one| one.task).collect();
+        let tasks = self.tasks_by_ids(asker, &tasks).await?;
+        let found = waiting.iter().filter_map(|one| {
+            let kind = if one.captain == me { WorkKind::AnswerOffer } else { WorkKind::AwaitOffer };
+            let mut item = item(kind, tasks.get(&one.task)?, Some(one.entry), one.since, Some(one.until));
+            item.owners.extend((one.captain != me).then_some(one.captain));
+            Some(item)
+        });
+        Ok(found.collect())
     }
 
     async fn some_tasks(&self, asker: &Actor, mut filter: TaskFilter) -> Result<Vec<TaskView>> {

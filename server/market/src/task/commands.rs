@@ -381,7 +381,7 @@ async fn check_people(scope: &Scope<'_>, rules: &Rules) -> Result<()> {
 }
 
 /// What the asker may draw on, as anybody is told; a source that is not theirs is refused as unknown.
-async fn resolve_source(
+pub(crate) async fn resolve_source(
     scope: &Scope<'_>,
     asker: &Actor,
     funder: PersonId,
@@ -412,7 +412,7 @@ fn asked_source(source: TaskSource) -> Source {
 }
 
 /// The account kind and owner behind a source.
-fn purse(source: TaskSource) -> (AccountKind, Uuid) {
+pub(crate) fn purse(source: TaskSource) -> (AccountKind, Uuid) {
     match source {
         TaskSource::Programme(id) => (AccountKind::Programme, id.0),
         TaskSource::Person(id) => (AccountKind::Person, id.0),

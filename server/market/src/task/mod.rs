@@ -38,8 +38,8 @@ pub use stages::{Stage, StagePrizes};
 pub(crate) use stages::{check_entering, check_submitting};
 pub use views::{FundingView, TaskView};
 
-pub(crate) use commands::{locked, refund_all, stop};
-pub(crate) use queries::{facts, judged_by, open_races, running, visible};
+pub(crate) use commands::{locked, purse, refund_all, resolve_source, stop};
+pub(crate) use queries::{facts, in_scope, judged_by, open_races, running, visible};
 
 /// Who may see the task and join the race.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,7 +23,7 @@ use crate::race::tables::crew_member;
 use crate::search::matching;
 use crate::store::must;
 use crate::text;
-use crate::{books, judging, programme, race, submission};
+use crate::{books, judging, part, programme, race, submission};
 
 /// Which tasks a list shall hold, among those that the asker may see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -408,6 +408,12 @@ async fn views_of(db: &impl ConnectionTrait, tasks: Vec<Task>, now: Moment) -> R
     let lanes = race::lane_counts(db, &ids).await?;
     let submitted = submission::entries_with_submissions(db, &ids).await?;
     let escrows = books::balances(db, AccountKind::Escrow, &owners).await?;
+    let offered = part::held(db, &owners).await?;
+    // What lies there for a part of an entry is no prize.
+    let escrow = |id: &Uuid| {
+        let all = escrows.get(id).copied().unwrap_or(Amount::ZERO);
+        all.checked_sub(offered.get(id).copied().unwrap_or(Amount::ZERO)).unwrap_or(Amount::ZERO)
+    };
     let mut funders: HashMap<Uuid, HashSet<Uuid>> = HashMap::new();
     for row in tables::fundings(db, &ids).await? {
         funders.entry(row.task_id).or_default().insert(row.account_id);
@@ -419,7 +425,7 @@ async fn views_of(db: &impl ConnectionTrait, tasks: Vec<Task>, now: Moment) -> R
             lanes: all,
             running,
             submitted: submitted.get(&task.id).copied().unwrap_or_default(),
-            escrow: escrows.get(&task.id.0).copied().unwrap_or(Amount::ZERO),
+            escrow: escrow(&task.id.0),
             funders: funders.get(&task.id.0).map_or(0, |set| u32::try_from(set.len()).unwrap_or(u32::MAX)),
             judges: judges_now(&task),
             decision_due: task.is_judged(now).then(|| task.decision_due()).flatten(),
@@ -449,7 +455,7 @@ async fn views_of(db: &impl ConnectionTrait, tasks: Vec<Task>, now: Moment) -> R
 }
 
 /// The condition that keeps a list to what [`Act::SeeTask`] would grant.
-fn in_scope(asker: &Actor) -> Condition {
+pub(crate) fn in_scope(asker: &Actor) -> Condition {
     let scope = task_scope(asker);
     let published = task::Column::State.ne("draft");
     let mut seen = Condition::any();

@@ -127,7 +127,8 @@ impl TryFrom<task::Model> for Task {
     }
 }
 
-fn source(kind: &str, id: uuid::Uuid) -> Result<TaskSource> {
+/// Where tokens came from, by the words and the id that tables keep.
+pub(crate) fn source(kind: &str, id: uuid::Uuid) -> Result<TaskSource> {
     match kind {
         "programme" => Ok(TaskSource::Programme(ProgrammeId(id))),
         "person" => Ok(TaskSource::Person(PersonId(id))),
@@ -137,7 +138,7 @@ fn source(kind: &str, id: uuid::Uuid) -> Result<TaskSource> {
 }
 
 /// The words and the id of a source, as the table keeps them.
-pub(super) fn source_columns(source: TaskSource) -> (&'static str, uuid::Uuid) {
+pub(crate) fn source_columns(source: TaskSource) -> (&'static str, uuid::Uuid) {
     match source {
         TaskSource::Programme(id) => ("programme", id.0),
         TaskSource::Person(id) => ("person", id.0),

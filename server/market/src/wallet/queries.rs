@@ -137,10 +137,11 @@ struct KindBalance {
     balance: i64,
 }
 
-/// What an account put into bounties of races that have not ended.
-const ESCROWED: &str = "SELECT CAST(COALESCE(SUM(funding.amount), 0) AS BIGINT) AS total FROM funding \
-    JOIN task ON task.id = funding.task_id \
-    WHERE funding.account_id = $1 AND task.state IN ('open', 'provisional')";
+/// What an account put into bounties of races that have not ended, and into offers that are open.
+const ESCROWED: &str = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS total FROM ( \
+    SELECT funding.amount FROM funding JOIN task ON task.id = funding.task_id \
+    WHERE funding.account_id = $1 AND task.state IN ('open', 'provisional') \
+    UNION ALL SELECT price FROM part_offer WHERE account_id = $1 AND state = 'open') AS held";
 
 async fn escrowed(db: &DatabaseConnection, account: Uuid) -> Result<Amount> {
     let values: [Value; 1] = [account.into()];

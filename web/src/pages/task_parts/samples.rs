@@ -250,6 +250,7 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
         panel: Some(urls::task_panel("abc")),
         appeals: vec![appeal_of(v, false), appeal_of(v, true)],
         questions: questions_of(v),
+        bought: super::super::parts::sample(v).bought,
         payouts: vec![payout],
         trail: vec![trail],
         v: v.clone(),
@@ -278,6 +279,7 @@ pub(crate) fn bare(v: &Visit) -> TaskPage {
         panel: Some(urls::task_panel("abc")),
         appeals: Vec::new(),
         questions: Vec::new(),
+        bought: Vec::new(),
         payouts: Vec::new(),
         trail: Vec::new(),
         ..full(v)

@@ -133,7 +133,7 @@ impl Market {
     /// # Errors
     /// When the database fails.
     pub async fn keep_time(&self) -> Result<usize> {
-        let mut done = self.lapse_entries().await?;
+        let mut done = self.lapse_entries().await? + self.lapse_offers().await?;
         let (mut stuck, mut trouble) = (Vec::new(), None);
         while let Some(id) = self.first_due(&stuck).await? {
             match self.run(&Actor::Clockwork, KeepEdge { task: id }).await {
@@ -171,7 +171,8 @@ impl Market {
             .limit(1)
             .into_tuple::<i64>();
         let of_tasks = next.one(self.store().reads()).await?.map(Moment);
-        Ok(of_tasks.into_iter().chain(self.next_check_in().await?).min())
+        let others = [self.next_check_in().await?, self.next_offer_end().await?];
+        Ok(of_tasks.into_iter().chain(others.into_iter().flatten()).min())
     }
 
     /// What the clock has done with a task, in order.

@@ -1,0 +1,24 @@
+# History and honours.
+honours-title = Honours
+honours-proofs = What they stand on: the newest of each
+honour-first = First place
+honour-first-shared = First in a dead heat
+honour-placed = Second or third
+honour-finished = Finished in time
+honour-part-bought = Parts bought by others
+rides-title = Races
+rides-all = All races
+rides-empty-title = No races yet
+rides-empty-text = Races that you may see stand here, each with role, share, place and prize.
+ride-role = Role
+ride-captain = Captain
+ride-crew = Crew
+ride-unit = Unit
+ride-own = Own part
+ride-shared = dead heat
+ride-provisional = provisional
+ride-bought = Part bought by
+kind-judged = judged
+kind-measured = measured
+kind-voted = voted
+col-share = Share

@@ -1,0 +1,50 @@
+# Parts of entries: offers, and what was bought.
+parts-title = Parts bought, and offers
+parts-text = A part of an entry that did not win can be bought at a stated price. The price lies in escrow while an offer is open; what was bought stays here for good, with who bought it and for what.
+parts-bought-title = Parts bought of these entries
+parts-ended = { $count ->
+    [one] 1 offer that came to nothing
+   *[other] { $count } offers that came to nothing
+ }
+offer-part = Which part
+offer-part-hint = Name it so that both sides know what is meant: a file, a chapter, an idea. At most 500 characters; everybody who sees the task reads it.
+offer-purpose = To be used for
+offer-purpose-hint = At most 500 characters; it stands beside the crew's name for good.
+offer-price = Price for the whole crew
+offer-price-hint = It goes into escrow at once, and comes back unless the captain accepts in time.
+offer-until = Stands until
+offer-until-hint = At most 90 days from now.
+offer-buyer = Bought by
+offer-gets = { $who } gets
+offer-bought-at = bought
+offer-ended-at = ended
+offer-open = Offered
+offer-accepted = Bought
+offer-declined = Declined
+offer-withdrawn = Withdrawn
+offer-lapsed = Lapsed
+offer-terms-record = Terms and escrow
+offer-end-record = How it ended
+offer-title = Buy a part of this entry
+offer-lead = You offer a price for a part of work that did not win. Its captain accepts or declines; the crew is paid by the shares it agreed to.
+offer-sure = The price moves into escrow at once. You can withdraw the offer while nobody has answered.
+offer-accept-title = Accept the offer
+offer-accept-lead = The price is paid to the crew at once and can't be sent back. What was bought stands on the entry, on the task and on your crew's history for good.
+offer-decline-title = Decline the offer
+offer-withdraw-title = Withdraw the offer
+offer-back-lead = The price goes back to where it came from.
+act-offer = Buy a part of it
+act-offer-accept = Accept
+act-offer-decline = Decline
+act-offer-withdraw = Withdraw
+done-offer-made = The offer is made, and its price lies in escrow.
+done-offer-accepted = Accepted: the crew has been paid.
+done-offer-declined = Declined: the price went back.
+done-offer-withdrawn = Withdrawn: the price came back.
+work-answer-offer = Answer an offer for a part of your entry
+work-await-offer = An offer of yours waits for an answer
+notice-offer-made = { $who } offers { $amount } for a part of your entry in “{ $task }”, until { $until } UTC.
+notice-offer-accepted = An offer of { $amount } for a part of an entry in “{ $task }” was accepted.
+notice-offer-declined = An offer for a part of an entry in “{ $task }” was declined: { $amount } came back.
+notice-offer-withdrawn = An offer for a part of your entry in “{ $task }” was withdrawn.
+notice-offer-lapsed = Nobody answered an offer for a part of an entry in “{ $task }”: { $amount } came back.

@@ -1,0 +1,24 @@
+# 履历与荣誉。
+honours-title = 荣誉
+honours-proofs = 荣誉的依据：各取最新的几项
+honour-first = 第一名
+honour-first-shared = 并列第一
+honour-placed = 第二或第三名
+honour-finished = 按时完赛
+honour-part-bought = 部分成果被购
+rides-title = 参加的赛马
+rides-all = 全部赛马
+rides-empty-title = 还没有赛马
+rides-empty-text = 您可以看到的赛马列在这里，各附角色、份额、名次与奖金。
+ride-role = 角色
+ride-captain = 队长
+ride-crew = 赛组成员
+ride-unit = 小微
+ride-own = 个人所得
+ride-shared = 并列
+ride-provisional = 暂定
+ride-bought = 部分成果已被购买，买方
+kind-judged = 评审
+kind-measured = 度量
+kind-voted = 投票
+col-share = 份额
