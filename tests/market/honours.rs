@@ -112,6 +112,7 @@ both! {
         for _ in 0..5 {
             let race = world.race(Start::default()).await;
             entries.push(race.run("ada").await);
+            world.clock.set(world.now().plus_seconds(60));
         }
         let reader = world.actor("dan").await;
         let ada = owner(world, "ada").await;
