@@ -177,6 +177,27 @@ impl Window {
         self.driver.execute(script, Vec::new()).await.unwrap().json().clone()
     }
 
+    /// Asks the page something, with an argument.
+    pub(crate) async fn ask_with(&self, script: &str, argument: Value) -> Value {
+        self.driver.execute(script, vec![argument]).await.unwrap().json().clone()
+    }
+
+    /// Asks the page something that it answers in a while, by the last of its arguments.
+    pub(crate) async fn ask_later(&self, script: &str, argument: Value) -> Value {
+        self.driver.execute_async(script, vec![argument]).await.unwrap().json().clone()
+    }
+
+    /// Waits until the selector finds something.
+    pub(crate) async fn until(&self, selector: &str) {
+        for _ in 0..100 {
+            if self.has(selector).await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{selector} never came to {}:\n{}", self.path().await, self.text().await);
+    }
+
     /// A command of the browser's own protocol.
     async fn command(&self, name: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": name, "params": parameters });
@@ -245,6 +266,14 @@ impl Window {
             "{handle} could not sign in: {}",
             self.text().await
         );
+    }
+
+    /// Signs in in place of whoever was here; nobody, if `handle` is empty.
+    pub(crate) async fn become_somebody(&self, handle: &str) {
+        self.command("Network.clearBrowserCookies", json!({})).await;
+        if !handle.is_empty() {
+            self.sign_in(handle).await;
+        }
     }
 
     /// Closes it.

@@ -1,24 +1,11 @@
 //! A key that the browser keeps, what is signed with it, and the ledger verified by the browser itself.
 
-use std::time::Duration;
-
 use market::wallet::TransferTokens;
 use market::{Page, WalletOwner};
 use tests::TestApp;
 
 use crate::chromium::{Choice, Window};
 use crate::stage::{Browser, in_browser};
-
-/// Waits until the selector finds something.
-async fn until(window: &Window, selector: &str) {
-    for _ in 0..100 {
-        if window.has(selector).await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{selector} never came:\n{}", window.text().await);
-}
 
 async fn states(window: &Window) -> String {
     let script = "return [...document.querySelectorAll('[data-step]:not([hidden])')]\
@@ -53,7 +40,7 @@ async fn sign_and_verify(app: &TestApp, browser: &mut Browser) {
     ada.goto("/keys").await;
     ada.fill("label", "this laptop").await;
     ada.click("form[data-enrol] button.primary").await;
-    until(&ada, "[data-here]:not([hidden])").await;
+    ada.until("[data-here]:not([hidden])").await;
     assert!(ada.text().await.contains("this laptop"), "{}", ada.text().await);
 
     ada.goto("/wallet/send").await;
@@ -61,13 +48,13 @@ async fn sign_and_verify(app: &TestApp, browser: &mut Browser) {
     ada.fill("amount", "12.5").await;
     ada.fill("memo", "for the 咖啡").await;
     ada.click("main form button.primary").await;
-    until(&ada, "[data-sign].good").await;
+    ada.until("[data-sign].good").await;
     ada.click("main form button.primary").await;
     assert_eq!(app.world.balance("ben").await, "12.50", "{}", ada.text().await);
     app.tick().await;
     let page = newest(app).await;
     ada.goto(&page).await;
-    until(&ada, "[data-verdict=\"good\"]").await;
+    ada.until("[data-verdict=\"good\"]").await;
     let all = "leaf good, path good, signature good, seen good, texts good, person good";
     assert_eq!(states(&ada).await, all);
     assert!(ada.text().await.contains("transferTokens"), "what was signed is told");
@@ -75,7 +62,7 @@ async fn sign_and_verify(app: &TestApp, browser: &mut Browser) {
     // Tampered with on the page: the hash is of other bytes.
     ada.ask("document.querySelectorAll('[data-bytes]')[3].textContent = '03 00'").await;
     ada.ask("document.querySelector('[data-verify] button').click()").await;
-    until(&ada, "[data-verdict=\"bad\"]").await;
+    ada.until("[data-verdict=\"bad\"]").await;
     assert!(states(&ada).await.starts_with("leaf bad, path bad"), "{}", states(&ada).await);
     assert!(ada.complaints().await.is_empty(), "nothing failed that should not");
 
@@ -89,7 +76,7 @@ async fn the_past_is_remembered(app: &TestApp, ada: &Window) {
     sent_again(app).await;
     let page = newest(app).await;
     ada.goto(&page).await;
-    until(ada, "[data-verdict=\"good\"]").await;
+    ada.until("[data-verdict=\"good\"]").await;
     let before = ada.ask("return document.querySelector('[data-value=\"before\"]').textContent").await;
     assert!(before.as_str().unwrap().contains('('), "it remembers what it saw: {before}");
     assert!(ada.text().await.contains("Attested by this server"), "nobody signed this one");
@@ -98,12 +85,12 @@ async fn the_past_is_remembered(app: &TestApp, ada: &Window) {
         localStorage[name] = JSON.stringify({ ...seen, root: btoa('x'.repeat(32)) })";
     ada.ask(other).await;
     ada.goto(&page).await;
-    until(ada, "[data-verdict=\"bad\"]").await;
+    ada.until("[data-verdict=\"bad\"]").await;
     assert!(states(ada).await.contains("seen bad"), "{}", states(ada).await);
     assert!(ada.text().await.contains("THIS DOES NOT HOLD"), "{}", ada.text().await);
     // What it saw first stays what it believes.
     ada.goto(&page).await;
-    until(ada, "[data-verdict=\"bad\"]").await;
+    ada.until("[data-verdict=\"bad\"]").await;
     ada.ask("localStorage.removeItem('saima-seen:dawn.example/saima')").await;
 }
 
@@ -123,7 +110,7 @@ async fn a_tampered_answer_is_caught(app: &TestApp, ada: &Window) {
     )
     .await;
     ada.goto(&page).await;
-    until(ada, "[data-verdict=\"bad\"]").await;
+    ada.until("[data-verdict=\"bad\"]").await;
     assert!(states(ada).await.starts_with("leaf good, path good, signature bad"), "{}", states(ada).await);
 }
 
@@ -143,10 +130,10 @@ fn a_race_is_handed_in_and_ruled_by_signed_forms() {
             window.goto("/keys").await;
             window.fill("label", "this one").await;
             window.click("form[data-enrol] button.primary").await;
-            until(window, "[data-here]:not([hidden])").await;
+            window.until("[data-here]:not([hidden])").await;
         }
         ada.goto(&format!("/entries/{entry}")).await;
-        until(&ada, "[data-sign].good").await;
+        ada.until("[data-sign].good").await;
         ada.fill("body", "Here is our work.\nTwice as fast.").await;
         let file = tempfile::NamedTempFile::with_suffix(".txt").unwrap();
         std::fs::write(file.path(), "measured ten times").unwrap();
@@ -155,7 +142,7 @@ fn a_race_is_handed_in_and_ruled_by_signed_forms() {
         race.close().await;
         let handle = race.view().await.handle;
         mia.goto(&format!("/tasks/{handle}/rule")).await;
-        until(&mia, "[data-sign].good").await;
+        mia.until("[data-sign].good").await;
         mia.fill("lines.0.place", "1").await;
         mia.fill("lines.0.reason", "Fast and right.").await;
         mia.fill("summary", "One ran, and ran well.").await;

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod chromium;
+mod gallery;
 mod journey;
 mod keys;
 mod looks;

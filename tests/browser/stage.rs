@@ -12,7 +12,8 @@ use crate::chromium::{Choice, Driver, Window};
 pub(crate) fn in_browser(choice: Choice, story: impl AsyncFnOnce(&TestApp, &mut Browser)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let app = TestApp::set_up(Db::Sqlite).await;
+        // As a demo, which shows the design system too.
+        let app = TestApp::start_with(Db::Sqlite, |config| config.demo = true).await;
         let mut browser = Browser { driver: Driver::start().await, base: app.base.clone(), choice };
         // Whatever happens, the processes end.
         let outcome = AssertUnwindSafe(story(&app, &mut browser)).catch_unwind().await;

@@ -7,6 +7,7 @@
 mod arrows;
 mod calls;
 mod code;
+mod pages;
 mod shape;
 mod tree;
 mod words;

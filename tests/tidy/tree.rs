@@ -1,6 +1,6 @@
 //! The files of the project, as the rules read them.
 //!
-//! Promises: paths are relative to the top and use `/`; what is built, fetched or hidden is left out.
+//! Promises: paths are relative to the top and use `/`; what is built, fetched, hidden or by others is left out.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ fn walk(top: &Path, folder: &Path, endings: &[&str], found: &mut Vec<File>) {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         if path.is_dir() {
-            if !name.starts_with('.') && !["target", "data", "vectors"].contains(&name.as_str()) {
+            if !name.starts_with('.') && !["target", "data", "vectors", "vendor"].contains(&name.as_str()) {
                 walk(top, &path, endings, found);
             }
         } else if endings.iter().any(|ending| name.ends_with(ending)) {

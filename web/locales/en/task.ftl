@@ -11,6 +11,10 @@ tasks-state = State
 tasks-any-state = Any
 tasks-order = Order
 tasks-find = Show
+tasks-found = { $count ->
+    [one] { $count } task
+   *[other] { $count } tasks
+}
 tasks-empty-title = No task here
 tasks-empty-text = Nothing fits what you asked for. Change the words or the state, or look at all tasks.
 order-newest = Newest first

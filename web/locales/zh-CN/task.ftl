@@ -11,6 +11,7 @@ tasks-state = 状态
 tasks-any-state = 不限
 tasks-order = 排序
 tasks-find = 查看
+tasks-found = 共 { $count } 个任务
 tasks-empty-title = 这里没有任务
 tasks-empty-text = 没有符合条件的任务。请更换关键词或状态，或查看全部任务。
 order-newest = 最新发布
