@@ -40,8 +40,19 @@ impl Asset {
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
+macro_rules! sheets {
+    ($($name:literal),* $(,)?) => {
+        /// The style sheets by name, in the order in which they are joined: what stands later wins.
+        pub(crate) const STYLE_SHEETS: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../static/", $name, ".css")))),*];
+    };
+}
+sheets!("tokens", "base", "frame", "components", "saima", "print");
+
+/// One file for the browser, whatever the number of sheets.
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("saima", "css", "text/css; charset=utf-8", include_bytes!("../static/saima.css").as_slice())
+    let joined: String = STYLE_SHEETS.iter().map(|(_, text)| *text).collect();
+    Asset::new("saima", "css", "text/css; charset=utf-8", joined.into_bytes())
 });
 static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::script("saima", include_str!("../static/saima.js"), &[]));
@@ -112,7 +123,7 @@ mod tests {
             response.headers().get(header::CACHE_CONTROL).unwrap().to_str().unwrap().contains("immutable")
         );
         assert_eq!(to_bytes(response.into_body()).await.unwrap().as_ref(), STYLE.bytes.as_ref());
-        for wrong in ["saima.css", "saima.0000000000000000.css", "../Cargo.toml"] {
+        for wrong in ["saima.css", "tokens.css", "saima.0000000000000000.css", "../Cargo.toml"] {
             assert_eq!(serve(Path::from(wrong.to_owned())).await.status(), 404);
         }
     }

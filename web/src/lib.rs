@@ -19,3 +19,5 @@ pub mod visit;
 
 #[cfg(test)]
 mod catalogue_test;
+#[cfg(test)]
+mod style_test;

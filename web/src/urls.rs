@@ -17,6 +17,8 @@ macro_rules! urls {
 urls! {
     /// The front page. `GET` → `front::show`
     front() = "/";
+    /// The design system, in a demo. `GET` → `style::show`
+    style() = "/style";
     /// Language and colours. `POST` → `preferences::save`
     preferences() = "/preferences";
 

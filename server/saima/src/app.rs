@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 use tracing_actix_web::TracingLogger;
 use web::pages::door::CookiePolicy;
 use web::pages::notices::Unsubscribers;
+use web::pages::style::Demo;
 
 use crate::config::{Config, DEFAULT_ORIGIN};
 use crate::graphql::rate::Buckets;
@@ -293,6 +294,7 @@ fn listen(
         person_cost: config.person_cost,
     });
     let market = Data::new(market.clone());
+    let demo = Data::new(Demo(config.demo));
     let cookies = Data::new(CookiePolicy { secure: config.secure_cookies });
     let bounds = Data::new(Bounds::up_to(longest_body(config)));
     let home = Data::new(Handle::current());
@@ -303,6 +305,7 @@ fn listen(
             .app_data(shared.clone())
             .app_data(api.clone())
             .app_data(market.clone())
+            .app_data(demo.clone())
             .app_data(cookies.clone())
             .app_data(bounds.clone())
             .app_data(home.clone())

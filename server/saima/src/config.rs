@@ -45,6 +45,8 @@ pub struct Config {
     pub mail_from: Option<String>,
     /// Whether webhooks may go to addresses within the own network, and without TLS: for trying out.
     pub webhook_private: bool,
+    /// Whether this is a demo, which shows the design system too. Nothing but the command itself says so.
+    pub demo: bool,
     /// What to log, as in `info,market=debug`.
     pub log: String,
     /// How to write it.
@@ -412,6 +414,7 @@ impl From<Layer> for Config {
             smtp_url: layer.smtp_url,
             mail_from: layer.mail_from,
             webhook_private: layer.webhook_private.unwrap_or(false),
+            demo: false,
             log: layer.log.unwrap_or_else(|| "info".to_owned()),
             log_format: layer.log_format.unwrap_or_default(),
             log_key: layer.log_key,

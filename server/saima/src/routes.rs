@@ -15,8 +15,8 @@ use web::assets;
 use web::pages::{
     account, admin, anchors, appeal, appeal_again, board, crew_acts, door, enter, entry, erasure, events,
     feedback, file, front, invite, keys, ledger, notices, panel, panel_sheet, parts, people, preferences,
-    programmes, questions, record, returned, rides, rule, search, site, stage_rule, submit, task, task_acts,
-    task_form, tasks, templates, treasury, units, vote, wallet, webhooks, work,
+    programmes, questions, record, returned, rides, rule, search, site, stage_rule, style, submit, task,
+    task_acts, task_form, tasks, templates, treasury, units, vote, wallet, webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -32,6 +32,7 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/sign-up", door::sign_up_form, door::sign_up))
         .service(both("/invitation/{secret}", door::invitation_form, door::accept_invitation))
         .service(act("/preferences", preferences::save))
+        .service(see("/style", style::show))
         // Tasks
         .service(see("/tasks", tasks::list))
         .service(both("/tasks/new", task_form::new, task_form::create))

@@ -49,6 +49,7 @@ pub mod search;
 pub mod signing;
 pub mod site;
 pub mod stage_rule;
+pub mod style;
 pub mod submit;
 pub mod task;
 pub mod task_acts;

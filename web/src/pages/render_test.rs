@@ -58,6 +58,7 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("admin", rendered(admin::samples()));
     check("erasures", rendered(erasure::samples()));
     check("door", rendered(door::samples()));
+    check("style", rendered(style::samples()));
     check("error", rendered(errors()));
     assert!(seen > 100, "{seen} pages");
 }

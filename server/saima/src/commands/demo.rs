@@ -60,7 +60,8 @@ impl Demo {
         };
         let quiet = Layer { log: Some("warn".to_owned()), ..Layer::default() };
         let told = environment().any(|(name, _)| name == "SAIMA_LOG");
-        Ok(Config::load(if told { flags } else { flags.over(quiet) }, None, environment())?)
+        let config = Config::load(if told { flags } else { flags.over(quiet) }, None, environment())?;
+        Ok(Config { demo: true, ..config })
     }
 }
 
