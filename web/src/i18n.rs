@@ -22,6 +22,10 @@ pub enum Locale {
     En,
     /// Simplified Chinese.
     ZhCn,
+    /// English in disguise, for tests and translators: every word of the catalogue has accents, is longer by
+    /// half and stands in brackets, so that what is not of the catalogue, and what has no room, shows. Only
+    /// who asks for it by its name is given it.
+    Disguised,
 }
 
 impl Locale {
@@ -33,12 +37,15 @@ impl Locale {
         match self {
             Self::En => "en",
             Self::ZhCn => "zh-CN",
+            // BCP 47 keeps XA for whoever needs it; browsers and telephones use it for the same.
+            Self::Disguised => "en-XA",
         }
     }
 
     /// The language of exactly this tag.
     pub fn from_tag(tag: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|locale| locale.tag().eq_ignore_ascii_case(tag))
+        let known = Self::ALL.into_iter().chain([Self::Disguised]);
+        known.into_iter().find(|locale| locale.tag().eq_ignore_ascii_case(tag))
     }
 
     /// What the language calls itself.
@@ -46,6 +53,7 @@ impl Locale {
         match self {
             Self::En => "English",
             Self::ZhCn => "中文",
+            Self::Disguised => "Ḗƞɠŀīşħ",
         }
     }
 
@@ -54,7 +62,7 @@ impl Locale {
     pub fn other(self) -> Self {
         match self {
             Self::En => Self::ZhCn,
-            Self::ZhCn => Self::En,
+            Self::ZhCn | Self::Disguised => Self::En,
         }
     }
 
@@ -97,7 +105,7 @@ pub fn text(locale: Locale, key: &str, args: &[(&'static str, FluentValue<'_>)])
     if !faults.is_empty() {
         tracing::error!(key, locale = locale.tag(), ?faults, "message could not be filled in");
     }
-    text
+    if locale == Locale::Disguised { Cow::Owned(format!("[{text}]")) } else { text }
 }
 
 /// True if `key` is a message.
@@ -127,22 +135,28 @@ macro_rules! catalogues {
 }
 catalogues!(
     "site", "common", "front", "task", "panel", "race", "crew", "money", "ledger", "people", "notice",
-    "when", "form", "problem", "error", "board", "vote", "events", "part", "honour",
+    "when", "form", "problem", "error", "board", "vote", "events", "part", "honour", "style"
 );
 
 /// The sources of a language's catalogue.
 pub(crate) fn sources(locale: Locale) -> &'static [(&'static str, &'static str)] {
     match locale {
-        Locale::En => EN,
+        Locale::En | Locale::Disguised => EN,
         Locale::ZhCn => ZH_CN,
     }
 }
 
 fn bundle(locale: Locale) -> &'static Bundle {
     static BUNDLES: LazyLock<[Bundle; 2]> = LazyLock::new(|| Locale::ALL.map(read));
+    static DISGUISED: LazyLock<Bundle> = LazyLock::new(|| {
+        let mut bundle = read(Locale::Disguised);
+        bundle.set_transform(Some(disguised));
+        bundle
+    });
     match locale {
         Locale::En => &BUNDLES[0],
         Locale::ZhCn => &BUNDLES[1],
+        Locale::Disguised => &DISGUISED,
     }
 }
 
@@ -165,6 +179,22 @@ fn read(locale: Locale) -> Bundle {
         }
     }
     bundle
+}
+
+/// The words of a message with accents, and with each vowel twice.
+fn disguised(text: &str) -> Cow<'_, str> {
+    const PLAIN: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const ACCENTED: &str = "ȧƀƈḓḗƒɠħīĵķŀḿƞǿƥɋřşŧŭṽẇẋẏẑȦƁƇḒḖƑƓĦĪĴĶĿḾȠǾƤɊŘŞŦŬṼẆẊẎẐ";
+    let mut out = String::with_capacity(text.len() * 3);
+    for letter in text.chars() {
+        let other = PLAIN.chars().zip(ACCENTED.chars()).find(|(plain, _)| *plain == letter);
+        let other = other.map_or(letter, |(_, accented)| accented);
+        out.push(other);
+        if "aeiouAEIOU".contains(letter) {
+            out.push(other);
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// `0.8` as 800; 0 for what is not a weight.
@@ -196,6 +226,21 @@ mod tests {
         assert_eq!(text(Locale::En, "lanes", &[("count", 1.into())]), "1 lane");
         assert_eq!(text(Locale::En, "lanes", &[("count", 1_200.into())]), "1,200 lanes");
         assert_eq!(text(Locale::ZhCn, "lanes", &[("count", 3.into())]), "3 条赛道");
+    }
+
+    #[test]
+    fn the_disguise_is_longer_by_a_third_and_hides_no_value() {
+        let plain = text(Locale::En, "foot-zone", &[("zone", "UTC+8".into())]);
+        let told = text(Locale::Disguised, "foot-zone", &[("zone", "UTC+8".into())]);
+        assert_eq!(told, "[Ŧīīḿḗḗş ȧȧřḗḗ şħǿǿẇƞ īīƞ UTC+8]");
+        assert!(told.chars().count() * 3 >= plain.chars().count() * 4, "{told}");
+        assert_eq!(Locale::from_tag("en-xa"), Some(Locale::Disguised));
+        assert_eq!(
+            Locale::from_accept_language("en-XA, zh;q=0.5"),
+            Locale::En,
+            "a browser's wish is not enough"
+        );
+        assert!(!Locale::ALL.contains(&Locale::Disguised), "nobody is offered it");
     }
 
     #[test]
