@@ -33,4 +33,5 @@ mod templates;
 mod tiles;
 mod votes;
 mod webhooks;
+mod weight;
 mod wire;

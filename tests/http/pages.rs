@@ -96,15 +96,7 @@ fn is_well_formed(page: &Answer, path: &str, language: &str) {
     assert!(text.contains("<meta name=\"viewport\""), "{path}");
     let title = text.split("<title>").nth(1).unwrap().split("</title>").next().unwrap();
     assert!(title.trim().len() > 3, "{path}: {title}");
-    for (open, close) in [
-        ("<form", "</form>"),
-        ("<table", "</table>"),
-        ("<section", "</section>"),
-        ("<ul", "</ul>"),
-        ("<main", "</main>"),
-    ] {
-        assert_eq!(text.matches(open).count(), text.matches(close).count(), "{path}: {open}");
-    }
+    assert_eq!(tests::markup::faults(text), Vec::<String>::new(), "{path}");
     let mut ids: Vec<&str> =
         text.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     let all = ids.len();

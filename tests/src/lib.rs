@@ -15,6 +15,7 @@ mod app;
 mod asker;
 mod database;
 mod long_log;
+pub mod markup;
 mod merkle;
 mod postbox;
 mod race;
