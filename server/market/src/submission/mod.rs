@@ -25,8 +25,10 @@ pub use files::{FileStore, stored_at};
 pub use returned::{ReturnReason, ReturnUnread, ReturnView, TakeBackReturn};
 
 pub(crate) use evidence::check_list;
-pub(crate) use queries::{Handed, count_of, entries_with_submissions, handed, handed_between, handed_by};
-pub(crate) use returned::{is_returned, lift, returned_in};
+pub(crate) use queries::{
+    Handed, count_of, entries_with_submissions, handed, handed_between, handed_by, handed_in,
+};
+pub(crate) use returned::{is_returned, lift, returned_among, returned_in};
 
 /// One version of an entry's work.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -237,6 +237,14 @@ pub(crate) async fn handed(db: &impl ConnectionTrait, task: TaskId) -> Result<Ha
     handed_where(db, submission::Column::TaskId.eq(task.0)).await
 }
 
+/// For each entry of these races: how much it has handed in.
+pub(crate) async fn handed_in(db: &impl ConnectionTrait, tasks: Vec<Uuid>) -> Result<HashMap<Uuid, Handed>> {
+    if tasks.is_empty() {
+        return Ok(HashMap::new());
+    }
+    handed_where(db, submission::Column::TaskId.is_in(tasks)).await
+}
+
 /// For each of these entries: how much it has handed in.
 pub(crate) async fn handed_by(db: &impl ConnectionTrait, entries: &[Uuid]) -> Result<HashMap<Uuid, Handed>> {
     handed_where(db, submission::Column::EntryId.is_in(entries.to_vec())).await

@@ -150,6 +150,15 @@ pub(crate) async fn returned_in(db: &impl ConnectionTrait, task: TaskId) -> Resu
     rows.into_iter().map(view).collect()
 }
 
+/// The entries of these races that were returned.
+pub(crate) async fn returned_among(
+    db: &impl ConnectionTrait,
+    tasks: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<Uuid>> {
+    let rows = returned::Entity::find().filter(returned::Column::TaskId.is_in(tasks)).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.entry_id).collect())
+}
+
 /// Whether an entry was returned.
 pub(crate) async fn is_returned(db: &impl ConnectionTrait, entry: EntryId) -> Result<bool> {
     Ok(returned::Entity::find_by_id(entry.0).one(db).await?.is_some())
