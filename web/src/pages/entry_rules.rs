@@ -84,6 +84,11 @@ pub(super) fn called(v: &Visit, mut entry: EntryView) -> EntryView {
     entry
 }
 
+/// The entries of a race, as they are called on pages.
+pub(super) fn all_called(v: &Visit, entries: Vec<EntryView>) -> Vec<EntryView> {
+    entries.into_iter().map(|entry| called(v, entry)).collect()
+}
+
 /// Fills the fields.
 ///
 /// # Errors

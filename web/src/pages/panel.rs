@@ -10,6 +10,7 @@ use market::task::{Combine, Criterion, Score, TaskState, TaskView};
 use market::{EntryId, Market, Refusal};
 
 use super::act::{ActPage, Ask, Field};
+use super::entry_rules::{all_called, called};
 use super::kit::{Fact, Link, id, key_of, name};
 use super::names::{Names, Wanted};
 use super::task_parts::entry_link;
@@ -161,7 +162,7 @@ pub struct SheetRow {
 pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
     let task = market.task_by_handle(&v.actor, name(&path)?).await?;
     let panel = market.panel(&v.actor, task.id).await?.ok_or(Refusal::NotFound)?;
-    let entries = market.entries(&v.actor, task.id).await?;
+    let entries = all_called(&v, market.entries(&v.actor, task.id).await?);
     let mut wanted = Wanted::default();
     wanted.persons(panel.judges.iter().map(|judge| judge.person));
     wanted.persons(panel.conflicts.iter().map(|conflict| conflict.judge));
@@ -438,7 +439,7 @@ pub async fn aside(v: Visit, market: Data<Market>, path: Path<String>, Posted(mu
 }
 
 async fn scored_lane(v: &Visit, market: &Market, path: &str) -> Result<(TaskView, EntryView), Failure> {
-    let entry = market.entry(&v.actor, id::<EntryId>(path)?).await?;
+    let entry = called(v, market.entry(&v.actor, id::<EntryId>(path)?).await?);
     let task = market.task(&v.actor, entry.task).await?;
     match judging_of(v, market, &task, &entry).await? {
         Some(_) => Ok((task, entry)),

@@ -11,6 +11,7 @@ use market::task::{Score, TaskState, TaskView};
 use market::{EntryId, Market, Refusal};
 
 use super::entry::{ContentBlock, content_block};
+use super::entry_rules::all_called;
 use super::kit::Link;
 use super::panel::{judged, scored};
 use super::task_parts::entry_link;
@@ -141,7 +142,7 @@ impl Desk {
     }
 
     async fn page(self, v: Visit, market: &Market, form: Form) -> Result<ScorePage, Failure> {
-        let entries = market.entries(&v.actor, self.task.id).await?;
+        let entries = all_called(&v, market.entries(&v.actor, self.task.id).await?);
         let versions = market.submissions(&v.actor, self.entry()).await?;
         let work = versions.first().map(|newest| {
             let content = newest.content.as_ref().map(|content| content_block(&v, &self.task, content));
