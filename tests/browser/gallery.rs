@@ -8,6 +8,7 @@
 //! - "/tasks/{handle}/name-judge" needs a judge who stood aside: `tests/http/panels.rs`
 //! - "/entries/{id}/offer", "/offers/{id}/accept", "/offers/{id}/decline" and "/offers/{id}/withdraw" need a race that
 //!   sells parts: `tests/http/parts.rs`
+//! - "/appeals/{id}/again" is there for a day after the answer: `tests/http/panels.rs`
 //! - "/keys/{id}/revoke" needs a key that a browser keeps: `tests/browser/keys.rs`
 
 use std::fmt::Display;
@@ -236,7 +237,6 @@ pub(crate) async fn gallery(app: &TestApp) -> Vec<Picture> {
     ruled.rule(&[(best, 1), (worse, 2)]).await;
     let grounds = "My *last* version was not measured.".to_owned();
     let appeal = world.must("ben", AppealRuling { entry: lost, grounds }).await;
-    let turned_down = turned_down(world, "ada", won).await;
     let twice = turned_down_again(world, "cid", last).await;
     let judged = world.race(Start { runs: time::Duration::days(1), ..Start::default() }).await;
     for who in ["ada", "ben", "cid", "dan"] {
@@ -373,7 +373,6 @@ pub(crate) async fn gallery(app: &TestApp) -> Vec<Picture> {
         page("feedback-write", "jan", "/submissions/{id}/feedback", written.split('/').nth(2).unwrap()),
         page("aside", "joy", "/entries/{id}/aside", to_score),
         page("feedback-ask", "ada", "/entries/{id}/feedback", feedback),
-        page("appeal-again", "ada", "/appeals/{id}/again", turned_down).with("task", &appealed),
         page("appeal-answer-again", "rex", "/appeals/{id}/answer-again", twice).with("task", &appealed),
         page("task-vote", "eva", "/tasks/{handle}/vote", &voted),
         page("task-enter", "eva", "/tasks/{handle}/enter", &running),
