@@ -10,6 +10,7 @@ use market::clock::Moment;
 use time::UtcOffset;
 
 use crate::i18n::{Locale, key, text};
+use crate::zone::Zone;
 
 /// A token amount, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub struct When {
 
 impl When {
     /// The instant `at` seen from `now` by a reader in `zone`.
-    pub fn new(locale: Locale, zone: UtcOffset, now: Moment, at: Moment) -> Self {
+    pub fn new(locale: Locale, zone: &Zone, now: Moment, at: Moment) -> Self {
         Self {
             iso: at.rfc3339(),
             exact: exact(zone, at),
@@ -76,8 +77,9 @@ impl When {
 }
 
 /// Date, time and zone of `at`: `2026-11-21 16:30 UTC+8`.
-pub fn exact(zone: UtcOffset, at: Moment) -> String {
-    let local = at.utc().to_offset(zone);
+pub fn exact(zone: &Zone, at: Moment) -> String {
+    let offset = zone.offset(at);
+    let local = at.utc().to_offset(offset);
     format!(
         "{:04}-{:02}-{:02} {:02}:{:02} {}",
         local.year(),
@@ -85,18 +87,18 @@ pub fn exact(zone: UtcOffset, at: Moment) -> String {
         local.day(),
         local.hour(),
         local.minute(),
-        zone_name(zone)
+        offset_name(offset)
     )
 }
 
 /// The date alone: `2026-11-21`.
-pub fn date(zone: UtcOffset, at: Moment) -> String {
-    let local = at.utc().to_offset(zone);
+pub fn date(zone: &Zone, at: Moment) -> String {
+    let local = at.utc().to_offset(zone.offset(at));
     format!("{:04}-{:02}-{:02}", local.year(), u8::from(local.month()), local.day())
 }
 
 /// `UTC`, `UTC+8`, `UTC−3:30`.
-pub fn zone_name(zone: UtcOffset) -> String {
+pub fn offset_name(zone: UtcOffset) -> String {
     let (hours, minutes, _) = zone.as_hms();
     if zone.is_utc() {
         return "UTC".to_owned();
@@ -223,14 +225,14 @@ mod tests {
 
     #[test]
     fn an_instant_is_shown_in_the_readers_zone() {
-        let zone = UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC);
-        let when = When::new(Locale::En, zone, NOW, NOW.plus_seconds(3 * 86_400 + 60));
+        let zone = Zone::parse("480").unwrap_or_else(Zone::utc);
+        let when = When::new(Locale::En, &zone, NOW, NOW.plus_seconds(3 * 86_400 + 60));
         assert_eq!(when.iso, "2026-11-24T08:01:00Z");
         assert_eq!(when.exact, "2026-11-24 16:01 UTC+8");
         assert_eq!(when.relative, "in 3 days");
         assert!(!when.past);
         let india = UtcOffset::from_hms(5, 30, 0).unwrap_or(UtcOffset::UTC);
-        assert_eq!(zone_name(india), "UTC+5:30");
+        assert_eq!(offset_name(india), "UTC+5:30");
     }
 
     #[test]

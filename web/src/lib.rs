@@ -16,6 +16,7 @@ pub mod pages;
 pub mod respond;
 pub mod urls;
 pub mod visit;
+pub mod zone;
 
 #[cfg(test)]
 mod catalogue_test;

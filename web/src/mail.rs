@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use fluent_bundle::FluentValue;
 use market::notice::{Kind, Language, Mail, NoticeView};
 use market::{Actor, Amount, Market, Refusal, Result, Role};
-use time::UtcOffset;
 
 use crate::i18n::{self, Locale, key};
+use crate::zone::Zone;
 use crate::{format, urls};
 
 /// Most characters of a subject.
@@ -52,7 +52,7 @@ pub async fn letter(market: &Market, mail: &Mail, base: &str, stop: &str) -> Res
     let mut subject = String::new();
     for notice in &mail.notices {
         let told = told(market, &reader, locale, notice).await?;
-        let at = format::exact(UtcOffset::UTC, notice.at);
+        let at = format::exact(&Zone::utc(), notice.at);
         // Writing to a string cannot fail.
         let _ = write!(body, "{}\n{base}{}\n{at} UTC\n\n", told.text, told.path);
         if subject.is_empty() {
@@ -98,7 +98,7 @@ pub async fn told(market: &Market, reader: &Actor, locale: Locale, notice: &Noti
     let amount = facts.amount.and_then(|minor| Amount::new(minor).ok()).map_or_else(String::new, |amount| {
         format!("{} {}", market.asset().format(amount), market.asset().code)
     });
-    let until = facts.until.map_or_else(String::new, |at| format::exact(UtcOffset::UTC, at));
+    let until = facts.until.map_or_else(String::new, |at| format::exact(&Zone::utc(), at));
     let role = facts.role.map_or_else(String::new, |role| word(role_key(role)));
     let title = task.as_ref().map_or_else(|| word(key("notice-some-task")), |task| task.title.clone());
     let path = path(notice, task.map(|task| task.handle), unit.as_ref(), programme.as_ref());

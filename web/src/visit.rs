@@ -18,11 +18,11 @@ use market::Market;
 use market::actor::{Actor, Asker};
 use market::clock::Moment;
 use market::policy::{Act, House, may};
-use time::UtcOffset;
 
-use crate::format::{self, When, number};
+use crate::format::{When, number};
 use crate::i18n::{self, Locale, key};
 use crate::urls;
+use crate::zone::Zone;
 
 /// Left with each request by the program, before any handler runs.
 #[derive(Debug, Clone)]
@@ -99,7 +99,7 @@ pub struct Visit {
     /// The colours.
     pub theme: Theme,
     /// The zone that instants are shown and typed in.
-    pub zone: UtcOffset,
+    pub zone: Zone,
     /// The token for forms.
     pub csrf: String,
     /// Path and query, to come back to.
@@ -129,7 +129,7 @@ impl Visit {
         Self {
             locale,
             theme: cookie(THEME).and_then(|name| Theme::from_name(&name)).unwrap_or_default(),
-            zone: cookie(ZONE).and_then(|minutes| zone(&minutes)).unwrap_or(UtcOffset::UTC),
+            zone: cookie(ZONE).and_then(|name| Zone::parse(&name)).unwrap_or_else(Zone::utc),
             csrf: identified.csrf,
             path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             actor: identified.actor,
@@ -177,17 +177,12 @@ impl Visit {
 
     /// An instant, for this reader.
     pub fn when(&self, at: Moment) -> When {
-        When::new(self.locale, self.zone, self.now, at)
+        When::new(self.locale, &self.zone, self.now, at)
     }
 
     /// The zone that instants are shown in, as people write it.
     pub fn zone_name(&self) -> String {
-        format::zone_name(self.zone)
-    }
-
-    /// The same in minutes ahead of UTC, for forms.
-    pub fn zone_minutes(&self) -> i16 {
-        self.zone.whole_minutes()
+        self.zone.name()
     }
 
     /// True if the asker may do `act` to the installation: what the navigation shows.
@@ -230,7 +225,7 @@ impl FromRequest for Visit {
 pub const LANG: &str = "lang";
 /// The cookie that keeps the colours.
 pub const THEME: &str = "theme";
-/// The cookie that keeps the reader's distance from UTC in minutes, set by the script.
+/// The cookie that keeps the reader's time zone, set by the script.
 pub const ZONE: &str = "zone";
 /// The cookie that carries a notice over a redirect.
 pub const FLASH: &str = "flash";
@@ -262,15 +257,6 @@ fn plain(value: impl Display) -> FluentValue<'static> {
     FluentValue::from(value.to_string())
 }
 
-/// The zone so many minutes ahead of UTC, if there is such a zone on Earth.
-fn zone(minutes: &str) -> Option<UtcOffset> {
-    let minutes: i32 = minutes.parse().ok()?;
-    (-12 * 60..=14 * 60)
-        .contains(&minutes)
-        .then(|| UtcOffset::from_whole_seconds(minutes * 60).ok())
-        .flatten()
-}
-
 fn lies_under(path: &str, url: &str) -> bool {
     path.strip_prefix(url).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -291,7 +277,7 @@ pub(crate) mod samples {
         Visit {
             locale,
             theme: Theme::Auto,
-            zone: UtcOffset::UTC,
+            zone: Zone::utc(),
             csrf: "token".to_owned(),
             path: "/".to_owned(),
             actor: Actor::Visitor,
@@ -338,7 +324,7 @@ mod tests {
             .to_http_request();
         let visit = Visit::of(&request);
         assert_eq!((visit.locale, visit.theme), (Locale::ZhCn, Theme::Dark));
-        assert_eq!(visit.zone.whole_hours(), 8);
+        assert_eq!(visit.zone.name(), "UTC+8");
         assert_eq!(visit.path, "/tasks?page=2");
         assert_eq!(visit.actor, Actor::Visitor);
     }
@@ -352,7 +338,10 @@ mod tests {
             .cookie(Cookie::new(FLASH, "sign-in"))
             .to_http_request();
         let visit = Visit::of(&request);
-        assert_eq!((visit.locale, visit.theme, visit.zone), (Locale::En, Theme::Auto, UtcOffset::UTC));
+        assert_eq!(
+            (visit.locale, visit.theme, visit.zone.name()),
+            (Locale::En, Theme::Auto, "UTC".to_owned())
+        );
         assert_eq!(visit.flash, None, "only what was done is ever flashed");
     }
 

@@ -1,9 +1,9 @@
 // Small comforts that no page needs: the reader's time zone, and races that stay live.
 
-const minutes = -new Date().getTimezoneOffset();
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? String(-new Date().getTimezoneOffset());
 const known = document.cookie.split("; ").find((pair) => pair.startsWith("zone="));
-if (known !== `zone=${minutes}`) {
-  document.cookie = `zone=${minutes}; path=/; max-age=31536000; samesite=lax`;
+if (known !== `zone=${zone}`) {
+  document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
 }
 
 // Forms that came back with errors: lead the eye and the keyboard there.

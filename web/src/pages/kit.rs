@@ -8,15 +8,16 @@ use std::fmt::Display;
 use market::clock::Moment;
 use market::error::{Code, Refusal};
 use market::{Amount, AssetView, IdempotencyKey, Listing, Market, Page};
+use time::PrimitiveDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
-use time::{PrimitiveDateTime, UtcOffset};
 
 use crate::errors::Failure;
 use crate::format::Tokens;
 use crate::forms::Form;
 use crate::urls;
 use crate::visit::Visit;
+use crate::zone::Zone;
 
 /// A text that may lead somewhere: an empty address leads nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -217,22 +218,21 @@ const TYPED: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[da
 
 /// An instant as a date-and-time field wants it, in the reader's zone.
 pub fn time_typed(v: &Visit, at: Moment) -> String {
-    at.utc().to_offset(v.zone).format(TYPED).unwrap_or_default()
+    at.utc().to_offset(v.zone.offset(at)).format(TYPED).unwrap_or_default()
 }
 
 /// The instant typed into a date-and-time field, read in the zone that the page was shown in, which the
-/// form brings back as `zone` in minutes ahead of UTC.
+/// form brings back as `zone`.
 ///
 /// # Errors
 /// What is wrong with it.
 pub fn time(form: &Form, field: &str) -> Result<Moment, Code> {
     let text = form.given(field).ok_or(Code::Required)?;
-    let minutes: i32 = form.value("zone").parse().unwrap_or(0);
-    let zone = UtcOffset::from_whole_seconds(minutes.clamp(-840, 840) * 60).map_err(|_| Code::BadTime)?;
+    let zone = Zone::parse(form.value("zone")).unwrap_or_else(Zone::utc);
     // Some browsers send seconds too.
     let minute = text.get(..16).ok_or(Code::BadTime)?.replace(' ', "T");
     let typed = PrimitiveDateTime::parse(&minute, TYPED).map_err(|_| Code::BadTime)?;
-    Ok(Moment::of(typed.assume_offset(zone)))
+    zone.instant(typed).ok_or(Code::BadTime)
 }
 
 #[cfg(test)]
@@ -254,6 +254,12 @@ mod tests {
     fn a_time_is_read_in_the_zone_it_was_shown_in() {
         let form = Form::of([("at", "2026-11-21T16:30"), ("zone", "480")]);
         assert_eq!(time(&form, "at").map(Moment::rfc3339), Ok("2026-11-21T08:30:00Z".to_owned()));
+        let form = Form::of([("at", "2027-07-21T16:30"), ("zone", "Europe/Berlin")]);
+        assert_eq!(
+            time(&form, "at").map(Moment::rfc3339),
+            Ok("2027-07-21T14:30:00Z".to_owned()),
+            "summer time"
+        );
         let form = Form::of([("at", "2026-11-21T16:30:59")]);
         assert_eq!(time(&form, "at").map(Moment::rfc3339), Ok("2026-11-21T16:30:00Z".to_owned()));
         for wrong in ["2026-02-30T00:00", "tomorrow", "2026-11-21", "９999-01-01T00:00"] {

@@ -184,7 +184,7 @@ pub async fn offer(v: Visit, market: Data<Market>, path: Path<String>, Posted(fo
             Fact::new(v.t(key("offer-purpose")), &command.purpose),
             Fact::new(v.t(key("offer-price")), tokens(market.asset(), command.price)),
             Fact::new(v.t(key("fact-from")), from.map(|choice| choice.text).unwrap_or_default()),
-            Fact::new(v.t(key("offer-until")), format::exact(v.zone, command.until)),
+            Fact::new(v.t(key("offer-until")), format::exact(&v.zone, command.until)),
         ];
         facts.extend(split(&v, &market, &entry, command.price).await?);
         let (lead, submit) = (v.t(key("offer-sure")).into_owned(), v.t(key("act-offer")).into_owned());
@@ -405,7 +405,7 @@ async fn facts(v: &Visit, market: &Market, offer: &OfferView) -> Result<Vec<Fact
         Fact::linked(v.t(key("offer-buyer")), names.person(offer.buyer)),
         Fact::linked(v.t(key("fact-from")), names.source(offer.source)),
         Fact::new(v.t(key("offer-price")), tokens(market.asset(), offer.price)),
-        Fact::new(v.t(key("offer-until")), format::exact(v.zone, offer.until)),
+        Fact::new(v.t(key("offer-until")), format::exact(&v.zone, offer.until)),
     ])
 }
 

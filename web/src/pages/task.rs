@@ -369,7 +369,7 @@ fn clock(v: &Visit, task: &TaskView) -> Clock {
         label,
         at: at.map(|at| v.when(at)),
         left: left.map(|seconds| format::duration(v.locale, seconds)),
-        server: format::exact(v.zone, v.now),
+        server: format::exact(&v.zone, v.now),
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn fill(
     if rules.feedback {
         form.set("rules.feedback", "on");
     }
-    form.set("zone", v.zone_minutes().to_string());
+    form.set("zone", v.zone.value());
 }
 
 fn judging_value(judging: &Judging) -> &'static str {

@@ -211,7 +211,7 @@ async fn page(
         task: Link::new(&task.title, urls::task(&task.handle)),
         facts: vec![
             Fact::new(v.t(key("rule-ballot")), how),
-            Fact::new(v.t(key("vote-until")), crate::format::exact(v.zone, vote.closes_at)),
+            Fact::new(v.t(key("vote-until")), crate::format::exact(&v.zone, vote.closes_at)),
         ],
         single: ballot == Ballot::One,
         action: urls::task_vote(&task.handle),

@@ -108,7 +108,7 @@ pub(crate) fn pages() -> Vec<EntryPage> {
             check_in_due: full.then(|| v.when(v.now.plus_seconds(86_400))),
             terms: full.then(super::super::entry_rules::sample_terms),
             change: full.then(|| entry_change::sample(v)),
-            offers: if full { super::super::parts::sample(v) } else { PartsBlock::default() },
+            offers: if full { parts::sample(v) } else { PartsBlock::default() },
             lanes: if full { vec![Choice::new("3", "Blue & Co")] } else { Vec::new() },
             out_reason: full.then(|| "Copied <b>".to_owned()),
             rides_on: full.then(|| Link::new("Blue & Co", urls::entry(3))),
