@@ -11,6 +11,8 @@ use actix_web::http::header;
 use actix_web::web::Path;
 use sha2::{Digest, Sha256};
 
+use crate::canvas::Canvas;
+use crate::pages::track::horse;
 use crate::urls;
 
 struct Asset {
@@ -66,6 +68,10 @@ static SIGN: LazyLock<Asset> =
     LazyLock::new(|| Asset::script("sign", include_str!("../static/sign.js"), &[&BYTES, &LOG, &KEYS]));
 static VERIFY: LazyLock<Asset> =
     LazyLock::new(|| Asset::script("verify", include_str!("../static/verify.js"), &[&BYTES, &LOG]));
+static SMALL_ICON: LazyLock<Asset> = LazyLock::new(|| Asset::new("icon-192", "png", "image/png", drawn(192)));
+static LARGE_ICON: LazyLock<Asset> = LazyLock::new(|| Asset::new("icon-512", "png", "image/png", drawn(512)));
+static LIVE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::script("live", include_str!("../static/live.js"), &[]));
 static ICON: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("favicon", "svg", "image/svg+xml", include_bytes!("../static/favicon.svg").as_slice())
 });
@@ -75,7 +81,7 @@ pub fn style() -> String {
     urls::asset(&STYLE.name)
 }
 
-/// Where the script is. Nothing needs it: it shows times in the reader's zone and keeps races live.
+/// Where the script is. Nothing needs it: it shows times in the reader's zone.
 pub fn script() -> String {
     urls::asset(&SCRIPT.name)
 }
@@ -90,15 +96,43 @@ pub fn verifying() -> String {
     urls::asset(&VERIFY.name)
 }
 
+/// Where the script is that keeps a race live.
+pub fn live() -> String {
+    urls::asset(&LIVE.name)
+}
+
 /// Where the icon is.
 pub fn icon() -> String {
     urls::asset(&ICON.name)
 }
 
+/// Where the icons of pixels are, with their sizes, the smaller one first.
+pub fn pixel_icons() -> [(u16, String); 2] {
+    [(192, urls::asset(&SMALL_ICON.name)), (512, urls::asset(&LARGE_ICON.name))]
+}
+
+/// The icon of this size: a horse in gold on turf, small enough within that a round mask cuts nothing off.
+#[allow(clippy::float_arithmetic, reason = "places of pixels, never tokens")]
+fn drawn(size: u16) -> Vec<u8> {
+    let Some(mut canvas) = Canvas::new(size.into(), size.into(), (10, 107, 61, 255)) else {
+        return Vec::new();
+    };
+    let unit = f32::from(size) / 160.0;
+    let at = (30.0 * unit, 48.0 * unit);
+    canvas.path(horse::FAR, at, unit, (255, 255, 255, 170));
+    for part in horse::NEAR {
+        canvas.path(part, at, unit, (255, 255, 255, 255));
+    }
+    for part in horse::SILK {
+        canvas.path(part, at, unit, (242, 193, 78, 255));
+    }
+    canvas.png().unwrap_or_default()
+}
+
 /// `GET /static/{name}`.
 pub async fn serve(name: Path<String>) -> HttpResponse {
     let wanted = name.into_inner();
-    let all = [&STYLE, &SCRIPT, &ICON, &BYTES, &LOG, &KEYS, &SIGN, &VERIFY];
+    let all = [&STYLE, &SCRIPT, &ICON, &BYTES, &LOG, &KEYS, &SIGN, &VERIFY, &LIVE, &SMALL_ICON, &LARGE_ICON];
     match all.into_iter().find(|asset| asset.name == wanted) {
         Some(asset) => HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, asset.kind))

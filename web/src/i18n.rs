@@ -15,7 +15,7 @@ use unic_langid::LanguageIdentifier;
 use crate::format;
 
 /// A language that Saima speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Locale {
     /// English.
     #[default]

@@ -5,11 +5,13 @@
 //! a table, register a route (the program lists them all on one screen), or tell the time by itself.
 
 pub mod assets;
+mod canvas;
 pub mod errors;
 pub mod format;
 pub mod forms;
 pub mod headers;
 pub mod i18n;
+pub mod live;
 pub mod mail;
 pub mod markdown;
 pub mod pages;

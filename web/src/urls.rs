@@ -77,6 +77,14 @@ urls! {
     /// Scores a stage of it. `GET`, `POST` → `stage_rule::ask`, `stage_rule::rule`
     task_stage(handle) = "/tasks/{handle}/stage";
 
+    /// The race alone, as a piece of the task's page. `GET` → `live::track`
+    task_track(handle) = "/tasks/{handle}/track";
+    /// Tells when it has changed (server-sent events). `GET` → `live::listen`
+    task_live(handle) = "/tasks/{handle}/live";
+    /// The race as a picture for sharing. `GET` → `picture::show`
+    task_picture(handle) = "/tasks/{handle}/picture.png";
+    /// A race that is over, step by step. `GET` → `replay::show`
+    task_replay(handle) = "/tasks/{handle}/replay";
     /// Counts events. `GET`, `POST` → `events::ask`, `events::record`
     task_events(handle) = "/tasks/{handle}/events";
     /// The ballot. `GET`, `POST` → `vote::ask`, `vote::cast`
@@ -248,12 +256,31 @@ urls! {
     /// The API. `POST` → `graphql::post`
     graphql() = "/graphql";
 
+    /// Open challenges as a feed (Atom). `GET` → `feed::open`
+    feed() = "/feed.atom";
+    /// Any list of tasks as a feed. `GET` → `feed::list`
+    tasks_feed() = "/tasks.atom";
+    /// The map of the site for search engines. `GET` → `feed::map`
+    sitemap() = "/sitemap.xml";
+    /// What a telephone needs to keep the site like an app. `GET` → `site::manifest`
+    manifest() = "/app.webmanifest";
     /// What search engines may look at. `GET` → `site::robots`
     robots() = "/robots.txt";
     /// The icon, where browsers look for it unasked. `GET` → `site::icon`
     favicon() = "/favicon.svg";
     /// Styles, script and icon. `GET` → `assets::serve`
     asset(name) = "/static/{name}";
+}
+
+/// Where people reach the pages, without a slash at its end: `https://saima.example`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base(pub String);
+
+impl Base {
+    /// The whole address of a path.
+    pub fn of(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
 }
 
 /// The door, and where to go from there.

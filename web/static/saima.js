@@ -1,4 +1,4 @@
-// Small comforts that no page needs: the reader's time zone, and races that stay live.
+// Small comforts that no page needs: the reader's time zone, and forms that are kind.
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? String(-new Date().getTimezoneOffset());
 const known = document.cookie.split("; ").find((pair) => pair.startsWith("zone="));
@@ -32,16 +32,3 @@ document.addEventListener("keydown", (event) => {
   if (box) box.focus();
   else document.querySelector("a[data-find]")?.click();
 });
-
-// A piece of the page marked `data-live` is fetched again while the page is looked at.
-const live = document.querySelector("[data-live]");
-if (live) {
-  const every = Number(live.dataset.live) * 1000;
-  setInterval(async () => {
-    if (document.hidden || live.contains(document.activeElement)) return;
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
-    if (!answer?.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(live.id);
-    if (fresh && fresh.innerHTML !== live.innerHTML) live.innerHTML = fresh.innerHTML;
-  }, every);
-}

@@ -21,9 +21,12 @@ use sea_orm::{DatabaseConnection, DbErr};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tracing_actix_web::TracingLogger;
+use web::live::Live;
 use web::pages::door::CookiePolicy;
 use web::pages::notices::Unsubscribers;
+use web::pages::picture;
 use web::pages::style::Demo;
+use web::urls::Base;
 
 use crate::config::{Config, DEFAULT_ORIGIN};
 use crate::graphql::rate::Buckets;
@@ -62,6 +65,7 @@ pub struct Running {
     server: ServerHandle,
     serving: JoinHandle<io::Result<()>>,
     jobs: Jobs,
+    live: Arc<Live>,
 }
 
 /// What requests share.
@@ -143,11 +147,12 @@ impl App {
         if let Err(why) = market.seal_now().await {
             tracing::warn!(%why, "nothing could be sealed before listening");
         }
-        let (address, server) = listen(&self.config, &market, &tokens, stops)?;
+        let live = Live::new(self.config.live);
+        let (address, server) = listen(&self.config, &market, (&tokens, &live), stops)?;
         let handle = server.handle();
         let serving = tokio::spawn(server);
-        let jobs = Jobs::start(&market, mailer, self.config.webhook_private);
-        Ok(Running { address, market, server: handle, serving, jobs })
+        let jobs = Jobs::start(&market, &live, mailer, self.config.webhook_private);
+        Ok(Running { address, market, server: handle, serving, jobs, live })
     }
 }
 
@@ -243,6 +248,8 @@ impl Running {
     /// # Errors
     /// When sealing fails; what was written is safe and will be sealed at the next start.
     pub async fn stop(self) -> Result<(), Trouble> {
+        // Streams would go on; the server waits for whoever is being answered.
+        self.live.close();
         self.server.stop(true).await;
         if let Err(broken) = self.serving.await {
             tracing::error!(%broken, "the server did not end in order");
@@ -276,7 +283,7 @@ async fn seal(market: &Market) -> market::Result<u64> {
 fn listen(
     config: &Config,
     market: &Market,
-    tokens: &Arc<Tokens>,
+    (tokens, live): (&Arc<Tokens>, &Arc<Live>),
     stops: Arc<Stops>,
 ) -> Result<(SocketAddr, actix_web::dev::Server), Trouble> {
     let shared = Data::new(Shared {
@@ -298,6 +305,9 @@ fn listen(
     let cookies = Data::new(CookiePolicy { secure: config.secure_cookies });
     let bounds = Data::new(Bounds::up_to(longest_body(config)));
     let home = Data::new(Handle::current());
+    let live = Data::from(Arc::clone(live));
+    let pictures = Data::from(picture::kept());
+    let base = Data::new(Base(config.public_url()));
     let stops: Arc<dyn Unsubscribers> = stops;
     let stops = Data::from(stops);
     let site = move || {
@@ -310,6 +320,9 @@ fn listen(
             .app_data(bounds.clone())
             .app_data(home.clone())
             .app_data(stops.clone())
+            .app_data(live.clone())
+            .app_data(pictures.clone())
+            .app_data(base.clone())
             .app_data(PayloadConfig::new(FORM))
             // The last one wrapped is the first to see the request.
             .wrap(from_fn(bound_body::<_>))

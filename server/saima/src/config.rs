@@ -13,6 +13,7 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use market::{AssetSettings, LogAccess, Settings};
 use serde::Deserialize;
+use web::live::Most;
 
 /// Everything the program can be told.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Threads that answer requests; one for each core by default.
     pub workers: Option<usize>,
+    /// How many may watch races at the same moment.
+    pub live: Most,
     /// What a visitor's queries may cost in a minute.
     pub visitor_cost: u32,
     /// What a signed-in person's queries may cost in a minute.
@@ -321,6 +324,10 @@ layer! {
     log_access: LogAccess = "SAIMA_LOG_ACCESS",
     /// Threads that answer requests.
     workers: usize = "SAIMA_WORKERS",
+    /// How many may watch races at the same moment.
+    live_streams: usize = "SAIMA_LIVE_STREAMS",
+    /// How many of them from one address.
+    live_streams_each: usize = "SAIMA_LIVE_STREAMS_EACH",
     /// What a visitor's queries may cost in a minute.
     visitor_cost: u32 = "SAIMA_VISITOR_COST",
     /// What a person's queries may cost in a minute.
@@ -407,6 +414,10 @@ impl From<Layer> for Config {
             secure_cookies: layer.secure_cookies.unwrap_or(false),
             trusted_proxies: layer.trusted_proxies.unwrap_or_default().0,
             workers: layer.workers.filter(|workers| *workers > 0),
+            live: Most {
+                streams: layer.live_streams.unwrap_or(Most::default().streams),
+                each: layer.live_streams_each.unwrap_or(Most::default().each),
+            },
             visitor_cost: layer.visitor_cost.unwrap_or(600),
             person_cost: layer.person_cost.unwrap_or(6_000),
             witness_policy: layer.witness_policy,

@@ -1,16 +1,18 @@
 //! Work that nobody asks for: sealing records into the log, asking witnesses for their signatures, sending
-//! notices, and executing rules when time does.
+//! notices, telling those who watch races, and executing rules when time does.
 //!
 //! Promises: what was written is sealed and signed at once, what falls due happens within a second; a
 //! failure is logged and tried again; several servers on one database may all do this. Must never: decide
 //! anything the market does not.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use market::{Market, Refusal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
+use web::live::Live;
 
 use crate::cosigning::ask_witnesses;
 use crate::post::{Mailer, call, post};
@@ -26,13 +28,14 @@ pub struct Jobs {
 
 impl Jobs {
     /// Starts them. `private` lets webhooks go to addresses within the own network.
-    pub fn start(market: &Market, mailer: Option<Mailer>, private: bool) -> Self {
+    pub fn start(market: &Market, live: &Arc<Live>, mailer: Option<Mailer>, private: bool) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut running = vec![
             tokio::spawn(seal(market.clone(), stopped.clone())),
             tokio::spawn(keep_time(market.clone(), stopped.clone())),
             tokio::spawn(ask_witnesses(market.clone(), stopped.clone())),
             tokio::spawn(call(market.clone(), private, stopped.clone())),
+            tokio::spawn(watch_races(market.clone(), Arc::clone(live), stopped.clone())),
         ];
         if let Some(mailer) = mailer {
             running.push(tokio::spawn(post(market.clone(), mailer, stopped)));
@@ -67,6 +70,17 @@ async fn keep_time(market: Market, mut stopped: watch::Receiver<bool>) {
         report("keep time", market.keep_time().await.map(drop));
         tokio::select! {
             () = sleep(until_next_edge(&market).await) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Once a second, whoever wrote: this server, another one, or the clock alone.
+async fn watch_races(market: Market, live: Arc<Live>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        report("watch races", live.beat(&market).await);
+        tokio::select! {
+            () = sleep(BEAT) => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
     }

@@ -14,9 +14,10 @@ use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
     account, admin, anchors, appeal, appeal_again, board, crew_acts, door, enter, entry, erasure, events,
-    feedback, file, front, invite, keys, ledger, notices, panel, panel_sheet, parts, people, preferences,
-    programmes, questions, record, returned, rides, rule, search, site, stage_rule, style, submit, task,
-    task_acts, task_form, tasks, templates, treasury, units, vote, wallet, webhooks, work,
+    feed, feedback, file, front, invite, keys, ledger, live, notices, panel, panel_sheet, parts, people,
+    picture, preferences, programmes, questions, record, replay, returned, rides, rule, search, site,
+    stage_rule, style, submit, task, task_acts, task_form, tasks, templates, treasury, units, vote, wallet,
+    webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -37,6 +38,10 @@ pub fn all(config: &mut ServiceConfig) {
         .service(see("/tasks", tasks::list))
         .service(both("/tasks/new", task_form::new, task_form::create))
         .service(see("/tasks/{handle}", task::show))
+        .service(see("/tasks/{handle}/track", live::track))
+        .service(see("/tasks/{handle}/live", live::listen))
+        .service(see("/tasks/{handle}/picture.png", picture::show))
+        .service(see("/tasks/{handle}/replay", replay::show))
         .service(both("/tasks/{handle}/edit", task_form::edit, task_form::update))
         .service(both("/tasks/{handle}/publish", task_acts::publish_ask, task_acts::publish))
         .service(both("/tasks/{handle}/delete", task_acts::delete_ask, task_acts::delete))
@@ -150,6 +155,10 @@ pub fn all(config: &mut ServiceConfig) {
         .service(see("/readyz", health::ready))
         .service(see("/search", search::show))
         .service(see("/robots.txt", site::robots))
+        .service(see("/sitemap.xml", feed::map))
+        .service(see("/feed.atom", feed::open))
+        .service(see("/tasks.atom", feed::list))
+        .service(see("/app.webmanifest", site::manifest))
         .service(see("/favicon.svg", site::icon))
         .service(see("/static/{name}", assets::serve));
 }

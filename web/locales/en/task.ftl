@@ -53,9 +53,62 @@ task-trail = { $count ->
 race-empty-title = All lanes are free
 race-empty-text = Nobody has entered yet.
 track-label = The lanes of the race
-track-by-time = How far each lane has come: when it last handed in, between the start and the deadline. The broken line is now. The table has the same.
-track-by-score = Each lane ends at its score, out of 100. The table has the same.
-track-by-place = The lanes in the order in which they came in. The table has the same.
+track-by-time = How far each lane has come: when it last handed in, between the start and the deadline. The clock shows now. The table has the same.
+track-by-board = How far each lane has come: its public figure on the board, between the last one's and the leader's, who stands at the clock. The table has the same.
+track-by-score = Each lane ends at its score on the last leg, out of 100; lanes that were closed stand at their post. The table has the same.
+track-by-place = The lanes in the order in which they came in; lanes that were closed stand at their post. The table has the same.
+track-phase-draft = Not open yet
+track-phase-gates = In the gates: crews form, work is taken from the start on
+track-phase-running = The race is on
+track-phase-frozen = The race is on, and the track stands still for rivals
+track-phase-judging = The clock has stopped; the judges have the work
+track-phase-photo = Photo finish: ruled, and not final before appeals are over
+track-phase-settled = The race is over and paid
+track-phase-over = The race was called off
+track-frozen-since = Others are shown as they stood at
+track-waiting = { $count ->
+    [one] { $count } entry waits for a lane
+   *[other] { $count } entries wait for a lane
+}
+track-beyond = { $count ->
+    [one] { $count } more lane is in the table.
+   *[other] { $count } more lanes are in the table.
+}
+track-fell-here = { $count ->
+    [one] { $count } lane closed here
+   *[other] { $count } lanes closed here
+}
+track-told-lanes = { $count ->
+    [one] { $count } lane is in the race.
+   *[other] { $count } lanes are in the race.
+}
+track-told-leads = In the lead: { $names }.
+track-told-won = In first place: { $names }.
+track-way = { $percent } %
+track-gate = In the gate
+track-fell = Closed at “{ $post }”
+track-returned = Returned unread
+track-dead-heat = { $place } =
+track-figure = { $figure }
+picture-left = { $time } left
+feed-open = Open challenges
+feed-this = This list as a feed
+replay-open = Watch the race again
+replay-title = The race, step by step
+replay-lead = Each step is on record. Move the slider, or follow the steps.
+replay-step = Step
+replay-show = Show
+replay-before = Step before
+replay-after = Step after
+replay-steps = Steps
+step-opened = The race opened
+step-entered = “{ $entry }” entered
+step-version = “{ $entry }” handed in a version
+step-cut = Stage { $stage } was cut
+step-left = “{ $entry }” left the race
+step-closed = The clock stopped
+step-ruled = The race was ruled
+col-way = On the track
 outcomes-title = What each place is paid
 outcomes-caption = If so many entries come in on places of their own, each gets this.
 outcomes-placed = Come in

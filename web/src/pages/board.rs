@@ -174,7 +174,7 @@ fn scores_block(
 }
 
 /// A figure as drawn: whole millionths of a plain decimal number.
-fn millionths(text: &str) -> i128 {
+pub(super) fn millionths(text: &str) -> i128 {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let part: String = part.chars().chain(std::iter::repeat('0')).take(6).collect();

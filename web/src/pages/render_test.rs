@@ -25,6 +25,7 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("front", rendered(front::samples()));
     check("tasks", rendered(tasks::samples::pages()));
     check("task", rendered(task::samples()));
+    check("replay", rendered(replay::samples()));
     check("task-form", rendered(task_form::samples()));
     check("templates", rendered(templates::samples()));
     check("act", rendered(act::samples()));

@@ -10,28 +10,29 @@ use market::books::RecordView;
 use market::judging::{AppealView, RulingView, StageView};
 use market::meter::EventsView;
 use market::question::QuestionView;
-use market::race::{CrewAnswer, EligibilityView, EntryState, EntryView, Who};
+use market::race::{CrewAnswer, EligibilityView, EntryView, Who};
 use market::task::{FundingView, Judging, TaskState, TaskView};
 use market::vote::{VoteRules, VoteView, Voters};
 use market::{Act, AssetView, Code, Market};
 
-use super::board::BoardBlock;
 use super::entry_rules::{self, EligibleBlock, TermsBlock};
 use super::events::EventRow;
 use super::kit::{Badge, Fact, Link, name, tokens};
 use super::names::{Names, Wanted};
 use super::outcomes::{self, CrewOutcomes, Outcomes};
 use super::parts::{self, PartRow};
+use super::picture;
 use super::questions::{self, QuestionBlock};
 use super::rules;
-use super::task_parts::{self, AppealBlock, FundingRow, LaneRow, PayoutBlock, RulingBlock, TrailRow};
+use super::task_parts::{self, AppealBlock, FundingRow, PayoutBlock, RulingBlock, TrailRow};
 use super::task_stages::{self, StageBlock};
 use super::tasks::state;
-use super::track::Track;
+use super::track::{self, RaceBlock, Seen};
 use super::vote::VoteBlock;
 use crate::errors::{Answer, problem_text};
 use crate::format::{self, Tokens, When};
 use crate::i18n::key;
+use crate::urls::Base;
 use crate::visit::Visit;
 use crate::{markdown, respond, urls};
 
@@ -49,6 +50,8 @@ pub struct TaskPage {
     pub badge: Badge,
     /// True for an open challenge.
     pub open: bool,
+    /// What sites show that its address is shared on, where visitors may see it.
+    pub share: Option<Share>,
     /// Who posted it.
     pub poster: Link,
     /// What is wanted, as safe HTML.
@@ -75,8 +78,6 @@ pub struct TaskPage {
     pub eligible: Option<EligibleBlock>,
     /// What everybody accepts before they ride.
     pub terms: Option<TermsBlock>,
-    /// Entries that wait for a lane, in their order.
-    pub waiting: Vec<Link>,
     /// The rules in plain words.
     pub rules: Vec<Fact>,
     /// The token table.
@@ -89,14 +90,12 @@ pub struct TaskPage {
     pub digest: Option<String>,
     /// Who put money in.
     pub fundings: Vec<FundingRow>,
-    /// The picture of the lanes.
-    pub track: Track,
-    /// What the picture shows: the key of its caption.
-    pub track_caption: &'static str,
-    /// The lanes.
-    pub lanes: Vec<LaneRow>,
-    /// The board, where the server measures.
-    pub board: Option<BoardBlock>,
+    /// The picture of the lanes, and their table.
+    pub race: RaceBlock,
+    /// Where the race runs once more.
+    pub replay: String,
+    /// Where the page hears of changes, and where it gets the race anew; nothing for a draft.
+    pub live: Option<(String, String)>,
     /// Events that were counted.
     pub events: Vec<EventRow>,
     /// The vote, where one decides.
@@ -117,6 +116,19 @@ pub struct TaskPage {
     pub bought: Vec<PartRow>,
     /// Everything about it on the ledger, in order.
     pub trail: Vec<TrailRow>,
+}
+
+/// What other sites show of a task.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// Its whole address.
+    pub url: String,
+    /// The whole address of its picture.
+    pub image: String,
+    /// What it is and pays, in a line.
+    pub text: String,
+    /// The language, as the Open Graph protocol writes it.
+    pub locale: String,
 }
 
 /// The clock of a race.
@@ -149,10 +161,11 @@ pub struct Action {
 ///
 /// # Errors
 /// Not found, for who may not see it.
-pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
+pub async fn show(v: Visit, market: Data<Market>, base: Data<Base>, path: Path<String>) -> Answer {
     let task = market.task_by_handle(&v.actor, name(&path)?).await?;
     let shelf = Shelf::fetch(&v, &market, task).await?;
-    let page = shelf.page(v, market.asset());
+    let share = share(&v, &base, market.asset(), &shelf.task);
+    let page = TaskPage { share, ..shelf.page(v, market.asset()) };
     Ok(respond::page(&page.v, &page))
 }
 
@@ -264,7 +277,9 @@ impl Shelf {
             names,
         } = self;
         let imagined = outcomes::imagined(&task);
-        let (track, track_caption) = task_parts::track(&v, &task, &entries);
+        let seen = Seen { task: &task, entries: &entries, stages: &stages, board: board.as_ref() };
+        let race = track::block(&v, asset, &names, &seen);
+        let live = |handle: &str| (urls::task_live(handle), urls::task_track(handle));
         let block = |ruling: &RulingView| task_parts::ruling(&v, asset, &names, &entries, ruling);
         let poster = names.person(task.poster);
         let rides = entries.iter().find(|entry| (entry.mine && !entry.state.is_out()) || asked_in(&v, entry));
@@ -277,6 +292,7 @@ impl Shelf {
             summary: markdown::to_text(&task.brief, 160),
             badge: state(task.state),
             open: task.visibility == market::task::Visibility::Open,
+            share: None,
             brief: markdown::to_html(&task.brief),
             criteria: markdown::to_html(&task.criteria),
             bounty: tokens(asset, task.bounty),
@@ -292,11 +308,6 @@ impl Shelf {
             own: rides,
             eligible: (task.state == TaskState::Open).then(|| entry_rules::eligible(eligibility)),
             terms: entry_rules::terms(&v, &task, eligibility),
-            waiting: entries
-                .iter()
-                .filter(|entry| entry.state == EntryState::Waiting)
-                .map(|entry| Link::new(&entry.name, urls::entry(entry.id)))
-                .collect(),
             rules: rules::facts(&v, &task.rules, task.visibility, asset, &names, poster.clone()),
             outcomes: outcomes::outcomes(&v, &task.rules, task.bounty, imagined, asset),
             crew_outcomes,
@@ -306,14 +317,9 @@ impl Shelf {
                 .iter()
                 .map(|funding| task_parts::funding(&v, asset, &names, funding))
                 .collect(),
-            track,
-            track_caption,
-            lanes: entries
-                .iter()
-                .filter(|entry| entry.state != EntryState::Waiting)
-                .map(|entry| task_parts::lane(&v, asset, &names, entry))
-                .collect(),
-            board: board.map(|board| super::board::block(&v, &entries, &board)),
+            race,
+            replay: urls::task_replay(&task.handle),
+            live: (task.state != TaskState::Draft).then(|| live(&task.handle)),
             events: events.iter().map(|one| super::events::row(&v, &names, &entries, one)).collect(),
             vote: vote.map(|vote| super::vote::block(&v, &task, &entries, &vote)),
             ruling: rulings.iter().find(|ruling| ruling.current).map(block),
@@ -340,6 +346,18 @@ impl Shelf {
             v,
         }
     }
+}
+
+/// What other sites show, for tasks that visitors may see.
+fn share(v: &Visit, base: &Base, asset: &AssetView, task: &TaskView) -> Option<Share> {
+    let seen = task.visibility == market::task::Visibility::Open && task.state != TaskState::Draft;
+    let brief = markdown::to_text(&task.brief, 160);
+    seen.then(|| Share {
+        url: base.of(&urls::task(&task.handle)),
+        image: base.of(&picture::address(&task.handle, v.locale)),
+        text: format!("{} {} · {brief}", v.t(key("task-bounty")), tokens(asset, task.bounty)),
+        locale: v.locale.tag().replace('-', "_"),
+    })
 }
 
 fn asked_in(v: &Visit, entry: &EntryView) -> bool {

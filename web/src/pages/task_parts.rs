@@ -4,13 +4,12 @@ use market::award::PayoutView;
 use market::books::RecordView;
 use market::judging::{AppealView, RulingView, Verdict};
 use market::race::{CrewAnswer, EntryState, EntryView};
-use market::task::{FundingView, Score, TaskState, TaskView};
+use market::task::{FundingView, Score, TaskView};
 use market::{AssetView, EntryId};
 
 use super::kit::{Badge, Link, tokens};
 use super::ledger::kind;
 use super::names::Names;
-use super::track::{self, Run, Track};
 use crate::format::{Tokens, When};
 use crate::i18n::key;
 use crate::visit::Visit;
@@ -41,6 +40,8 @@ pub struct LaneRow {
     pub award: Option<Tokens>,
     /// True if the reader rides in it.
     pub mine: bool,
+    /// Its way on the track, in words.
+    pub way: String,
 }
 
 /// The row of `entry`.
@@ -62,6 +63,7 @@ pub(super) fn lane(v: &Visit, asset: &AssetView, names: &Names, entry: &EntryVie
         score: entry.score.map(Score::format),
         award: entry.award.map(|award| tokens(asset, award)),
         mine: entry.mine,
+        way: String::new(),
     }
 }
 
@@ -78,52 +80,6 @@ pub(super) fn entry_state(state: EntryState) -> Badge {
         EntryState::Disqualified => ("bad", key("entry-disqualified")),
     };
     Badge { tone, label }
-}
-
-/// The picture of the race and the key of what it shows: before the ruling, when each lane last handed in,
-/// between start and deadline; after it, scores where all have one, otherwise places.
-pub(super) fn track(v: &Visit, task: &TaskView, entries: &[EntryView]) -> (Track, &'static str) {
-    let mut shown: Vec<&EntryView> =
-        entries.iter().filter(|entry| !entry.state.is_out() && entry.state != EntryState::Waiting).collect();
-    let ruled = shown.iter().any(|entry| entry.place.is_some());
-    let scored = ruled && shown.iter().all(|entry| entry.score.is_some() || entry.submissions == 0);
-    if ruled {
-        shown.sort_by_key(|entry| (entry.place.unwrap_or(u32::MAX), entry.lane));
-    }
-    let start = task.published_at.unwrap_or(task.created_at);
-    let passed =
-        |at: market::Moment| thousandths(at.seconds_since(start), task.closes_at.seconds_since(start));
-    let last = u32::try_from(shown.len()).unwrap_or(u32::MAX).max(1);
-    let far = |entry: &EntryView| match (ruled, scored, entry.score, entry.place) {
-        (true, true, Some(score), _) => Some(score.hundredths() / 10),
-        (true, false, _, Some(place)) => Some(1_000 - 700 * (place.min(last) - 1) / last),
-        (true, ..) => None,
-        (false, ..) => entry.last_submitted_at.map(passed),
-    };
-    let told = |entry: &EntryView| match entry.place {
-        Some(place) => v.tn(key("place"), place).into_owned(),
-        None => v.tn(key("versions-count"), entry.submissions).into_owned(),
-    };
-    let runs = shown.iter().map(|entry| Run {
-        number: entry.lane,
-        name: entry.name.clone(),
-        told: told(entry),
-        far: far(entry),
-        place: entry.place,
-        mine: entry.mine,
-    });
-    let clock = (task.state == TaskState::Open).then(|| passed(v.now));
-    let caption = match (ruled, scored) {
-        (false, _) => key("track-by-time"),
-        (true, true) => key("track-by-score"),
-        (true, false) => key("track-by-place"),
-    };
-    (track::draw(runs.collect(), clock), caption)
-}
-
-fn thousandths(part: i64, whole: i64) -> u32 {
-    let share = part.clamp(0, whole.max(1)).saturating_mul(1_000) / whole.max(1);
-    u32::try_from(share).unwrap_or(0)
 }
 
 /// A ruling.

@@ -84,6 +84,8 @@ pub struct TasksPage {
     pub pager: Pager,
     /// True if the asker may post one.
     pub may_post: bool,
+    /// The same list as a feed.
+    pub feed: String,
 }
 
 /// One of the tabs above a list.
@@ -113,13 +115,14 @@ pub async fn list(v: Visit, market: Data<Market>, address: Address) -> Answer {
         pager: Pager::of(&listing, &here),
         cards: listing.items.iter().map(|(_, task)| TaskCard::new(&v, market.asset(), task)).collect(),
         may_post: v.may(Act::CreateTask),
+        feed: here.replacen(&urls::tasks(), &urls::tasks_feed(), 1),
         form,
         v,
     };
     Ok(respond::page(&page.v, &page))
 }
 
-fn filter(v: &Visit, form: &Form) -> TaskFilter {
+pub(super) fn filter(v: &Visit, form: &Form) -> TaskFilter {
     let signed_in = v.signed_in();
     TaskFilter {
         states: form.value("state").parse::<TaskState>().into_iter().collect(),
@@ -202,6 +205,7 @@ pub(crate) mod samples {
                 cards: titles.iter().map(|title| card(&v, title)).collect(),
                 pager: Pager { previous: None, next: Some("/tasks?after=x".to_owned()), total: 1_234 },
                 may_post: v.signed_in(),
+                feed: urls::tasks_feed(),
                 form,
                 v: v.clone(),
             };
@@ -212,6 +216,7 @@ pub(crate) mod samples {
                 cards: Vec::new(),
                 pager: Pager::default(),
                 may_post: true,
+                feed: urls::tasks_feed(),
                 form: Form::default(),
                 v,
             };

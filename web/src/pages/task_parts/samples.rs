@@ -6,6 +6,7 @@ use super::super::outcomes::{CrewBlock, CrewOutcomes, MateRow, OutcomeRow, Outco
 use super::super::questions::{QuestionBlock, SaidBlock};
 use super::super::task::{Action, Clock, TaskPage};
 use super::super::tasks::state;
+use super::super::track;
 use super::*;
 use crate::i18n::key;
 use crate::pages::kit::Fact;
@@ -64,7 +65,7 @@ pub(crate) fn crew_outcomes(v: &Visit) -> CrewOutcomes {
     }
 }
 
-fn lanes(v: &Visit) -> Vec<LaneRow> {
+pub(crate) fn lanes(v: &Visit, ruled: bool) -> Vec<LaneRow> {
     let lane = |lane: u32, name: &str, place: Option<u32>| LaneRow {
         lane,
         name: Link::new(name, urls::entry(lane)),
@@ -77,8 +78,14 @@ fn lanes(v: &Visit) -> Vec<LaneRow> {
         score: place.map(|_| "87.50".to_owned()),
         award: place.map(|place| sai(750_000 / u64::from(place))),
         mine: lane == 2,
+        way: "64 %".to_owned(),
     };
-    vec![lane(1, "Red lantern", Some(2)), lane(2, "Half the time <b>", Some(1)), lane(3, "蓝色闪电", None)]
+    let placed = |place| ruled.then_some(place);
+    vec![
+        lane(1, "Red lantern", placed(2)),
+        lane(2, "Half the time <b>", placed(1)),
+        lane(3, "蓝色闪电", None),
+    ]
 }
 
 fn award_start() -> Tokens {
@@ -146,19 +153,6 @@ fn questions_of(v: &Visit) -> Vec<QuestionBlock> {
 }
 
 pub(crate) fn full(v: &Visit) -> TaskPage {
-    let run = |number, name: &str, far, place| Run {
-        number,
-        name: name.to_owned(),
-        told: v.tn(key("versions-count"), number).into_owned(),
-        far,
-        place,
-        mine: number == 2,
-    };
-    let runs = vec![
-        run(2, "Half the time <b>", Some(920), Some(1)),
-        run(1, "Red lantern", Some(780), Some(2)),
-        run(3, "蓝色闪电", None, None),
-    ];
     let action = |label, class, refused: Option<&str>| Action {
         url: urls::task_enter("abc"),
         label,
@@ -202,6 +196,12 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
         summary: "Four seconds is too long.".to_owned(),
         badge: state(TaskState::Provisional),
         open: true,
+        share: Some(super::super::task::Share {
+            url: "https://saima.example/tasks/abc".to_owned(),
+            image: "https://saima.example/tasks/abc/picture.png".to_owned(),
+            text: "Bounty 12,500.00 SAI".to_owned(),
+            locale: v.locale.tag().to_owned(),
+        }),
         poster: Link::new("Grace Hopper", urls::person("grace")),
         brief: markdown::to_html(
             "Four seconds is **too long**.\n\n- measure\n- mend\n\n| a | b |\n|---|---|\n| 1 | 2 |",
@@ -221,7 +221,6 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
         ],
         eligible: Some(super::super::entry_rules::EligibleBlock { text: key("eligible-waits"), can: true }),
         terms: Some(super::super::entry_rules::sample_terms()),
-        waiting: vec![Link::new("Late & Co", urls::entry(9))],
         own: Some(Link::new("Half the time <b>", urls::entry(2))),
         rules: vec![
             Fact::new(v.t(key("rule-plan")), "60 %, 25 %, 15 %"),
@@ -232,10 +231,9 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
         proof: vec![Fact::new(v.t(key("proof-escrow")), sai(1_250_000))],
         digest: Some("5e".repeat(32)),
         fundings: vec![funding],
-        track: track::draw(runs, Some(640)),
-        track_caption: key("track-by-time"),
-        lanes: lanes(v),
-        board: Some(crate::pages::board::samples::board(v, v.signed_in())),
+        race: track::samples::race(v, v.signed_in()),
+        replay: urls::task_replay("abc"),
+        live: Some((urls::task_live("abc"), urls::task_track("abc"))),
         events: vec![crate::pages::events::EventRow {
             entry: v.signed_in().then(|| Link::new("Half the time <b>", urls::entry(2))),
             count: 12,
@@ -261,17 +259,16 @@ pub(crate) fn bare(v: &Visit) -> TaskPage {
     TaskPage {
         badge: state(TaskState::Draft),
         open: false,
+        share: None,
         criteria: String::new(),
         actions: Vec::new(),
         own: None,
         eligible: None,
         terms: None,
-        waiting: Vec::new(),
         digest: None,
         fundings: Vec::new(),
-        track: Track::default(),
-        lanes: Vec::new(),
-        board: None,
+        race: track::samples::empty(v),
+        live: None,
         vote: None,
         events: Vec::new(),
         ruling: None,
