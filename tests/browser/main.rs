@@ -8,5 +8,6 @@ mod chromium;
 mod gallery;
 mod journey;
 mod keys;
+mod live;
 mod looks;
 mod stage;
