@@ -14,7 +14,6 @@ use actix_web::web::Bytes;
 use futures::stream::{self, Stream};
 use market::race::{Pulse, Stand};
 use market::{Market, TaskId};
-use time::UtcOffset;
 use tokio::sync::{OnceCell, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -61,7 +60,7 @@ pub struct Piece {
 }
 
 /// For whom a piece is: from where they look, in which language, in which zone.
-pub type For = (Stand, Locale, UtcOffset);
+pub type For = (Stand, Locale, String);
 
 /// A piece, made once by whoever asks first.
 pub type Cell = Arc<OnceCell<Piece>>;
@@ -165,7 +164,7 @@ impl Live {
     }
 
     /// A piece for visitors that was made before, for a race that is known by its handle alone.
-    pub fn for_visitors(&self, handle: &str, locale: Locale, zone: UtcOffset) -> Option<Cell> {
+    pub fn for_visitors(&self, handle: &str, locale: Locale, zone: String) -> Option<Cell> {
         let house = self.house();
         let watched = house.races.get(house.handles.get(handle)?)?;
         let cell = watched.pieces.get(&(Stand::Visitor, locale, zone))?;

@@ -8,7 +8,6 @@ use actix_web::web::Data;
 use askama::Template;
 use market::task::{TaskFilter, TaskState, TaskView};
 use market::{Actor, Market, Page};
-use time::UtcOffset;
 
 use super::kit::{Address, asked, listed, tokens};
 use super::tasks::filter;
@@ -17,6 +16,7 @@ use crate::forms::Form;
 use crate::i18n::key;
 use crate::urls::Base;
 use crate::visit::Visit;
+use crate::zone::Zone;
 use crate::{markdown, urls};
 
 /// Most entries of a feed.
@@ -74,7 +74,7 @@ pub async fn list(v: Visit, market: Data<Market>, base: Data<Base>, address: Add
 }
 
 async fn feed(v: Visit, market: &Market, base: &Base, form: &Form, own: String) -> Answer {
-    let v = Visit { actor: Actor::Visitor, zone: UtcOffset::UTC, ..v };
+    let v = Visit { actor: Actor::Visitor, zone: Zone::utc(), ..v };
     let page = Page { first: Some(ENTRIES), ..Page::default() };
     let listing = listed(market.tasks(&v.actor, &filter(&v, form), &page).await)?;
     let entries: Vec<FeedEntry> =

@@ -41,13 +41,14 @@ pub async fn track(
 ) -> Answer {
     let handle = name(&path)?;
     if !v.signed_in()
-        && let Some(cell) = live.for_visitors(handle, v.locale, v.zone)
+        && let Some(cell) = live.for_visitors(handle, v.locale, v.zone.value())
         && let Some(piece) = cell.get()
     {
         return Ok(answer(&request, piece));
     }
     let watch = market.watch(&v.actor, handle).await?;
-    let shared = (watch.stand != Stand::Own).then(|| live.cell(watch.task, (watch.stand, v.locale, v.zone)));
+    let shared =
+        (watch.stand != Stand::Own).then(|| live.cell(watch.task, (watch.stand, v.locale, v.zone.value())));
     let Some(cell) = shared.flatten() else {
         return Ok(answer(&request, &make(v, &market, handle).await?));
     };

@@ -11,7 +11,6 @@ use actix_web::web::{Bytes, Data, Path, block};
 use actix_web::{HttpRequest, HttpResponse};
 use market::task::{TaskState, TaskView};
 use market::{Actor, Market, Refusal, TaskId};
-use time::UtcOffset;
 
 use super::kit::{Address, asked, name, tokens};
 use super::live;
@@ -22,6 +21,7 @@ use crate::format;
 use crate::i18n::{Locale, key};
 use crate::urls;
 use crate::visit::Visit;
+use crate::zone::Zone;
 
 /// Its size, as sites that show addresses ask for it.
 pub const WIDTH: u32 = 1_200;
@@ -97,7 +97,7 @@ pub async fn show(
 ) -> Answer {
     let handle = name(&path)?;
     let locale = asked(address).given("lang").and_then(Locale::from_tag).unwrap_or(v.locale);
-    let v = Visit { actor: Actor::Visitor, zone: UtcOffset::UTC, locale, ..v };
+    let v = Visit { actor: Actor::Visitor, zone: Zone::utc(), locale, ..v };
     let watch = market.watch(&v.actor, handle).await?;
     let pulses = market.pulses(&[watch.task]).await?;
     let pulse = pulses.get(&watch.task).ok_or(Refusal::NotFound)?;
