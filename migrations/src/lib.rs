@@ -38,6 +38,7 @@ const STEPS: &[(&str, &str)] = &[
     ("m0023_templates", include_str!("sql/m0023_templates.sql")),
     ("m0026_events", include_str!("sql/m0026_events.sql")),
     ("m0028_parts", include_str!("sql/m0028_parts.sql")),
+    ("m0027_amendments", include_str!("sql/m0027_amendments.sql")),
 ];
 
 impl MigratorTrait for Migrator {

@@ -44,6 +44,8 @@ pub(crate) enum EntryState {
     Disqualified,
     /// The clock took it out: nothing was heard of its crew.
     Lapsed,
+    /// It left on an amendment, with the start prize where there was one.
+    Left,
 }
 
 /// What a person says to being named in a crew.

@@ -10,8 +10,9 @@ use async_graphql::ID;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use market::{
-    AppealId, DeliveryId, EntryId, ErasureId, FileId, InvitationId, OfferId, PersonId, ProgrammeId,
-    QuestionId, RecordId, RulingId, SubmissionId, TaskId, TemplateId, UnitId, WalletOwner, WebhookId,
+    AmendmentId, AppealId, DeliveryId, EntryId, ErasureId, FileId, InvitationId, OfferId, PersonId,
+    ProgrammeId, QuestionId, RecordId, RulingId, SubmissionId, TaskId, TemplateId, UnitId, WalletOwner,
+    WebhookId,
 };
 
 /// No id that we make is longer.
@@ -80,6 +81,7 @@ global! {
     FileId = "File", Self(uuid::Uuid::nil());
     TemplateId = "Template", Self(uuid::Uuid::nil());
     OfferId = "PartOffer", Self(uuid::Uuid::nil());
+    AmendmentId = "Amendment", Self(uuid::Uuid::nil());
     QuestionId = "Question", Self(uuid::Uuid::nil());
     RulingId = "Ruling", Self(uuid::Uuid::nil());
     // Alone it names nothing outside: appeals go by `AppealKey`.

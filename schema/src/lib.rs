@@ -12,6 +12,7 @@
 //! `schema.graphql` beside the sources is what clients read; a test compares:
 //! `cargo run -p schema --example sdl > schema/schema.graphql`.
 
+mod amendment;
 mod anchor;
 mod appeal;
 mod asset;
@@ -102,7 +103,7 @@ struct AskOfPeople(
 );
 
 #[derive(MergedObject, Default)]
-struct AskOfRaces(task::TaskQuery, template::TemplateQuery, payout::PayoutQuery);
+struct AskOfRaces(amendment::AmendmentQuery, task::TaskQuery, template::TemplateQuery, payout::PayoutQuery);
 
 #[derive(MergedObject, Default)]
 struct AskOfBooks(
@@ -140,6 +141,7 @@ struct DoWithTasks(
     stage::StageMutation,
     appeal::AppealMutation,
     question::QuestionMutation,
+    amendment::AmendmentMutation,
     template::TemplateMutation,
 );
 

@@ -2,10 +2,11 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use market::{
-    Code, EntryId, OfferId, PersonId, ProgrammeId, QuestionId, RecordId, Refusal, Result, SubmissionId,
-    TaskId, UnitId, WalletOwner,
+    AmendmentId, Code, EntryId, OfferId, PersonId, ProgrammeId, QuestionId, RecordId, Refusal, Result,
+    SubmissionId, TaskId, UnitId, WalletOwner,
 };
 
+use crate::amendment::Amendment;
 use crate::appeal::{Appeal, AppealKey};
 use crate::entry::Entry;
 use crate::id::{Global, split};
@@ -41,6 +42,8 @@ pub(crate) enum Node {
     Submission(Submission),
     /// What a crew holds against a ruling.
     Appeal(Appeal),
+    /// A change of frozen rules.
+    Amendment(Box<Amendment>),
     /// A question about a race.
     Question(Question),
     /// An offer for a part of an entry.
@@ -95,6 +98,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         EntryId::TYPE => Node::Entry(Box::new(market.entry(actor, local(id)?).await?.into())),
         SubmissionId::TYPE => Node::Submission(market.submission(actor, local(id)?).await?.into()),
         AppealKey::TYPE => Node::Appeal(Appeal::seen(ctx, local(id)?).await?),
+        AmendmentId::TYPE => Node::Amendment(Box::new(Amendment(market.amendment(actor, local(id)?).await?))),
         QuestionId::TYPE => Node::Question(Question(market.question(actor, local(id)?).await?)),
         OfferId::TYPE => Node::PartOffer(PartOffer(market.offer(actor, local(id)?).await?)),
         RecordId::TYPE => Node::Record(market.record(actor, local(id)?).await?.into()),

@@ -52,6 +52,11 @@ impl TaskPermissions {
         self.to(Act::CancelTask)
     }
 
+    /// Propose to amend the rules.
+    async fn propose_amendment(&self) -> Permission {
+        self.to(Act::ProposeAmendment)
+    }
+
     /// Ask something.
     async fn ask_question(&self) -> Permission {
         self.to(Act::AskQuestion)

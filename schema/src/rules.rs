@@ -305,6 +305,11 @@ impl RaceRules {
         self.0.check_in.map(CheckIns::from)
     }
 
+    /// What was paid, out of the start pool, to entries that left on amendments; null for nothing.
+    async fn departed(&self, ctx: &Context<'_>) -> Option<TokenAmount> {
+        self.0.departed.map(|amount| TokenAmount::of(ctx.market(), amount))
+    }
+
     /// Who enters, and how long crews can change.
     async fn entry(&self) -> EntryRulesOf {
         EntryRulesOf(self.0.entry.clone())
@@ -510,6 +515,7 @@ impl RulesInput {
             stages: self.stages.into_iter().enumerate().map(|(at, stage)| stage.read(form, at)).collect(),
             freeze_seconds: self.freeze_seconds,
             growth: self.growth.map(|growth| growth.read(form)),
+            departed: None,
         }
     }
 }

@@ -25,6 +25,8 @@ pub(crate) enum SilenceDefault {
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "market::task::EdgeKind")]
 pub(crate) enum EdgeKind {
+    /// Decided an amendment: its time for answers was over.
+    Amend,
     /// Ended a stage: its scores were due.
     StageEnd,
     /// Cut a stage by the scores that there were.

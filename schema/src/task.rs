@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use market::task::{TaskFilter, TaskView};
 use market::{Result, TaskId};
 
+use crate::amendment::Amendment;
 use crate::appeal::Appeal;
 use crate::board::{AnswerKey, Board};
 use crate::connection::{Connection, page};
@@ -297,6 +298,12 @@ impl Task {
     #[graphql(complexity = "crate::connection::list_cost(2, child_complexity)")]
     async fn rulings(&self, ctx: &Context<'_>) -> Result<Vec<Ruling>> {
         Ok(all(ctx.market().rulings(ctx.actor(), self.0.id).await?, Ruling))
+    }
+
+    /// The amendments of its rules, oldest first: those in force are their history.
+    #[graphql(complexity = "crate::connection::list_cost(2, child_complexity)")]
+    async fn amendments(&self, ctx: &Context<'_>) -> Result<Vec<Amendment>> {
+        Ok(all(ctx.market().amendments(ctx.actor(), self.0.id).await?, Amendment))
     }
 
     /// What was asked, answered and made clear, oldest first; nobody is told who asked.

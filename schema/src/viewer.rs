@@ -117,6 +117,10 @@ pub(crate) enum WorkKind {
     AnswerOffer,
     /// The asker's offer for a part of an entry waits for its captain.
     AwaitOffer,
+    /// The rules of a race are to be amended: answer for one's entry.
+    AnswerAmendment,
+    /// The asker proposed to amend the rules, and entries have not answered yet.
+    AwaitAmendment,
     /// A draft can be published.
     PublishDraft,
     /// The entry waits for the ruling.

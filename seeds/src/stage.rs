@@ -7,6 +7,7 @@ mod offers;
 
 use std::collections::{BTreeMap, HashMap};
 
+use market::amendment::{Amended, AmendmentAnswer, AnswerAmendment, ProposeAmendment};
 use market::board::{KeyUpload, MetricKind, MetricRules};
 use market::judging::{
     AnswerAppeal, AppealRuling, AskFeedback, Combine, DeclareConflict, GiveFeedback, LockSheet, Panel,
@@ -239,6 +240,8 @@ impl<'m> Stage<'m> {
                 let closes_at = self.moment(to);
                 self.run(story.poster, ExtendDeadline { task: self.task(story)?, closes_at }).await
             }
+            Scene::Amend { shares, closes, reason } => self.amend(story, shares, closes, reason).await,
+            Scene::AnswerAmendment { captain, leaves } => self.answer_amendment(story, captain, leaves).await,
             Scene::Cancel(reason) => {
                 self.run(story.poster, CancelTask { task: self.task(story)?, reason: reason.to_owned() })
                     .await
@@ -426,6 +429,29 @@ impl<'m> Stage<'m> {
         };
         let lines = lines.iter().map(line).collect::<Result<_>>()?;
         self.run(by, RuleRace { task: self.task(story)?, summary: summary.to_owned(), lines }).await
+    }
+
+    async fn amend(&self, story: &Story, shares: &[u32], closes: Option<Time>, reason: &str) -> Result<()> {
+        let poster = self.actor(story.poster).await?;
+        let task = self.market.task(&poster, self.task(story)?).await?;
+        let plan = PrizePlan::Ranked(Prizes::Shares(shares.to_vec()));
+        let to = Amended {
+            brief: task.brief,
+            criteria: task.criteria,
+            closes_at: closes.map_or(task.closes_at, |at| self.moment(at)),
+            rules: Rules { plan, ..task.rules },
+        };
+        let amend = ProposeAmendment { task: task.id, to, reason: reason.to_owned(), answer_by: None };
+        self.market.run(&poster, amend).await.map(drop)
+    }
+
+    async fn answer_amendment(&self, story: &Story, captain: &str, leaves: bool) -> Result<()> {
+        let asker = self.actor(captain).await?;
+        let amendments = self.market.amendments(&asker, self.task(story)?).await?;
+        let open = amendments.iter().find(|one| one.may_answer).ok_or(Refusal::NotFound)?;
+        let answer = if leaves { AmendmentAnswer::Leave } else { AmendmentAnswer::Consent };
+        let entry = self.entry(story, captain)?;
+        self.market.run(&asker, AnswerAmendment { amendment: open.id, entry, answer }).await
     }
 
     async fn answer(&self, story: &Story, by: &str, captain: &str, uphold: bool, answer: &str) -> Result<()> {

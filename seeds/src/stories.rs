@@ -1,5 +1,6 @@
 //! The stories of the demo world: at least one task in every state that a task can be in.
 
+mod amended;
 mod chain;
 mod decided;
 mod ended;
@@ -25,6 +26,7 @@ pub(crate) fn all() -> Vec<Story> {
     stories.extend(voted::all());
     stories.extend(chain::all());
     stories.extend(panel::all());
+    stories.extend(amended::all());
     stories
 }
 

@@ -96,6 +96,10 @@ pub(crate) enum Scene {
     Publish,
     /// The poster moves the deadline.
     Extend(Time),
+    /// The poster proposes to amend the rules: prizes in basis points, another deadline, and why.
+    Amend { shares: &'static [u32], closes: Option<Time>, reason: &'static str },
+    /// A captain answers the amendment that is open.
+    AnswerAmendment { captain: &'static str, leaves: bool },
     /// The poster calls it off.
     Cancel(&'static str),
     /// Somebody adds to the bounty.

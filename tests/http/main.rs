@@ -4,6 +4,7 @@
 //! is answered byte for byte like what does not exist.
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod amendments;
 mod anchors;
 mod bad_input;
 mod boards;

@@ -4,6 +4,7 @@
 //! every token issued is somewhere.
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod amendments;
 mod appeals;
 mod blind;
 mod boards;

@@ -58,6 +58,8 @@ fn thing_of(act: Act) -> Thing {
         Act::ExtendDeadline | Act::CancelTask | Act::EnterRace | Act::RuleRace | Act::AnswerAppeal => Race,
         Act::UploadAnswerKey | Act::SeeAnswerKey | Act::CastBallot | Act::RecordEvents => Race,
         Act::InviteToRace | Act::AcceptTerms => Race,
+        Act::ProposeAmendment | Act::WithdrawAmendment | Act::AcceptAmendment => Race,
+        Act::AnswerAmendment => Entry,
         Act::ReviseCrew | Act::AgreeToCrew | Act::DeclineCrew | Act::WithdrawEntry => Entry,
         Act::MergeEntries | Act::HandOverEntry | Act::LeaveCrew | Act::DisqualifyEntry => Entry,
         Act::CheckInEntry => Entry,

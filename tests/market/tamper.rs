@@ -38,6 +38,9 @@ const TOLD_ELSEWHERE: [&str; 6] = ["epoch", "log_key", "cosignature", "anchor", 
 /// The market beside the ledger. What of it counts is committed to by records.
 const MARKET: &[&str] = &[
     "answer_key",
+    "amendment",
+    "amendment_accepted",
+    "amendment_answer",
     "appeal",
     "ballot",
     "command",

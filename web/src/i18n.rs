@@ -135,7 +135,7 @@ macro_rules! catalogues {
 }
 catalogues!(
     "site", "common", "front", "task", "panel", "race", "crew", "money", "ledger", "people", "notice",
-    "when", "form", "problem", "error", "board", "vote", "events", "part", "honour", "style"
+    "when", "form", "problem", "error", "board", "vote", "events", "part", "honour", "style", "amend"
 );
 
 /// The sources of a language's catalogue.

@@ -168,6 +168,11 @@ fn message(kind: Kind) -> &'static str {
     match kind {
         Kind::TaskPublished => key("notice-task-published"),
         Kind::TaskExtended => key("notice-task-extended"),
+        Kind::AmendmentProposed => key("notice-amendment-proposed"),
+        Kind::AmendmentAnswered => key("notice-amendment-answered"),
+        Kind::AmendmentInForce => key("notice-amendment-in-force"),
+        Kind::AmendmentFell => key("notice-amendment-fell"),
+        Kind::AmendmentWithdrawn => key("notice-amendment-withdrawn"),
         Kind::TaskClosed => key("notice-task-closed"),
         Kind::VoteOpened => key("notice-vote-opened"),
         Kind::TaskCancelled => key("notice-task-cancelled"),

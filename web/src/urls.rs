@@ -66,6 +66,16 @@ urls! {
     question_answer(id) = "/questions/{id}/answer";
     /// Moves the deadline. `GET`, `POST` → `task_acts::extend_ask`, `task_acts::extend`
     task_extend(handle) = "/tasks/{handle}/extend";
+    /// Proposes to amend its rules. `GET`, `POST` → `amend::ask`, `amend::propose`
+    task_amend(handle) = "/tasks/{handle}/amend";
+    /// An amendment. `GET` → `amend::show`
+    amendment(id) = "/amendments/{id}";
+    /// Agrees to it. `POST` → `amend::consent`
+    amendment_consent(id) = "/amendments/{id}/consent";
+    /// Leaves on it. `GET`, `POST` → `amend::leave_ask`, `amend::leave`
+    amendment_leave(id) = "/amendments/{id}/leave";
+    /// Takes it back. `GET`, `POST` → `amend::withdraw_ask`, `amend::withdraw`
+    amendment_withdraw(id) = "/amendments/{id}/withdraw";
     /// Calls it off. `GET`, `POST` → `task_acts::cancel_ask`, `task_acts::cancel`
     task_cancel(handle) = "/tasks/{handle}/cancel";
     /// Enters the race. `GET`, `POST` → `enter::ask`, `enter::enter`

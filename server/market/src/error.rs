@@ -234,6 +234,15 @@ codes! {
     DecisionOverdue { task: String } = "decision-overdue", false, "A decision of yours is overdue: rule “{task}” first.";
     DecisionLate = "decision-late", false, "The time for this decision is over: now the clock carries out what the rules say.";
     NotProvisional = "not-provisional", false, "There is no provisional ruling.";
+    // amendments
+    AmendmentOpen = "amendment-open", false, "An amendment of this race is open: it must be decided or taken back first.";
+    AmendmentOver = "amendment-over", true, "This amendment is decided already.";
+    AmendmentUnseen = "amendment-unseen", false, "The rules of this race are to be amended: read how, and say that you ride under either.";
+    AmendNothing = "amend-nothing", true, "This changes nothing.";
+    AmendFixed = "amend-fixed", true, "This can't be changed once the race is open, not even by consent.";
+    AmendStartPool = "amend-start-pool", false, "Whoever leaves is paid from the start pool: it must hold enough for all who are asked.";
+    AmendTooLate = "amend-too-late", true, "Entrants have a day for their answer at least, and the race or its stage ends before that.";
+    AmendRider = "amend-rider", false, "Somebody named here rides in this race.";
     // entries and submissions
     LanesFull { max: u32 } = "lanes-full", false, "All {max} lanes are taken.";
     AlreadyRiding = "already-riding", false, "This person already rides in a crew of this race.";

@@ -132,6 +132,8 @@ id_types! {
     AppealId,
     /// An offer to buy a part of an entry.
     OfferId,
+    /// A change of frozen rules that was proposed.
+    AmendmentId,
     /// A question about a race, or what its poster made clear unasked.
     QuestionId,
     /// Rules of a race under a name.

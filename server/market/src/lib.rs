@@ -5,6 +5,7 @@
 //! GraphQL; read the clock or throw dice outside `clock.rs` and `ids.rs`.
 
 pub mod actor;
+pub mod amendment;
 pub mod award;
 pub mod board;
 pub mod books;
@@ -40,9 +41,9 @@ pub use actor::{Actor, Asker, PersonKind, Role};
 pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub use error::{Code, Problem, Problems, Refusal, Result};
 pub use ids::{
-    AppealId, CountedIds, DeliveryId, EntryId, ErasureId, EventId, FeedbackId, FileId, Ids, InvitationId,
-    NoticeId, OfferId, PersonId, ProgrammeId, QuestionId, RandomIds, RulingId, SessionId, SheetId,
-    SubmissionId, TaskId, TemplateId, UnitId, WebhookId,
+    AmendmentId, AppealId, CountedIds, DeliveryId, EntryId, ErasureId, EventId, FeedbackId, FileId, Ids,
+    InvitationId, NoticeId, OfferId, PersonId, ProgrammeId, QuestionId, RandomIds, RulingId, SessionId,
+    SheetId, SubmissionId, TaskId, TemplateId, UnitId, WebhookId,
 };
 pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Scale};
 pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};

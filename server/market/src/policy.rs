@@ -181,6 +181,11 @@ acts! {
     BoostTask = "boostTask",
     ExtendDeadline = "extendDeadline",
     CancelTask = "cancelTask",
+    // amendments
+    ProposeAmendment = "proposeAmendment",
+    WithdrawAmendment = "withdrawAmendment",
+    AcceptAmendment = "acceptAmendment",
+    AnswerAmendment = "answerAmendment",
     // templates
     SaveTemplate = "saveTemplate",
     DeleteTemplate = "deleteTemplate",
@@ -456,8 +461,14 @@ impl Standing<'_> {
             }
             Act::AnswerQuestion | Act::ClarifyTask => self.tied(Tie::Published) && self.tied(Tie::Poster),
 
+            Act::ProposeAmendment | Act::WithdrawAmendment => {
+                self.tied(Tie::Published) && self.tied(Tie::Poster)
+            }
+            // The captain speaks for the crew.
+            Act::AnswerAmendment => self.tied(Tie::Captain),
+
             Act::InviteToRace => self.tied(Tie::Poster),
-            Act::EnterRace | Act::AcceptTerms => self.may_ride(),
+            Act::EnterRace | Act::AcceptTerms | Act::AcceptAmendment => self.may_ride(),
             Act::AgreeToCrew => self.tied(Tie::Asked) && self.may_ride(),
             Act::DeclineCrew => self.tied(Tie::Asked),
             Act::ReviseCrew | Act::MergeEntries | Act::HandOverEntry | Act::WithdrawEntry => {

@@ -13,9 +13,9 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    account, admin, anchors, appeal, appeal_again, board, crew_acts, door, enter, entry, erasure, events,
-    feed, feedback, file, front, invite, keys, ledger, live, notices, panel, panel_sheet, parts, people,
-    picture, preferences, programmes, questions, record, replay, returned, rides, rule, search, site,
+    account, admin, amend, anchors, appeal, appeal_again, board, crew_acts, door, enter, entry, erasure,
+    events, feed, feedback, file, front, invite, keys, ledger, live, notices, panel, panel_sheet, parts,
+    people, picture, preferences, programmes, questions, record, replay, returned, rides, rule, search, site,
     stage_rule, style, submit, task, task_acts, task_form, tasks, templates, treasury, units, vote, wallet,
     webhooks, work,
 };
@@ -53,6 +53,11 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/questions/{id}/answer", questions::answer_ask, questions::answer))
         .service(both("/tasks/{handle}/extend", task_acts::extend_ask, task_acts::extend))
         .service(both("/tasks/{handle}/cancel", task_acts::cancel_ask, task_acts::cancel))
+        .service(both("/tasks/{handle}/amend", amend::ask, amend::propose))
+        .service(see("/amendments/{id}", amend::show))
+        .service(act("/amendments/{id}/consent", amend::consent))
+        .service(both("/amendments/{id}/leave", amend::leave_ask, amend::leave))
+        .service(both("/amendments/{id}/withdraw", amend::withdraw_ask, amend::withdraw))
         .service(both("/tasks/{handle}/enter", enter::ask, enter::enter))
         .service(both("/tasks/{handle}/invite", invite::ask, invite::invite))
         .service(both("/tasks/{handle}/rule", rule::ask, rule::rule))

@@ -6,13 +6,15 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use market::amendment::AcceptAmendment;
 use market::error::{Code, Problems};
 use market::race::{
     AcceptTerms, CrewShare, EnterRace, EntryState, EntryView, MergeEntries, ReviseCrew, UnitShare,
 };
 use market::task::TaskView;
-use market::{Act, EntryId, Market, PersonKind, Refusal, UnitId};
+use market::{Act, AmendmentId, EntryId, Market, PersonKind, Refusal, UnitId};
 
+use super::amend::{self, AmendmentRow};
 use super::entry_rules::{self, TermsBlock};
 use super::kit::{Address, Link, asked, basis_points, fresh_key, id, key_of, name, percent_typed};
 use super::names::Wanted;
@@ -58,6 +60,8 @@ pub struct EnterPage {
     pub bounty: String,
     /// Most people in a crew.
     pub most: u32,
+    /// The amendment that is open, unless the asker has said that they ride under either.
+    pub amendment: Option<AmendmentRow>,
     /// The terms to accept, unless the asker has.
     pub terms: Option<TermsBlock>,
     /// What each would get by the shares as typed.
@@ -85,7 +89,8 @@ pub async fn ask(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
     let mut form = Form::of([("crew.0.person", me), ("crew.0.share", "100".to_owned())]);
     form.set("key", fresh_key(&market));
     let terms = to_accept(&v, &market, &task).await?;
-    let page = EnterPage { terms, ..enter_page(v, &market, &task, form) };
+    let amendment = open_one(&v, &market, &task).await?;
+    let page = EnterPage { terms, amendment, ..enter_page(v, &market, &task, form) };
     Ok(respond::page(&page.v, &page))
 }
 
@@ -99,13 +104,15 @@ pub async fn enter(v: Visit, market: Data<Market>, path: Path<String>, Posted(fo
     if form.value("do") == "preview" {
         let (form, preview) = previewed(&v, &market, &task, form).await?;
         let terms = to_accept(&v, &market, &task).await?;
-        let page = EnterPage { preview, terms, ..enter_page(v, &market, &task, form) };
+        let amendment = open_one(&v, &market, &task).await?;
+        let page = EnterPage { preview, terms, amendment, ..enter_page(v, &market, &task, form) };
         return Ok(shown(&page));
     }
     let done = match crew(&v, &market, &form).await? {
         Err(refusal) => Err(refusal),
         Ok((units, crew)) => {
             accept(&v, &market, &task, &form).await?;
+            accept_amendment(&v, &market, &form).await?;
             let name = form.given("name").map(str::to_owned);
             let command = EnterRace { task: task.id, name, units, crew };
             market.run_once(&v.actor, key_of(&form)?, command).await
@@ -117,7 +124,8 @@ pub async fn enter(v: Visit, market: Data<Market>, path: Path<String>, Posted(fo
             let mut form = form.mend(&v, refusal)?;
             form.set("key", fresh_key(&market));
             let terms = to_accept(&v, &market, &task).await?;
-            let page = EnterPage { terms, ..enter_page(v, &market, &task, form) };
+            let amendment = open_one(&v, &market, &task).await?;
+            let page = EnterPage { terms, amendment, ..enter_page(v, &market, &task, form) };
             Ok(respond::form_again(&page.v, &page))
         }
     }
@@ -308,6 +316,7 @@ fn enter_page(v: Visit, market: &Market, task: &TaskView, form: Form) -> EnterPa
         bounty: super::kit::tokens(market.asset(), task.bounty).to_string(),
         most: task.rules.max_crew,
         terms: None,
+        amendment: None,
         preview: None,
         form,
         v,
@@ -334,6 +343,24 @@ pub(super) async fn to_accept(
 pub(super) async fn accept(v: &Visit, market: &Market, task: &TaskView, form: &Form) -> Result<(), Failure> {
     if form.has("terms", "on") && task.rules.entry.terms.is_some() {
         market.run(&v.actor, AcceptTerms { task: task.id }).await?;
+    }
+    Ok(())
+}
+
+/// The amendment to accept, unless the asker has.
+async fn open_one(v: &Visit, market: &Market, task: &TaskView) -> Result<Option<AmendmentRow>, Failure> {
+    Ok(amend::open_one(v, market, task).await?.filter(|row| !row.accept.is_empty()))
+}
+
+/// Says that the asker rides under either, where the form names the amendment that they were shown.
+async fn accept_amendment(v: &Visit, market: &Market, form: &Form) -> Result<(), Failure> {
+    if let Some(seen) = form.given("amendment") {
+        let amendment = id::<AmendmentId>(seen)?;
+        match market.run(&v.actor, AcceptAmendment { amendment }).await {
+            // Decided meanwhile: there is nothing to accept any more.
+            Ok(()) | Err(Refusal::Invalid(_)) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
     }
     Ok(())
 }
@@ -442,6 +469,7 @@ pub(crate) fn samples() -> Vec<EnterPage> {
             bounty: "12,500.00 SAI".to_owned(),
             most: 4,
             terms: new.then(entry_rules::sample_terms),
+            amendment: new.then(|| amend::sample_row(&v)),
             preview: new.then(|| super::task_parts::samples::crew_outcomes(&v)),
             v,
         }

@@ -6,6 +6,8 @@
 pub mod account;
 pub mod act;
 pub mod admin;
+pub mod amend;
+pub mod amend_diff;
 pub mod anchors;
 pub mod appeal;
 pub mod appeal_again;

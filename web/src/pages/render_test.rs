@@ -27,6 +27,7 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("task", rendered(task::samples()));
     check("replay", rendered(replay::samples()));
     check("task-form", rendered(task_form::samples()));
+    check("amendment", rendered(amend::samples()));
     check("templates", rendered(templates::samples()));
     check("act", rendered(act::samples()));
     check("key", rendered(board::samples::pages()));

@@ -92,7 +92,8 @@ pub fn facts(
     facts
 }
 
-fn plan(v: &Visit, rules: &Rules, asset: &AssetView) -> String {
+/// The prize plan.
+pub(super) fn plan(v: &Visit, rules: &Rules, asset: &AssetView) -> String {
     let places = |prizes: Vec<String>| {
         let named = prizes
             .into_iter()

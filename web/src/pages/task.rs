@@ -5,6 +5,7 @@
 
 use actix_web::web::{Data, Path};
 use askama::Template;
+use market::amendment::AmendmentView;
 use market::board::BoardView;
 use market::books::RecordView;
 use market::judging::{AppealView, RulingView, StageView};
@@ -15,6 +16,7 @@ use market::task::{FundingView, Judging, TaskState, TaskView};
 use market::vote::{VoteRules, VoteView, Voters};
 use market::{Act, AssetView, Code, Market};
 
+use super::amend::{self, AmendmentRow};
 use super::entry_rules::{self, EligibleBlock, TermsBlock};
 use super::events::EventRow;
 use super::kit::{Badge, Fact, Link, name, tokens};
@@ -108,6 +110,8 @@ pub struct TaskPage {
     pub panel: Option<String>,
     /// Appeals.
     pub appeals: Vec<AppealBlock>,
+    /// Amendments of the rules, newest first.
+    pub amendments: Vec<AmendmentRow>,
     /// Questions and answers, oldest first.
     pub questions: Vec<QuestionBlock>,
     /// What was paid.
@@ -176,6 +180,7 @@ struct Shelf {
     rulings: Vec<RulingView>,
     appeals: Vec<AppealView>,
     questions: Vec<QuestionView>,
+    amendments: Vec<AmendmentView>,
     fundings: Vec<FundingView>,
     records: Vec<RecordView>,
     payouts: Vec<market::award::PayoutView>,
@@ -197,6 +202,7 @@ impl Shelf {
         let rulings = market.rulings(asker, task.id).await?;
         let appeals = market.appeals(asker, task.id).await?;
         let questions = market.questions(asker, task.id).await?;
+        let amendments = market.amendments(asker, task.id).await?;
         let payouts = market.payouts(asker, task.id).await?;
         let bought = market.parts_bought(asker, task.id).await?;
         let fundings = market.fundings(asker, task.id).await?;
@@ -243,6 +249,7 @@ impl Shelf {
             rulings,
             appeals,
             questions,
+            amendments,
             fundings,
             records,
             payouts,
@@ -264,6 +271,7 @@ impl Shelf {
             rulings,
             appeals,
             questions,
+            amendments,
             fundings,
             records,
             payouts,
@@ -334,6 +342,7 @@ impl Shelf {
                 .iter()
                 .map(|appeal| task_parts::appeal(&v, &task, &names, &entries, appeal))
                 .collect(),
+            amendments: amendments.iter().rev().map(|one| amend::row(&v, one)).collect(),
             questions: questions.iter().map(|one| questions::block(&v, &names, one)).collect(),
             payouts: payouts
                 .iter()
@@ -423,6 +432,7 @@ fn actions(v: &Visit, task: &TaskView, can: &[(Act, Option<Code>)], rides: bool)
         (Act::BoostTask, urls::task_boost(handle), key("act-boost"), ""),
         (Act::ExtendDeadline, urls::task_extend(handle), key("act-extend"), ""),
         (Act::ClarifyTask, urls::task_clarify(handle), key("act-clarify"), ""),
+        (Act::ProposeAmendment, urls::task_amend(handle), key("act-amend-ask"), ""),
         (Act::AskQuestion, urls::task_ask(handle), key("act-ask"), ""),
         (Act::CancelTask, urls::task_cancel(handle), key("act-cancel"), "danger"),
         (Act::DeleteDraft, urls::task_delete(handle), key("act-delete"), "danger"),

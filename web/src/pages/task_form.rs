@@ -11,6 +11,7 @@ use market::task::{CreateTask, Judging, Rules, TaskInput, TaskState, TaskView, U
 use market::vote::{VoteRules, Voters};
 use market::{Act, Amount, Market};
 
+use super::amend::AmendForm;
 use super::entry_rules;
 use super::evidence::{self, EvidenceRow};
 use super::kit::{Address, Choice, Link, asked, fresh_key, key_of, name};
@@ -80,6 +81,8 @@ pub struct TaskFormPage {
     pub templates: Vec<TemplateRow>,
     /// That it was kept as a template just now.
     pub kept: bool,
+    /// Set where it amends a race that is open.
+    pub amend: Option<AmendForm>,
 }
 
 /// `GET /tasks/new`: `template` or `from`, to begin with.
@@ -144,18 +147,47 @@ pub async fn create(v: Visit, market: Data<Market>, Posted(form): Posted) -> Ans
 /// Not found, unless it is the asker's own draft.
 pub async fn edit(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
     let task = draft(&v, &market, &path).await?;
-    let mut form = Form::of([("title", &task.title), ("brief", &task.brief), ("criteria", &task.criteria)]);
-    let (judges, deputies) = judges_of(&v, &market, &task.rules).await?;
-    let units = units_of(&v, &market, &task.rules).await?;
-    fill(&mut form, &v, market.asset(), &task.rules, (&judges, &deputies, &units));
-    entry_rules::fill(&mut form, &v, &market, &task.rules).await?;
-    form.set("visibility", task.visibility.as_str());
-    form.set("source", super::task_input::source_value(&v, task.source));
-    form.set("bounty", task.bounty.format(market.asset().scale));
-    form.set("closes_at", super::kit::time_typed(&v, task.closes_at));
+    let mut form = filled(&v, &market, &task).await?;
     form.set("key", fresh_key(&market));
     let page = page(v, &market, form, Some(&task)).await?;
     Ok(respond::page(&page.v, &page))
+}
+
+/// The form as a task fills it.
+///
+/// # Errors
+/// Faults.
+pub(super) async fn filled(v: &Visit, market: &Market, task: &TaskView) -> Result<Form, Failure> {
+    let mut form = Form::of([("title", &task.title), ("brief", &task.brief), ("criteria", &task.criteria)]);
+    let (judges, deputies) = judges_of(v, market, &task.rules).await?;
+    let units = units_of(v, market, &task.rules).await?;
+    fill(&mut form, v, market.asset(), &task.rules, (&judges, &deputies, &units));
+    entry_rules::fill(&mut form, v, market, &task.rules).await?;
+    form.set("visibility", task.visibility.as_str());
+    form.set("source", super::task_input::source_value(v, task.source));
+    form.set("bounty", task.bounty.format(market.asset().scale));
+    form.set("closes_at", super::kit::time_typed(v, task.closes_at));
+    Ok(form)
+}
+
+/// The form of a task that is open, to amend it.
+///
+/// # Errors
+/// Faults.
+pub(super) async fn amending(
+    v: Visit,
+    market: &Market,
+    form: Form,
+    task: &TaskView,
+    amend: AmendForm,
+) -> Result<TaskFormPage, Failure> {
+    let page = page(v, market, form, Some(task)).await?;
+    Ok(TaskFormPage {
+        title: key("amend-title"),
+        action: urls::task_amend(&task.handle),
+        amend: Some(amend),
+        ..page
+    })
 }
 
 /// `POST /tasks/{handle}/edit`: `do` is `preview`, `template` or `save`.
@@ -343,6 +375,7 @@ fn blank(
         preview: None,
         templates: Vec::new(),
         kept: false,
+        amend: None,
         evidence: evidence::rows(&form),
         evidence_kinds: evidence::kinds(&v),
         form,
@@ -369,6 +402,8 @@ pub(crate) fn samples() -> Vec<TaskFormPage> {
             page.preview = Some(super::task_parts::samples::outcomes(&page.v));
             page.templates = templates::row_samples();
             page.kept = page.v.signed_in();
+            let amend = AmendForm { diff: Some(super::amend_diff::sample(&page.v)), asked: Some(2) };
+            page.amend = page.v.signed_in().then_some(amend);
             page
         })
         .collect()

@@ -77,6 +77,7 @@ pub(super) fn entry_state(state: EntryState) -> Badge {
         EntryState::Cut => ("", key("entry-cut")),
         EntryState::Merged => ("", key("entry-merged")),
         EntryState::Lapsed => ("", key("entry-lapsed")),
+        EntryState::Left => ("", key("entry-left")),
         EntryState::Disqualified => ("bad", key("entry-disqualified")),
     };
     Badge { tone, label }

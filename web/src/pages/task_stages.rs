@@ -10,12 +10,12 @@ use market::judging::{StageState, StageView};
 use market::race::EntryView;
 use market::task::{PrizePlan, Prizes, Rules, Stage, StagePrizes};
 
-use super::kit::{Badge, Link, amount, basis_points, percent_typed, time, time_typed, tokens};
+use super::kit::{Badge, Fact, Link, amount, basis_points, percent_typed, time, time_typed, tokens};
 use super::names::Names;
 use super::outcomes::{self, Outcomes};
 use super::task_input::{list, whole};
 use super::task_parts::entry_link;
-use crate::format::{Tokens, When};
+use crate::format::{self, Tokens, When};
 use crate::forms::Form;
 use crate::i18n::key;
 use crate::visit::Visit;
@@ -226,6 +226,24 @@ pub(super) fn block(
         stopped: view.stopped,
         lines: view.lines.iter().map(line).collect(),
     }
+}
+
+/// A stage's rules in one line of words.
+pub(super) fn fact(v: &Visit, asset: &AssetView, rules: &Rules, stage: &Stage, no: u32) -> Fact {
+    let ends = v.t2(
+        key("stage-ends-judged"),
+        "ends",
+        format::exact(v.zone, stage.ends_at),
+        "judged",
+        format::exact(v.zone, stage.judged_until()),
+    );
+    let mut said = vec![ends.into_owned(), cut(v, stage)];
+    if let Some(prizes) = &stage.prizes {
+        let plan = super::rules::plan(v, &stage.alone(rules), asset);
+        said.push(v.t2(key("stage-pays"), "pot", tokens(asset, prizes.pot), "plan", plan).into_owned());
+    }
+    let label = v.t2(key("stage-named"), "number", no, "name", &stage.name);
+    Fact::new(label, said.join(v.t(key("sentence-gap")).as_ref()))
 }
 
 fn badge(state: StageState) -> Badge {

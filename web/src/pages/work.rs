@@ -63,8 +63,17 @@ pub async fn show(v: Visit, market: Data<Market>) -> Answer {
 fn waits_for_others(kind: WorkKind) -> bool {
     matches!(
         kind,
-        WorkKind::AwaitCrew | WorkKind::AwaitRuling | WorkKind::AwaitSettlement | WorkKind::AwaitOffer
+        WorkKind::AwaitCrew
+            | WorkKind::AwaitRuling
+            | WorkKind::AwaitSettlement
+            | WorkKind::AwaitOffer
+            | WorkKind::AwaitAmendment
     )
+}
+
+/// Where the amendments of a task are listed, on its page.
+fn amendments(handle: &str) -> String {
+    format!("{}#amendments", urls::task(handle))
 }
 
 fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
@@ -99,6 +108,8 @@ fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
         ),
         WorkKind::AnswerOffer => (key("work-answer-offer"), format!("{}#parts", entry())),
         WorkKind::AwaitOffer => (key("work-await-offer"), format!("{}#parts", entry())),
+        WorkKind::AnswerAmendment => (key("work-amendment"), amendments(handle)),
+        WorkKind::AwaitAmendment => (key("work-await-amendment"), amendments(handle)),
         WorkKind::PublishDraft => (key("work-publish"), urls::task(handle)),
         WorkKind::AwaitRuling => (key("work-await-ruling"), urls::task(handle)),
         WorkKind::AwaitSettlement => (key("work-await-settlement"), urls::task(handle)),

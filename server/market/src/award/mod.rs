@@ -28,6 +28,7 @@ pub use silence::{by_default, placed_by_score};
 pub use stages::{StageLine, StageOutcome, decide_stage, stage_prospect};
 
 pub(crate) use commands::{pay_awards, pay_part, refund_moves, settle_task};
+pub(crate) use rules::start_parts;
 
 /// A mark from 0 to 100 in hundredths.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -49,11 +49,11 @@ fn row(rules: &Rules, bounty: Amount, placed: u32) -> Prospect {
         (1..=placed).map(|place| imagined(place, even(rules, place, placed))).collect();
     let settlement = settle(rules, bounty, &standings);
     let scores = standings.iter().filter_map(|standing| standing.score);
-    let pool = rules.start.map_or(Amount::ZERO, |start| start.pool.min(rules.final_pot(bounty)));
+    let pool = rules.start_left().map_or(Amount::ZERO, |start| start.pool.min(rules.final_pot(bounty)));
     Prospect {
         placed,
         prizes: settlement.awards.iter().map(|award| award.amount).collect(),
-        start: start_prizes(rules.start, pool, standings.len()).pop().unwrap_or(Amount::ZERO),
+        start: start_prizes(rules.start_left(), pool, standings.len()).pop().unwrap_or(Amount::ZERO),
         scores: if rules.plan.by_score() { scores.collect() } else { Vec::new() },
         refund: settlement.refund,
     }

@@ -81,6 +81,12 @@ pub(super) fn start_prizes(start: Option<StartPrize>, pool: Amount, qualified: u
     split(pool, &vec![1; qualified]).unwrap_or_default()
 }
 
+/// The start prizes of so many qualified entries under rules as they are frozen.
+pub(crate) fn start_parts(rules: &Rules, qualified: usize) -> Vec<Amount> {
+    let start = rules.start_left();
+    start_prizes(start, start.map_or(Amount::ZERO, |start| start.pool), qualified)
+}
+
 /// What the plan gives to each of `placed`, who come best first, before dead heats are split. The sum is at
 /// most `pot`, and nobody gets more than who comes before.
 fn prizes(terms: &Terms<'_>, pot: Amount, placed: &[&Standing]) -> Vec<Amount> {

@@ -32,7 +32,7 @@ pub fn by_default(
                 mark: None,
                 dead_heat: DeadHeat::Split,
                 unreached: Unreached::Refund,
-                start: rules.start,
+                start: rules.start_left(),
                 held: rules.terms().held,
             };
             let settlement = decide(&terms, pot, &placed);

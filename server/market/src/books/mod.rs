@@ -74,6 +74,8 @@ pub(crate) mod label {
     pub(crate) const RULES: &str = "rules";
     /// A later change of them.
     pub(crate) const AMENDMENT: &str = "amendment";
+    /// What an entry said to it; shown to who said it and the auditor, until it is in force.
+    pub(crate) const CONSENT: &str = "consent";
     /// Why a race was called off.
     pub(crate) const CANCELLATION: &str = "cancellation";
     /// Terms that a person accepted before they rode; shown to them and the auditor.

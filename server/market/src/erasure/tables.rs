@@ -49,6 +49,7 @@ const WRITTEN: &[&str] = &[
     "UPDATE second_appeal SET grounds = $2 WHERE by_id = $1",
     "UPDATE second_appeal SET answer = $2 WHERE answered_by = $1",
     "UPDATE part_offer SET part = $2, purpose = $2 WHERE buyer_id = $1",
+    "UPDATE amendment SET reason = $2, brief = $2, criteria = $2, old_brief = $2, old_criteria = $2 WHERE by_id = $1",
     "UPDATE entry SET name = $2 WHERE captain_id = $1",
     "UPDATE entry SET out_reason = $2 WHERE out_by = $1 AND out_reason IS NOT NULL",
     "UPDATE task SET title = $2, brief = $2, criteria = $2 WHERE poster_id = $1",
@@ -81,6 +82,7 @@ const OF_RECORD: &[&str] = &[
     "UPDATE task SET title = $2, brief = $2, criteria = $2 WHERE rules_record = $1",
     "UPDATE feedback SET body = $2 WHERE record_id = $1",
     "UPDATE sheet_comment SET comment = $2 WHERE sheet_id IN (SELECT id FROM sheet WHERE record_id = $1)",
+    "UPDATE amendment SET reason = $2, brief = $2, criteria = $2, old_brief = $2, old_criteria = $2 WHERE record_id = $1 OR end_record_id = $1",
 ];
 
 /// Takes away all that stands outside the books; answers the digests of files that nobody names any more.

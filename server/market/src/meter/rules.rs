@@ -22,8 +22,9 @@ pub(crate) fn check(problems: &mut Problems, growth: Option<&Growth>, pot: Amoun
 /// How many more events of an entry the pot pays for, after so many; `None` where the plan is not metered.
 pub(super) fn room_in_pot(rules: &Rules, bounty: Amount, before: u64) -> Option<u64> {
     let PrizePlan::Metered { per_event } = rules.plan else { return None };
-    let aside = rules.start.map_or(0, |start| start.pool.minor());
+    let aside = rules.start_left().map_or(0, |start| start.pool.minor());
     let aside = aside.saturating_add(rules.growth.as_ref().map_or(0, |growth| growth.reserve.minor()));
+    let aside = aside.saturating_add(rules.departed.unwrap_or(Amount::ZERO).minor());
     let most = bounty.minor().saturating_sub(aside).checked_div(per_event.minor()).unwrap_or(0);
     Some(most.saturating_sub(before))
 }

@@ -35,6 +35,16 @@ pub enum Kind {
     QuestionAnswered,
     /// The poster of a race that concerns the reader made something clear.
     TaskClarified,
+    /// The rules of a race that the reader rides in are to be amended.
+    AmendmentProposed,
+    /// The captain of the reader's crew answered an amendment.
+    AmendmentAnswered,
+    /// An amendment is in force.
+    AmendmentInForce,
+    /// An amendment fell: the rules stay as they were.
+    AmendmentFell,
+    /// An amendment was taken back.
+    AmendmentWithdrawn,
     /// The clock of a race has stopped: a ruling is due.
     TaskClosed,
     /// The works of a race are open and the reader can vote on them.
@@ -148,6 +158,11 @@ names!(
     QuestionAsked = "question.asked",
     QuestionAnswered = "question.answered",
     TaskClarified = "task.clarified",
+    AmendmentProposed = "amendment.proposed",
+    AmendmentAnswered = "amendment.answered",
+    AmendmentInForce = "amendment.in-force",
+    AmendmentFell = "amendment.fell",
+    AmendmentWithdrawn = "amendment.withdrawn",
     TaskClosed = "task.closed",
     VoteOpened = "vote.opened",
     TaskCancelled = "task.cancelled",

@@ -16,7 +16,7 @@ use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, Permit, RaceFacts, may, permit};
 use crate::store::{Command, Scope};
 use crate::task::{self, Task, check_entering};
-use crate::{person, race, text, unit};
+use crate::{amendment, person, race, text, unit};
 
 /// Takes a lane: alone, with a crew, for a unit, or for several units together.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,6 +65,7 @@ impl Command for EnterRace {
             _ => false,
         };
         invite::check_terms(scope.txn, &task, captain.id).await?;
+        amendment::check_seen(scope.txn, task.id, captain.id).await?;
         check_named(scope, (task.id, &facts), (&crew, &self.units), &[], Some(captain)).await?;
 
         let lane = tables::entries_of(scope.txn, task.id).await?.last().map_or(1, |last| last.lane + 1);
@@ -195,7 +196,9 @@ impl Command for DeclineCrew {
 /// Refuses an entry that has left the race.
 pub(crate) fn check_in_race(row: &entry::Model) -> Result<EntryState> {
     match state_of(row)? {
-        EntryState::Withdrawn | EntryState::Lapsed => Err(Refusal::because(Code::EntryWithdrawn)),
+        EntryState::Withdrawn | EntryState::Lapsed | EntryState::Left => {
+            Err(Refusal::because(Code::EntryWithdrawn))
+        }
         EntryState::Cut => Err(Refusal::because(Code::EntryCut)),
         EntryState::Merged => Err(Refusal::because(Code::EntryMerged)),
         EntryState::Disqualified => Err(Refusal::because(Code::EntryDisqualified)),

@@ -46,8 +46,10 @@ pub(crate) use check_in::{check as check_check_in, seen};
 pub(crate) use commands::check_in_race;
 pub(crate) use door::check as check_entry_rules;
 pub(crate) use invite::door as door_of;
-pub(crate) use out::{disqualified_of, reinstate};
-pub(crate) use queries::{facts, lane_counts, lanes_of, locked, riders_of, runs, state_of, units_of};
+pub(crate) use out::{abide, disqualified_of, part, reinstate};
+pub(crate) use queries::{
+    facts, lane_counts, lanes_of, largest_crew, locked, riders_of, runs, state_of, units_of,
+};
 pub(crate) use tables::units_of as unit_rows_of;
 
 /// Where an entry stands.
@@ -70,6 +72,8 @@ pub enum EntryState {
     Disqualified,
     /// The clock took it out: nothing was heard of its crew.
     Lapsed,
+    /// It left on an amendment, with the start prize where there was one.
+    Left,
 }
 
 names!(
@@ -81,13 +85,14 @@ names!(
     Cut = "cut",
     Merged = "merged",
     Disqualified = "disqualified",
-    Lapsed = "lapsed"
+    Lapsed = "lapsed",
+    Left = "left"
 );
 
 impl EntryState {
     /// Whether it has left the race, one way or another.
     pub fn is_out(self) -> bool {
-        matches!(self, Self::Withdrawn | Self::Cut | Self::Merged | Self::Disqualified | Self::Lapsed)
+        !matches!(self, Self::Forming | Self::Waiting | Self::Running)
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::commands::check_in_race;
 use super::tables::{self, Stored, entry};
 use super::waiting::fill_lanes;
-use super::{EntryState, change, locked, state_of};
+use super::{CheckIn, EntryState, change, locked, state_of};
 use crate::actor::Actor;
 use crate::books::{self, label};
 use crate::error::{Code, Problems, Refusal, Result};
@@ -22,7 +22,7 @@ use crate::judging;
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, Permit, permit};
 use crate::store::{Command, Scope};
-use crate::task::{TaskState, check_running};
+use crate::task::{Task, TaskState, check_running};
 use crate::text;
 
 /// Leaves the race while the clock runs; the crew is free to enter again.
@@ -109,6 +109,48 @@ impl Command for DisqualifyEntry {
         let event = Event::of(&leave, Kind::EntryDisqualified).task(task.id).entry(self.entry).to(crew);
         notify(scope, event.leads(units.iter().map(|one| UnitId(one.unit_id)))).await
     }
+}
+
+/// Takes an entry out that leaves on an amendment. Its crew stays bound to it: it can't enter again.
+pub(crate) async fn part<S>(scope: &Scope<'_>, leave: &Permit<S>, task: TaskId, id: EntryId) -> Result<()> {
+    let gone = json!({ "entry": id, "state": EntryState::Left });
+    let data = gone.to_string().into_bytes();
+    books::deposit(scope, leave, task.0, RecordKind::Evidence, label::ENTRY, data).await?;
+    change::drop_open(scope, leave, id).await?;
+    let row = entry::ActiveModel {
+        id: Set(id.0),
+        state: Set(Stored::Out.as_str().to_owned()),
+        out_as: Set(Some(EntryState::Left.as_str().to_owned())),
+        out_reason: Set(None),
+        out_by: Set(None),
+        out_at: Set(Some(scope.now.0)),
+        check_in_due: Set(None),
+        ..Default::default()
+    };
+    tables::update(scope.txn, leave, row).await
+}
+
+/// Brings the lanes in line with rules that were amended: those that are free go to who waits, and every crew's time
+/// to check in begins anew where that rule is another than before.
+pub(crate) async fn abide<S>(
+    scope: &Scope<'_>,
+    leave: &Permit<S>,
+    task: &Task,
+    before: Option<CheckIn>,
+) -> Result<()> {
+    if task.rules.check_in != before {
+        for row in tables::entries_of(scope.txn, task.id).await?.iter().filter(|row| super::runs(row)) {
+            let off = entry::ActiveModel {
+                id: Set(row.id),
+                warned_at: Set(None),
+                check_in_due: Set(None),
+                ..Default::default()
+            };
+            tables::update(scope.txn, leave, off).await?;
+            super::seen(scope, leave, task, EntryId(row.id)).await?;
+        }
+    }
+    fill_lanes(scope, leave, task).await
 }
 
 /// Whether an entry in this state can still be taken out of a race in this state.

@@ -177,6 +177,7 @@ pub(crate) fn state_of(row: &entry::Model) -> Result<EntryState> {
         (Stored::Out, Some("merged")) => EntryState::Merged,
         (Stored::Out, Some("disqualified")) => EntryState::Disqualified,
         (Stored::Out, Some("lapsed")) => EntryState::Lapsed,
+        (Stored::Out, Some("left")) => EntryState::Left,
         (Stored::Out, _) => EntryState::Withdrawn,
     })
 }
@@ -267,6 +268,15 @@ pub(crate) async fn lanes_of(db: &impl ConnectionTrait, task: TaskId) -> Result<
         .filter(entry::Column::WaitsSince.is_null())
         .filter(entry::Column::State.ne(Stored::Out.as_str()));
     Ok(u32::try_from(entries.count(db).await?).unwrap_or(u32::MAX))
+}
+
+/// How many people the largest crew of a race has, entries that have left the race left out.
+pub(crate) async fn largest_crew(db: &impl ConnectionTrait, task: TaskId) -> Result<u32> {
+    let mut crews: HashMap<Uuid, u32> = HashMap::new();
+    for one in tables::crews_of(db, task).await?.iter().filter(|one| one.active == Some(1)) {
+        *crews.entry(one.entry_id).or_default() += 1;
+    }
+    Ok(crews.into_values().max().unwrap_or(0))
 }
 
 /// For each task: entries that have a lane, and those of them that run.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::tables::{crew_member, entry};
 use super::{CrewAnswer, EntryState, change, state_of};
 use crate::actor::Actor;
+use crate::amendment;
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::ids::{AppealId, EntryId, PersonId, TaskId};
@@ -63,6 +64,10 @@ pub enum WorkKind {
     AnswerOffer,
     /// The asker's offer for a part of an entry waits for its captain.
     AwaitOffer,
+    /// The rules of a race are to be amended: the asker answers for their entry.
+    AnswerAmendment,
+    /// The asker has proposed to amend the rules, and entries have not answered yet.
+    AwaitAmendment,
     /// The asker's draft can be published.
     PublishDraft,
     /// The asker's entry waits for the ruling.
@@ -102,6 +107,7 @@ impl Market {
         let me = asker.id().ok_or(Refusal::Unauthenticated)?;
         let mut items = self.work_of_rider(asker, me).await?;
         items.extend(self.work_of_changes(asker).await?);
+        items.extend(self.work_of_amendments(asker, me).await?);
         items.extend(self.work_of_poster(asker, me).await?);
         items.extend(self.work_of_judge(asker, me).await?);
         items.extend(self.work_of_stages(asker, me).await?);
@@ -213,6 +219,30 @@ impl Market {
             ))
         });
         Ok(found.collect())
+    }
+
+    /// Amendments that wait for the asker's answer, and their own that wait for others'.
+    async fn work_of_amendments(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
+        let db = self.store().reads();
+        let waiting = amendment::answers_waiting(db, me, MOST).await?;
+        let ids: Vec<TaskId> = waiting.iter().map(|(task, ..)| *task).collect();
+        let tasks = self.tasks_by_ids(asker, &ids).await?;
+        let open = |view: &&TaskView| view.state == TaskState::Open;
+        let mut items = Vec::new();
+        for (task, entry, since, due) in waiting {
+            let Some(view) = tasks.get(&task).filter(open) else { continue };
+            items.push(item(WorkKind::AnswerAmendment, view, Some(entry), since, due));
+        }
+        let posted = TaskFilter { states: vec![TaskState::Open], mine: true, ..TaskFilter::default() };
+        let posted = self.some_tasks(asker, posted).await?;
+        let ids: Vec<TaskId> = posted.iter().map(|task| task.id).collect();
+        let due = amendment::due_of(db, &ids).await?;
+        for view in posted.iter().filter(|view| view.poster == me) {
+            if let Some((since, due)) = due.get(&view.id) {
+                items.push(item(WorkKind::AwaitAmendment, view, None, *since, *due));
+            }
+        }
+        Ok(items)
     }
 
     async fn work_of_poster(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {

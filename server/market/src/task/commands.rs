@@ -2,6 +2,7 @@
 
 use ledger::{AccountId, AccountKind, Amount, RecordId, RecordKind};
 use sea_orm::ActiveValue::Set;
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -21,7 +22,7 @@ use crate::notice::{Event, Kind, notify, notify_all};
 use crate::policy::{Act, House, Permit, ProgrammeFacts, RaceFacts, WalletOwner, permit};
 use crate::store::{Command, Scope};
 use crate::vote::{self, VoteRules, Voters};
-use crate::{judging, person, programme, submission, text, unit};
+use crate::{amendment, judging, person, programme, submission, text, unit};
 
 /// Writes a draft.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,7 +36,7 @@ impl Command for CreateTask {
         let leave = permit(asker, Act::CreateTask, &House)?;
         let poster = asker.id().ok_or(Refusal::Unauthenticated)?;
         let input = rules::check(&self.0, poster, scope.now)?;
-        check_people(scope, &input.rules).await?;
+        check_people(scope.txn, &input.rules).await?;
         let source = resolve_source(scope, asker, poster, input.source).await?;
         let (source_kind, source_id) = tables::source_columns(source);
         let id = TaskId(scope.ids.id(scope.now));
@@ -92,7 +93,7 @@ impl Command for UpdateTask {
         let (task, _, leave) = locked(scope, asker, self.task, Self::ACT).await?;
         check_draft(&task)?;
         let input = rules::check(&self.input, task.poster, scope.now)?;
-        check_people(scope, &input.rules).await?;
+        check_people(scope.txn, &input.rules).await?;
         let source = resolve_source(scope, asker, task.poster, input.source).await?;
         let (source_kind, source_id) = tables::source_columns(source);
         let row = task::ActiveModel {
@@ -146,8 +147,8 @@ impl Command for PublishTask {
         let (task, _, leave) = locked(scope, asker, self.task, Self::ACT).await?;
         check_draft(&task)?;
         let source = asked_source(task.source);
-        rules::check(&input_of(&task, source), task.poster, scope.now)?;
-        check_people(scope, &task.rules).await?;
+        rules::check(&input_of(&task), task.poster, scope.now)?;
+        check_people(scope.txn, &task.rules).await?;
         resolve_source(scope, asker, task.poster, source).await?;
         if let Some(late) = judging::overdue_of(scope.txn, task.poster, scope.now).await? {
             return Err(Refusal::because(Code::DecisionOverdue { task: late.title }));
@@ -158,9 +159,7 @@ impl Command for PublishTask {
         let frozen =
             books::deposit(scope, &leave, task.id.0, RecordKind::Rules, label::RULES, frozen_rules(&task)?)
                 .await?;
-        let bench = task.rules.bench(task.poster);
-        let named: Vec<PersonId> = bench.into_iter().filter(|one| *one != task.poster).collect();
-        tables::name_judges(scope.txn, &leave, task.id, &named).await?;
+        tables::rename_judges(scope.txn, &leave, &task).await?;
         if let Judging::Vote(vote) = &task.rules.judging {
             vote::tables::open(scope.txn, &leave, task.id, vote.seconds).await?;
         }
@@ -361,10 +360,10 @@ fn check_draft(task: &Task) -> Result<()> {
 }
 
 /// The judges and deputies, and the units of voters, that rules name must be there.
-async fn check_people(scope: &Scope<'_>, rules: &Rules) -> Result<()> {
+pub(crate) async fn check_people(db: &impl ConnectionTrait, rules: &Rules) -> Result<()> {
     if let Judging::Vote(VoteRules { voters: Voters::Units(units), .. }) = &rules.judging {
         for unit in units {
-            if unit::name_of(scope.txn, *unit).await?.is_none() {
+            if unit::name_of(db, *unit).await?.is_none() {
                 return Err(Refusal::on("rules.vote.units", Code::NoSuchUnit));
             }
         }
@@ -372,7 +371,7 @@ async fn check_people(scope: &Scope<'_>, rules: &Rules) -> Result<()> {
     for (field, people) in
         [("rules.judges", rules.judging.named()), ("rules.silence.deputies", rules.deputies())]
     {
-        let known = person::known(scope.txn, people).await?;
+        let known = person::known(db, people).await?;
         if people.iter().any(|one| !known.contains(one)) {
             return Err(Refusal::on(field, Code::NoSuchPerson));
         }
@@ -470,6 +469,7 @@ async fn end_with_refund(
     why: Vec<Evidence>,
 ) -> Result<()> {
     tell_all(scope, task, Event::of(leave, kind).task(task.id).to([task.poster])).await?;
+    amendment::drop_open(scope, leave, task.id).await?;
     let why = why.into_iter().chain(super::clockwork::lateness(scope)).collect();
     if !task.left().is_zero() {
         refund_all(scope, leave, task, task.left(), why).await?;
@@ -483,13 +483,14 @@ async fn end_with_refund(
     tables::update(scope.txn, leave, row).await
 }
 
-fn input_of(task: &Task, source: Source) -> TaskInput {
+/// What its poster wrote of a task.
+pub(crate) fn input_of(task: &Task) -> TaskInput {
     TaskInput {
         title: task.title.clone(),
         brief: task.brief.clone(),
         criteria: task.criteria.clone(),
         visibility: task.visibility,
-        source,
+        source: asked_source(task.source),
         bounty: task.bounty,
         closes_at: task.closes_at,
         rules: task.rules.clone(),
@@ -497,7 +498,7 @@ fn input_of(task: &Task, source: Source) -> TaskInput {
 }
 
 /// What freezes: everything an entrant relies on, as JSON with its keys in this order.
-fn frozen_rules(task: &Task) -> Result<Vec<u8>> {
+pub(crate) fn frozen_rules(task: &Task) -> Result<Vec<u8>> {
     #[derive(Serialize)]
     struct Frozen<'a> {
         task: TaskId,

@@ -6,6 +6,7 @@
 
 pub(crate) mod clockwork;
 mod commands;
+mod departed;
 mod queries;
 mod rules;
 mod silence;
@@ -32,13 +33,15 @@ use crate::vote::VoteRules;
 pub use clockwork::{EdgeKind, EdgeView};
 pub use commands::{BoostTask, CancelTask, CreateTask, DeleteDraft, ExtendDeadline, PublishTask, UpdateTask};
 pub use queries::{TaskFilter, TaskOrder};
-pub(crate) use rules::{check_running, state_at};
+pub(crate) use rules::{check_amended, check_running, state_at};
 pub use silence::{Silence, SilenceDefault};
 pub use stages::{Stage, StagePrizes};
 pub(crate) use stages::{check_entering, check_submitting};
 pub use views::{FundingView, TaskView};
 
-pub(crate) use commands::{locked, purse, refund_all, resolve_source, stop};
+pub(crate) use commands::{
+    check_people, frozen_rules, input_of, locked, purse, refund_all, resolve_source, stop,
+};
 pub(crate) use queries::{facts, in_scope, judged_by, open_races, running, visible};
 
 /// Who may see the task and join the race.
@@ -197,6 +200,9 @@ pub struct Rules {
     /// Whether a crew can open a version to the judges while the race runs, to be told what they think of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub feedback: bool,
+    /// What was paid to entries that left on amendments; none = nothing. No poster writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departed: Option<Amount>,
 }
 
 impl Rules {
@@ -207,7 +213,7 @@ impl Rules {
             mark: self.mark,
             dead_heat: self.dead_heat,
             unreached: self.unreached,
-            start: self.start,
+            start: self.start_left(),
             held: self.growth.as_ref().map_or(Amount::ZERO, |growth| growth.reserve),
         }
     }
@@ -241,6 +247,7 @@ impl Default for Rules {
             entry: EntryRules::default(),
             check_in: None,
             feedback: false,
+            departed: None,
         }
     }
 }

@@ -246,6 +246,7 @@ const ACTS: &[Act] = &[
     Act::BoostTask,
     Act::ExtendDeadline,
     Act::CancelTask,
+    Act::ProposeAmendment,
     Act::AskQuestion,
     Act::ClarifyTask,
     Act::EnterRace,
@@ -283,9 +284,12 @@ fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appe
         Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::UploadAnswerKey => {
             (state != TaskState::Draft).then_some(Code::NotDraft)
         }
-        Act::BoostTask | Act::ExtendDeadline | Act::InviteToRace | Act::AskQuestion | Act::ClarifyTask => {
-            running
-        }
+        Act::BoostTask
+        | Act::ExtendDeadline
+        | Act::InviteToRace
+        | Act::AskQuestion
+        | Act::ClarifyTask
+        | Act::ProposeAmendment => running,
         Act::RecordEvents => {
             (!matches!(state, TaskState::Open | TaskState::Judging)).then_some(Code::NotOpen)
         }

@@ -2,7 +2,7 @@
 
 use ledger::Amount;
 
-use super::{Judging, PrizePlan, Prizes, Rules, Score, StartPrize, Stored, TaskInput, TaskState};
+use super::{Judging, PrizePlan, Prizes, Rules, Score, StartPrize, Stored, Task, TaskInput, TaskState};
 use crate::board;
 use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
@@ -36,6 +36,16 @@ pub(crate) fn state_at(stored: Stored, closes_at: Moment, now: Moment) -> TaskSt
 
 /// Checks and tidies what a poster wrote. A draft may still lack a future deadline; publishing may not.
 pub(super) fn check(input: &TaskInput, poster: PersonId, now: Moment) -> Result<TaskInput> {
+    let checked = checked(input, poster, (now, now))?;
+    Ok(TaskInput { rules: Rules { departed: None, ..checked.rules }, ..checked })
+}
+
+/// Checks and tidies what a task that is open shall become: stages may have ended since it opened.
+pub(crate) fn check_amended(input: &TaskInput, task: &Task, now: Moment) -> Result<TaskInput> {
+    checked(input, task.poster, (task.published_at.unwrap_or(task.created_at), now))
+}
+
+fn checked(input: &TaskInput, poster: PersonId, (from, now): (Moment, Moment)) -> Result<TaskInput> {
     let mut problems = Problems::default();
     let checked = TaskInput {
         title: text::line(&mut problems, "title", &input.title, 120),
@@ -46,7 +56,7 @@ pub(super) fn check(input: &TaskInput, poster: PersonId, now: Moment) -> Result<
     problems.check(input.bounty.is_zero(), "bounty", Code::AmountZero);
     problems.check(input.closes_at <= now, "closes_at", Code::TimePast);
     check_far(&mut problems, input.closes_at, now);
-    check_rules(&mut problems, input, poster, now);
+    check_rules(&mut problems, input, poster, from);
     let entry = check_entry_rules(&mut problems, &input.rules.entry, input.rules.max_lanes);
     problems.done()?;
     Ok(TaskInput { rules: Rules { entry, ..checked.rules }, ..checked })
@@ -75,7 +85,7 @@ fn check_far(problems: &mut Problems, at: Moment, now: Moment) {
     problems.check(at > limit, "closes_at", Code::TimeTooFar { days: LONGEST_DAYS });
 }
 
-fn check_rules(problems: &mut Problems, input: &TaskInput, poster: PersonId, now: Moment) {
+fn check_rules(problems: &mut Problems, input: &TaskInput, poster: PersonId, from: Moment) {
     let rules = &input.rules;
     let range = |min: u64, max: u64| Code::OutOfRange { min: min.to_string(), max: max.to_string() };
     problems.check(
@@ -106,7 +116,7 @@ fn check_rules(problems: &mut Problems, input: &TaskInput, poster: PersonId, now
         judging::check_panel(problems, panel);
     }
     super::silence::check(problems, rules, poster);
-    let left = super::stages::check(problems, rules, (input.bounty, input.closes_at, now));
+    let left = super::stages::check(problems, rules, (input.bounty, input.closes_at, from));
     let pot = check_start(problems, rules, left);
     let pot = meter::rules::check(problems, rules.growth.as_ref(), pot);
     let aside = rules.start.is_some() || rules.growth.is_some();
@@ -117,9 +127,10 @@ fn check_rules(problems: &mut Problems, input: &TaskInput, poster: PersonId, now
 /// The start prize, and the pot that it leaves for the plan.
 fn check_start(problems: &mut Problems, rules: &Rules, bounty: Amount) -> Amount {
     let Some(StartPrize { each, pool }) = rules.start else { return bounty };
+    let left = rules.start_left().map_or(pool, |start| start.pool);
     problems.check(each.is_zero(), "rules.start.each", Code::AmountZero);
     problems.check(pool < each, "rules.start.pool", Code::StartPoolTooSmall);
-    let pot = bounty.checked_sub(pool).unwrap_or(Amount::ZERO);
+    let pot = bounty.checked_sub(left).unwrap_or(Amount::ZERO);
     problems.check(pot.is_zero() && !bounty.is_zero(), "rules.start.pool", Code::StartPoolTooLarge);
     pot
 }

@@ -89,9 +89,10 @@ impl Stage {
 }
 
 impl Rules {
-    /// What the stages leave of a bounty for the end.
+    /// What the stages, and those who left on an amendment, leave of a bounty for the end.
     pub fn final_pot(&self, bounty: Amount) -> Amount {
-        let set_aside = self.stages.iter().map(Stage::pot);
+        let departed = self.departed.unwrap_or(Amount::ZERO);
+        let set_aside = self.stages.iter().map(Stage::pot).chain([departed]);
         set_aside.fold(bounty, |left, pot| left.checked_sub(pot).unwrap_or(Amount::ZERO))
     }
 

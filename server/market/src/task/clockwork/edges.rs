@@ -15,7 +15,7 @@ pub(super) struct Edge {
     pub(super) kind: EdgeKind,
     /// The instant at which it is due, and as of which it is done, however late.
     pub(super) at: Moment,
-    /// The appeal that it is about, or the task.
+    /// The appeal or amendment that it is about, or the task.
     pub(super) subject: Uuid,
 }
 
@@ -35,15 +35,23 @@ pub(super) struct Facts<'t> {
     pub(super) open_appeals: Vec<(Uuid, Moment)>,
     /// When the last appeal against that ruling was answered, first or second.
     pub(super) answered_at: Option<Moment>,
+    /// The amendment that is open, while the race runs, with the end of its time for answers.
+    pub(super) amendment: Option<(Uuid, Moment)>,
 }
 
 /// The next edge, whether its instant has come or not.
 pub(super) fn next(facts: &Facts<'_>) -> Option<Edge> {
     match facts.task.stored {
-        Stored::Open => while_open(facts),
+        Stored::Open => amended_first(facts, while_open(facts)),
         Stored::Provisional => while_provisional(facts),
         Stored::Draft | Stored::Settled | Stored::Cancelled | Stored::Expired => None,
     }
+}
+
+/// An amendment is decided in its turn; before what falls due at the same instant, which then goes by it.
+fn amended_first(facts: &Facts<'_>, other: Option<Edge>) -> Option<Edge> {
+    let amend = facts.amendment.map(|(subject, at)| Edge { kind: EdgeKind::Amend, at, subject });
+    [amend, other].into_iter().flatten().min_by_key(|edge| edge.at)
 }
 
 fn while_open(facts: &Facts<'_>) -> Option<Edge> {

@@ -64,6 +64,7 @@ fn edge_of(
         open_seconds: Vec::new(),
         open_appeals,
         answered_at,
+        amendment: None,
     })
     .map(|edge| (edge.kind, edge.at))
 }
@@ -109,6 +110,28 @@ fn each_stage_ends_and_is_cut_before_the_next_and_all_before_the_race_closes() {
 }
 
 #[test]
+fn an_amendment_is_decided_in_its_turn_and_before_what_falls_due_with_it() {
+    let task = task(1);
+    let at = |at| {
+        let amendment = Some((Uuid::from_u128(9), at));
+        let facts = Facts {
+            task: &task,
+            qualified: true,
+            unmeasured: false,
+            sheets_due: None,
+            open_seconds: Vec::new(),
+            open_appeals: Vec::new(),
+            answered_at: None,
+            amendment,
+        };
+        next(&facts).map(|edge| (edge.kind, edge.at, edge.subject.as_u128()))
+    };
+    assert_eq!(at(day(4)), Some((EdgeKind::Amend, day(4), 9)));
+    assert_eq!(at(day(10)), Some((EdgeKind::Amend, day(10), 9)));
+    assert_eq!(at(day(11)).map(|edge| edge.0), Some(EdgeKind::Close));
+}
+
+#[test]
 fn without_deputies_the_default_comes_when_the_ruling_is_overdue() {
     let mut task = task(0);
     (task.judging_since, task.reminded_at) = (Some(day(10)), Some(day(17)));
@@ -127,6 +150,7 @@ fn a_race_without_anybody_who_qualifies_expires() {
         open_seconds: Vec::new(),
         open_appeals: Vec::new(),
         answered_at: None,
+        amendment: None,
     };
     assert_eq!(next(&facts).map(|edge| edge.kind), Some(EdgeKind::Expire));
     facts.qualified = true;

@@ -35,7 +35,7 @@ use crate::market::Market;
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, Permit, RaceFacts, permit};
 use crate::store::{Command, Scope};
-use crate::{judging, submission, vote};
+use crate::{amendment, judging, submission, vote};
 
 /// Seconds after which what the clock did counts as late, so that its record says when it was due.
 const LATE: i64 = 60;
@@ -44,6 +44,8 @@ const LATE: i64 = 60;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EdgeKind {
+    /// Decides an amendment that is open: its time for answers is over.
+    Amend,
     /// Ends a stage: its scores are due.
     StageEnd,
     /// Cuts a stage by the scores that there are.
@@ -72,6 +74,7 @@ pub enum EdgeKind {
 
 names!(
     EdgeKind,
+    Amend = "amend",
     StageEnd = "stage_end",
     StageCut = "stage_cut",
     Close = "close",
@@ -248,7 +251,9 @@ async fn look<'t>(db: &impl ConnectionTrait, task: &'t Task) -> Result<Facts<'t>
         _ => (Vec::new(), None),
     };
     let answered_at = answered_at.max(again_at);
-    Ok(Facts { task, qualified, unmeasured, sheets_due, open_seconds, open_appeals, answered_at })
+    let open = task.stored == Stored::Open && task.judging_since.is_none();
+    let amendment = if open { amendment::due_at(db, task.id).await? } else { None };
+    Ok(Facts { task, qualified, unmeasured, sheets_due, open_seconds, open_appeals, answered_at, amendment })
 }
 
 /// Notes that a race was measured, for the command that does it; answers the instant as of which it is done.
@@ -280,6 +285,7 @@ async fn carry_out(scope: &Scope<'_>, leave: &Permit<RaceFacts>, task: &Task, ed
     match edge.kind {
         EdgeKind::Measure => Ok(()),
         EdgeKind::Sheets => judging::rule_panel(scope, leave, task).await,
+        EdgeKind::Amend => amendment::decide(scope, leave, task, edge.subject).await,
         EdgeKind::StageEnd => judging::end_stage(scope, leave, task).await,
         EdgeKind::StageCut => judging::cut_by_clock(scope, leave, task).await,
         EdgeKind::Close => close(scope, leave, task).await,
