@@ -310,7 +310,7 @@ pub(super) async fn open_one(
 ///
 /// # Errors
 /// Not found, unless the asker is a captain who is asked.
-pub async fn consent(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
+pub async fn consent(v: Visit, market: Data<Market>, path: Path<String>, Posted(_): Posted) -> Answer {
     let (view, _) = found(&v, &market, &path).await?;
     answer(&v, &market, &view, AmendmentAnswer::Consent).await?;
     Ok(respond::done(&urls::amendment(view.id), key("done-amend-consent")))
@@ -342,7 +342,7 @@ pub async fn leave_ask(v: Visit, market: Data<Market>, path: Path<String>) -> An
 ///
 /// # Errors
 /// Not found, unless the asker is a captain who is asked.
-pub async fn leave(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
+pub async fn leave(v: Visit, market: Data<Market>, path: Path<String>, Posted(_): Posted) -> Answer {
     let (view, task) = found(&v, &market, &path).await?;
     match answer(&v, &market, &view, AmendmentAnswer::Leave).await {
         Ok(()) => Ok(respond::done(&urls::amendment(view.id), key("done-amend-leave"))),

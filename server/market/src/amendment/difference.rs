@@ -184,10 +184,10 @@ mod tests {
             told,
             [
                 ("closes_at", Some("1970-01-01T00:00:00Z"), Some("1970-01-01T00:00:01Z")),
-                ("rules.max_lanes", None, Some("4")),
                 ("rules.plan.ranked.shares.0", Some("6000"), Some("7000")),
                 ("rules.plan.ranked.shares.1", Some("2500"), Some("3000")),
                 ("rules.plan.ranked.shares.2", Some("1500"), None),
+                ("rules.max_lanes", None, Some("4")),
             ]
         );
     }
