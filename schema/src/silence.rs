@@ -157,6 +157,10 @@ pub(crate) struct Deciding {
     in_time: u32,
     /// Those of them that had a deadline.
     with_deadline: u32,
+    /// First answers that were due to them, where the rules set a deadline for it before that of the ruling.
+    first_answers: u32,
+    /// Those of them that came before the clock had to remind them.
+    first_in_time: u32,
     /// How long the middle one of their rulings took, in seconds; null without any.
     median_seconds: Option<i32>,
     /// Decisions that passed on, or were executed by the clock, because they stayed silent.
@@ -179,8 +183,17 @@ impl Deciding {
 
 impl From<DecidingRecord> for Deciding {
     fn from(record: DecidingRecord) -> Self {
-        let DecidingRecord { ruled, in_time, with_deadline, median_seconds, missed, overdue } = record;
+        let DecidingRecord {
+            ruled,
+            in_time,
+            with_deadline,
+            first_answers,
+            first_in_time,
+            median_seconds,
+            missed,
+            overdue,
+        } = record;
         let median_seconds = median_seconds.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
-        Self { ruled, in_time, with_deadline, median_seconds, missed, overdue }
+        Self { ruled, in_time, with_deadline, first_answers, first_in_time, median_seconds, missed, overdue }
     }
 }

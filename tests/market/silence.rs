@@ -180,6 +180,7 @@ both! {
         let told = record(world, "mia").await;
         assert_eq!((told.ruled, told.in_time, told.with_deadline, told.missed, told.overdue), (1, 1, 1, 0, 0));
         assert_eq!(told.median_seconds, Some(30 * 3_600));
+        assert_eq!((told.first_in_time, told.first_answers), (1, 1));
 
         let start = Start { rules: rules(Vec::new(), SilenceDefault::Refund), ..Start::default() };
         let second = world.race(start).await;
@@ -190,6 +191,7 @@ both! {
         world.market.keep_time().await.unwrap();
         let told = record(world, "mia").await;
         assert_eq!((told.ruled, told.missed, told.overdue), (1, 1, 0));
+        assert_eq!((told.first_in_time, told.first_answers), (1, 2), "the clock had to remind of the second");
         world.bring("otto", PersonKind::Contributor, &[]).await;
         let mia = world.person("mia").await;
         let outside = world.market.deciding_record(&world.actor("otto").await, mia).await;

@@ -8,6 +8,7 @@ deciding-title = Deciding in time
 deciding-text = Counted from rulings and from what the clock had to do.
 deciding-ruled = Rulings given
 deciding-in-time = In time, of those with a deadline
+deciding-first = First answers before a reminder
 deciding-median = The middle one took
 deciding-missed = Passed on or decided by the clock
 deciding-overdue = Overdue now

@@ -8,6 +8,7 @@ deciding-title = 按时决定
 deciding-text = 依据裁定记录与系统代为执行的记录统计。
 deciding-ruled = 已作裁定
 deciding-in-time = 按时（有期限者）
+deciding-first = 未经提醒的首次答复
 deciding-median = 用时中位数
 deciding-missed = 转交或由系统代决
 deciding-overdue = 目前逾期

@@ -84,6 +84,10 @@ async fn deciding(v: &Visit, market: &Market, person: PersonId) -> Result<Vec<Fa
         fact(key("deciding-ruled"), record.ruled.to_string()),
         fact(key("deciding-in-time"), format!("{} / {}", record.in_time, record.with_deadline)),
     ];
+    if record.first_answers > 0 {
+        let first = format!("{} / {}", record.first_in_time, record.first_answers);
+        facts.push(fact(key("deciding-first"), first));
+    }
     let median = record.median_seconds.map(|seconds| format::duration(v.locale, seconds));
     facts.extend(median.map(|median| fact(key("deciding-median"), median)));
     facts.push(fact(key("deciding-missed"), record.missed.to_string()));

@@ -28,6 +28,10 @@ pub struct DecidingRecord {
     pub in_time: u32,
     /// Those of them that had a deadline.
     pub with_deadline: u32,
+    /// First answers that were due to them: races that they ruled or were reminded of, where the rules set a deadline.
+    pub first_answers: u32,
+    /// Those of them that came before the clock had to remind them.
+    pub first_in_time: u32,
     /// How long the middle one of their rulings took, in seconds; `None` without any.
     pub median_seconds: Option<u64>,
     /// Decisions that passed on or were executed by the clock because they stayed silent.
@@ -59,7 +63,10 @@ impl Market {
         let now = self.now();
         let tasks = tasks_to_decide(db, person, Condition::all()).await?;
         let overdue = tasks.iter().filter(|task| is_overdue(task, person, now)).count();
+        let (first_in_time, first_answers) = first_answers(db, &tasks, &rulings).await?;
         Ok(DecidingRecord {
+            first_answers: count(first_answers),
+            first_in_time: count(first_in_time),
             ruled: count(rulings.len()),
             in_time: count(in_time),
             with_deadline: count(with_deadline),
@@ -100,6 +107,33 @@ fn is_overdue(task: &Task, person: PersonId, now: Moment) -> bool {
     task.is_judged(now)
         && task.rules.bench(task.poster).contains(&person)
         && due.is_some_and(|(since, silence)| now >= silence.ruling_due(since))
+}
+
+/// First answers in time, and all that were due: a race counts as late when the clock had to remind its judges, and as in
+/// time when its first ruling came without that. What the rules set no earlier deadline for counts as neither.
+async fn first_answers(
+    db: &impl ConnectionTrait,
+    tasks: &[Task],
+    rulings: &[ruling::Model],
+) -> Result<(usize, usize)> {
+    let set = |task: &&Task| {
+        task.rules.silence.as_ref().is_some_and(|one| one.first_answer_seconds < one.ruling_seconds)
+    };
+    let ids: Vec<Uuid> = tasks.iter().filter(set).map(|task| task.id.0).collect();
+    let reminded: HashSet<Uuid> = task_edge::Entity::find()
+        .filter(task_edge::Column::TaskId.is_in(ids.clone()))
+        .filter(task_edge::Column::Kind.eq(EdgeKind::Remind.as_str()))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| row.task_id)
+        .collect();
+    let in_time: HashSet<Uuid> = rulings
+        .iter()
+        .map(|row| row.task_id)
+        .filter(|task| ids.contains(task) && !reminded.contains(task))
+        .collect();
+    Ok((in_time.len(), in_time.len() + reminded.len()))
 }
 
 /// How often the clock had to act for them: a decision that passed on counts once, whatever came after.
