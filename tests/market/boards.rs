@@ -3,7 +3,7 @@
 use ledger::RecordKind;
 use market::board::{ChooseVersions, KeyUpload, MetricKind, MetricRules};
 use market::judging::{AnswerAppeal, AppealRuling};
-use market::submission::{FileInput, SubmitInput};
+use market::submission::{FileInput, ReturnReason, ReturnUnread, SubmitInput, TakeBackReturn};
 use market::task::{DeleteDraft, Judging, PrizePlan, Prizes, PublishTask, Rules, TaskState, UpdateTask};
 use market::{EntryId, PersonKind, Refusal, Role, SubmissionId, TaskId};
 use tests::{Race, Start, World, both, problem_codes};
@@ -70,6 +70,21 @@ async fn board(world: &World, race: &Race<'_>) -> Vec<(u32, EntryId, String)> {
 }
 
 both! {
+    async fn what_was_returned_unread_stands_on_no_board(world: &World) {
+        let race = race_with(world, rules()).await;
+        let (ada, ben) = (race.enter("ada").await, race.enter("ben").await);
+        hand_in(world, "ada", ada, &predictions(&[])).await.unwrap();
+        hand_in(world, "ben", ben, &predictions(&[0])).await.unwrap();
+        let standing = async || board(world, &race).await.into_iter().map(|row| (row.0, row.1)).collect::<Vec<_>>();
+        assert_eq!(standing().await, [(1, ada), (2, ben)]);
+        race.close().await;
+        let note = String::new();
+        world.must("mia", ReturnUnread { entry: ada, reason: ReturnReason::NoEvidence, note }).await;
+        assert_eq!(standing().await, [(1, ben)], "who comes behind moves up");
+        world.must("mia", TakeBackReturn { entry: ada }).await;
+        assert_eq!(standing().await, [(1, ada), (2, ben)]);
+    }
+
     async fn a_measured_race_is_ruled_by_the_private_part_when_the_clock_stops(world: &World) {
         let race = race_with(world, rules()).await;
         let (ada, ben) = (race.enter("ada").await, race.enter("ben").await);

@@ -16,6 +16,7 @@ use crate::policy::{Act, may, permit};
 use crate::race::tables::entry;
 use crate::race::{self, EntryState};
 use crate::store::must;
+use crate::submission;
 use crate::task::{self, Judging, TaskState};
 
 impl Market {
@@ -36,7 +37,10 @@ impl Market {
         let frozen = state == TaskState::Open && measured.freeze_seconds > 0 && now >= freezes;
         let gone = |row: &entry::Model| row.state == EntryState::Withdrawn.as_str();
         let entries = race::tables::entries_of(db, id).await?;
-        let shown: HashSet<Uuid> = entries.iter().filter(|row| !gone(row)).map(|row| row.id).collect();
+        let returned = submission::returned_in(db, id).await?;
+        let unread = |row: &entry::Model| returned.iter().any(|one| one.entry == EntryId(row.id));
+        let shown = entries.iter().filter(|row| !gone(row) && !unread(row));
+        let shown: HashSet<Uuid> = shown.map(|row| row.id).collect();
         let scores = tables::scores_of(db, id).await?;
         let is_final = matches!(state, TaskState::Provisional | TaskState::Settled);
         let until = if frozen { freezes } else { Moment(i64::MAX) };
