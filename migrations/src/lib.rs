@@ -39,6 +39,7 @@ const STEPS: &[(&str, &str)] = &[
     ("m0026_events", include_str!("sql/m0026_events.sql")),
     ("m0028_parts", include_str!("sql/m0028_parts.sql")),
     ("m0027_amendments", include_str!("sql/m0027_amendments.sql")),
+    ("m0029_invitations", include_str!("sql/m0029_invitations.sql")),
 ];
 
 impl MigratorTrait for Migrator {

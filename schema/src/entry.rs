@@ -161,6 +161,11 @@ impl Entry {
         self.0.cut_stage
     }
 
+    /// The name of what the asker is asked to agree to, for `agreeToCrew`; null when they are asked nothing.
+    async fn proposal(&self) -> Option<&str> {
+        self.0.proposal.as_deref()
+    }
+
     /// Its crew with the share that each takes.
     #[graphql(complexity = "crate::connection::list_cost(4, child_complexity)")]
     async fn crew(&self) -> Vec<CrewMember> {
@@ -386,6 +391,8 @@ pub(crate) struct ReviseCrewInput {
 pub(crate) struct AgreeToCrewInput {
     /// The global id of the entry.
     entry: ID,
+    /// What is agreed to, as `proposal` of the entry names it: what was changed since is refused.
+    proposal: String,
     /// Your own name for this command: sent again with the same input, it does nothing twice.
     idempotency_key: String,
 }
@@ -503,7 +510,7 @@ impl EntryMutation {
         answer(async {
             let mut form = Form::of(ctx)?;
             let entry = form.id("entry", &input.entry);
-            let command = form.done(AgreeToCrew { entry })?;
+            let command = form.done(AgreeToCrew { entry, proposal: input.proposal })?;
             act(ctx, &input.idempotency_key, entry, command).await
         })
         .await

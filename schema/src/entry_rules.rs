@@ -1,14 +1,18 @@
 //! The rules of entry: who enters, on which terms, and whether the asker can.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
-use market::race::{AcceptTerms, CheckIn, EligibilityView, EntryRules, InviteToRace, TermsOfEntry, Who};
+use market::race::{
+    AcceptTerms, CheckIn, EligibilityView, EntryRules, InvitationView, InviteToRace, TermsOfEntry,
+    UninviteFromRace, Who,
+};
 use market::{Code, IdempotencyKey, Result};
 
 use crate::convert::Form;
 use crate::payload::payloads;
+use crate::person::Person;
 use crate::refusal::answer;
 use crate::request::Ask;
-use crate::scalar::Hash;
+use crate::scalar::{DateTime, Hash};
 use crate::task::Task;
 use crate::unit::Unit;
 
@@ -243,6 +247,72 @@ impl EntryRulesInput {
     }
 }
 
+/// What became of an invitation to a race.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "market::race::Became")]
+pub(crate) enum InvitationOutcome {
+    /// Nobody rides by it, or who rides is hidden still.
+    Waits,
+    /// Somebody rides by it.
+    Rides,
+    /// It was taken back.
+    Revoked,
+}
+
+/// An invitation to a race.
+pub(crate) struct RaceInvitation(pub(crate) InvitationView);
+
+/// An invitation to a race, of a person or of all members of a unit.
+#[Object]
+impl RaceInvitation {
+    /// Who was invited; null for a unit.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        match self.0.person {
+            Some(id) => Person::load(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Which unit was invited; null for a person.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        match self.0.unit {
+            Some(id) => Unit::load(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Who invited them.
+    async fn by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        Person::load(ctx, self.0.by).await
+    }
+
+    /// When.
+    async fn at(&self) -> DateTime {
+        self.0.at.into()
+    }
+
+    /// When it was taken back.
+    async fn revoked_at(&self) -> Option<DateTime> {
+        self.0.revoked_at.map(DateTime::from)
+    }
+
+    /// What became of it.
+    async fn outcome(&self) -> InvitationOutcome {
+        self.0.became.into()
+    }
+}
+
+/// Whose invitation to take back.
+#[derive(InputObject)]
+pub(crate) struct UninviteFromRaceInput {
+    /// The global id of the task.
+    task: ID,
+    /// The global id of the person; null for a unit.
+    person: Option<ID>,
+    /// The global id of the unit; null for a person.
+    unit: Option<ID>,
+}
+
 /// Whom to invite to which race.
 #[derive(InputObject)]
 pub(crate) struct InviteToRaceInput {
@@ -274,6 +344,12 @@ payloads! {
         task: Task,
     }
 
+    /// What came of `uninviteFromRace`.
+    UninviteFromRacePayload {
+        /// The task.
+        task: Task,
+    }
+
     /// What came of `acceptTerms`.
     AcceptTermsPayload {
         /// The task.
@@ -300,6 +376,24 @@ impl DoorMutation {
             let command = form.done(InviteToRace { task, people, units })?;
             let key = IdempotencyKey::parse(&input.idempotency_key)?;
             ctx.market().run_once(ctx.actor(), key, command).await?;
+            Ok((Task::seen(ctx, task).await?,))
+        })
+        .await
+    }
+
+    /// Takes an invitation back while the race runs, for its poster; they are told. Whoever rides by it already rides on.
+    async fn uninvite_from_race(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose invitation.")] input: UninviteFromRaceInput,
+    ) -> Result<Option<UninviteFromRacePayload>> {
+        answer(async {
+            let mut form = Form::of(ctx)?;
+            let task = form.id("task", &input.task);
+            let person = input.person.as_ref().map(|id| form.id("person", id));
+            let unit = input.unit.as_ref().map(|id| form.id("unit", id));
+            let command = form.done(UninviteFromRace { task, person, unit })?;
+            ctx.market().run(ctx.actor(), command).await?;
             Ok((Task::seen(ctx, task).await?,))
         })
         .await

@@ -9,7 +9,7 @@ use crate::appeal::Appeal;
 use crate::board::{AnswerKey, Board};
 use crate::connection::{Connection, page};
 use crate::entry::Entry;
-use crate::entry_rules::Eligibility;
+use crate::entry_rules::{Eligibility, RaceInvitation};
 use crate::holder::Holder;
 use crate::id::Global;
 use crate::meter::Events;
@@ -361,6 +361,13 @@ impl Task {
     async fn invited_units(&self, ctx: &Context<'_>) -> Result<Vec<Unit>> {
         let (_, units) = ctx.market().invited(ctx.actor(), self.0.id).await?;
         Unit::load_many(ctx, &units).await
+    }
+
+    /// Everybody who was invited and what became of it, oldest first, invitations that were taken back too; empty for
+    /// everybody but the poster and the auditor.
+    #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
+    async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<RaceInvitation>> {
+        Ok(all(ctx.market().invitations(ctx.actor(), self.0.id).await?, RaceInvitation))
     }
 
     /// What the asker can do with it now.

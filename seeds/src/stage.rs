@@ -258,7 +258,9 @@ impl<'m> Stage<'m> {
                 self.enter(story, captain, name, units, crew).await
             }
             Scene::Agree { who, captain } => {
-                self.run(who, AgreeToCrew { entry: self.entry(story, captain)? }).await
+                let entry = self.entry(story, captain)?;
+                let proposal = self.market.entry(&self.actor(who).await?, entry).await?.proposal;
+                self.run(who, AgreeToCrew { entry, proposal: proposal.unwrap_or_default() }).await
             }
             Scene::Withdraw { captain } => {
                 self.run(captain, WithdrawEntry { entry: self.entry(story, captain)? }).await

@@ -1,6 +1,6 @@
 //! Crews over HTTP: terms, changes and blind lanes, by page and by API.
 
-use market::race::{AgreeToCrew, EnterRace, EntryRules, Names, TermsOfEntry, Who};
+use market::race::{EnterRace, EntryRules, Names, TermsOfEntry, Who};
 use market::task::{Rules, Visibility};
 use serde_json::json;
 use tests::{Start, TestApp, both};
@@ -37,7 +37,7 @@ both! {
         let race = app.world.race(open_race(EntryRules::default())).await;
         let crew = app.world.shares(&[("ada", 5_000), ("ben", 5_000)]).await;
         let entry = app.world.must("ada", EnterRace { crew, ..race.alone() }).await;
-        app.world.must("ben", AgreeToCrew { entry }).await;
+        app.world.must("ben", app.world.agreeing("ben", entry).await).await;
         let (ada, ben, mia) = (app.browser("ada").await, app.browser("ben").await, app.browser("mia").await);
         let page = |part: &str| format!("/entries/{entry}/{part}");
         let crew = ada.fill(&page("crew"), &page("crew"), &[("crew.0.share", "60"), ("crew.1.share", "40")]).await;

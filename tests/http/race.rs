@@ -115,8 +115,12 @@ both! {
         let waiting = ben.must("{ viewer { myWork { kind entry { id } } } }", json!({})).await;
         assert_eq!(waiting["viewer"]["myWork"][0]["kind"], "AGREE_TO_CREW");
         let pair = pair["id"].clone();
+        let shown = ben.must("query ($i: ID!) { node(id: $i) { ... on Entry { proposal } } }", json!({ "i": pair })).await;
+        let unseen = json!({ "entry": pair, "proposal": "another", "idempotencyKey": "g0" });
+        assert_eq!(ben.refused("agreeToCrew", unseen).await, ["PROPOSAL_CHANGED"]);
+        let seen = json!({ "entry": pair, "proposal": shown["node"]["proposal"], "idempotencyKey": "g1" });
         let agreed = ben
-            .mutate("agreeToCrew", json!({ "entry": pair, "idempotencyKey": "g1" }), "entry { state }")
+            .mutate("agreeToCrew", seen, "entry { state }")
             .await;
         assert_eq!(agreed["entry"]["state"], "RUNNING");
         let alone = cid

@@ -237,7 +237,7 @@ both! {
         let race = world.race(Start { rules: started(world), ..Start::default() }).await;
         let crew: Vec<CrewShare> = world.shares(&[("ada", 5_000), ("ben", 5_000)]).await;
         let entry = world.must("ada", market::race::EnterRace { crew, ..race.alone() }).await;
-        world.must("ben", market::race::AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         let id = world.must("mia", two_places(&race).await).await;
         assert_eq!(world.run("ben", consent(id, entry)).await.unwrap_err(), Refusal::NotFound);
         let view = seen(world, id, "ben").await;

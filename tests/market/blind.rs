@@ -1,6 +1,6 @@
 //! Blind lanes: nobody learns who rides, by whatever door, until the rules say so.
 
-use market::race::{AgreeToCrew, DisqualifyEntry, EnterRace, EntryRules, MergeEntries, Names, UnitShare};
+use market::race::{DisqualifyEntry, EnterRace, EntryRules, MergeEntries, Names, UnitShare};
 use market::task::{Judging, Rules, Visibility};
 use market::{EntryId, PersonId, Refusal, Role};
 use tests::{Race, Start, World, both};
@@ -19,7 +19,7 @@ async fn riding(world: &World, race: &Race<'_>) -> EntryId {
     let units = vec![UnitShare { unit, share: 1_000 }];
     let enter = EnterRace { name: Some("Ada rides".to_owned()), units, crew, ..race.alone() };
     let entry = world.must("ada", enter).await;
-    world.must("ben", AgreeToCrew { entry }).await;
+    world.must("ben", world.agreeing("ben", entry).await).await;
     race.submit("ben", entry).await;
     entry
 }
@@ -95,12 +95,12 @@ both! {
         let crew = world.shares(&[("cid", 5_000), ("ben", 5_000)]).await;
         let second = world.must("cid", EnterRace { crew, ..race.alone() }).await;
         // Only ben is told why he can't.
-        assert_eq!(world.refused("ben", AgreeToCrew { entry: second }).await, ["already-riding"]);
+        assert_eq!(world.refused("ben", world.agreeing("ben", second).await).await, ["already-riding"]);
         assert!(world.market.entry(&world.actor("cid").await, second).await.unwrap().crew.len() == 2);
         let again = world.refused("ben", race.alone()).await;
         assert!(again[0].ends_with("already-riding"), "{again:?}");
         world.must("ada", market::race::WithdrawEntry { entry: first }).await;
-        world.must("ben", AgreeToCrew { entry: second }).await;
+        world.must("ben", world.agreeing("ben", second).await).await;
         race.submit("cid", second).await;
     }
 
@@ -112,8 +112,8 @@ both! {
         let crew = world.shares(&[("ada", 3_000), ("ben", 3_000), ("cid", 3_000)]).await;
         let units = vec![UnitShare { unit, share: 1_000 }];
         world.must("ada", MergeEntries { entry, with: other, units, crew }).await;
-        world.must("ben", AgreeToCrew { entry }).await;
-        world.must("cid", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
+        world.must("cid", world.agreeing("cid", entry).await).await;
         assert!(is_told(world, "cid", &race, entry).await);
         assert!(!is_told(world, "jan", &race, entry).await);
         world.must("jan", DisqualifyEntry { entry, reason: "Against the rules.".into() }).await;

@@ -1,8 +1,6 @@
 //! Crews: consent, shares, and one crew for each person and race.
 
-use market::race::{
-    AgreeToCrew, CrewAnswer, DeclineCrew, EnterRace, EntryState, ReviseCrew, UnitShare, WithdrawEntry,
-};
+use market::race::{CrewAnswer, DeclineCrew, EnterRace, EntryState, ReviseCrew, UnitShare, WithdrawEntry};
 use market::task::{Judging, Rules, Visibility};
 use market::{EntryId, Refusal};
 use tests::{Race, Start, World, both, problem_codes};
@@ -18,9 +16,9 @@ both! {
         let entry = enter(world, &race, &[("ada", 5_000), ("ben", 3_000), ("cid", 2_000)]).await;
         let early = race.try_submit("ada", entry, "Ours.").await.unwrap_err();
         assert_eq!(problem_codes(&early), ["entry-not-running"]);
-        world.must("ben", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         assert!(!race.is_running(entry).await);
-        world.must("cid", AgreeToCrew { entry }).await;
+        world.must("cid", world.agreeing("cid", entry).await).await;
         assert!(race.is_running(entry).await);
         race.submit("cid", entry).await;
         race.finish(&[(entry, 1)]).await;
@@ -32,8 +30,8 @@ both! {
     async fn an_award_that_does_not_divide_is_paid_to_the_last_minor_unit(world: &World) {
         let race = world.race(Start { bounty: "0.05", ..Start::default() }).await;
         let entry = enter(world, &race, &[("ada", 3_334), ("ben", 3_333), ("cid", 3_333)]).await;
-        world.must("ben", AgreeToCrew { entry }).await;
-        world.must("cid", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
+        world.must("cid", world.agreeing("cid", entry).await).await;
         race.submit("ada", entry).await;
         race.finish(&[(entry, 1)]).await;
         for (who, paid) in [("ada", "0.01"), ("ben", "0.01"), ("cid", "0.01"), ("mia", "0.02")] {
@@ -44,14 +42,14 @@ both! {
     async fn after_a_no_the_captain_proposes_another_crew_and_everybody_is_asked_anew(world: &World) {
         let race = world.race(Start::default()).await;
         let entry = enter(world, &race, &[("ada", 5_000), ("ben", 3_000), ("cid", 2_000)]).await;
-        world.must("ben", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         world.must("cid", DeclineCrew { entry }).await;
         assert!(!race.is_running(entry).await);
         let crew = world.shares(&[("ada", 4_000), ("ben", 6_000)]).await;
         world.must("ada", ReviseCrew { entry, units: Vec::new(), crew }).await;
         let asked = race.entry(entry).await.crew.into_iter().find(|one| one.share == 6_000).unwrap();
         assert_eq!(asked.answer, CrewAnswer::Asked, "what was agreed to before was another share");
-        world.must("ben", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         assert!(race.is_running(entry).await);
     }
 
@@ -124,7 +122,7 @@ both! {
         let entry =
             world.must("ada", EnterRace { units: vec![UnitShare { unit, share: 5_000 }], crew, ..race.alone() }).await;
         assert_eq!(race.entry(entry).await.name, "Unit red");
-        world.must("ben", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         race.submit("ben", entry).await;
         race.finish(&[(entry, 1)]).await;
         assert_eq!(world.unit_balance(unit, "ada").await, "300.00");
@@ -164,7 +162,7 @@ both! {
         let entry = enter(world, &race, &[("ada", 5_000), ("ben", 5_000)]).await;
         for stranger in ["cid", "mia"] {
             assert_eq!(
-                world.run(stranger, AgreeToCrew { entry }).await.unwrap_err(),
+                world.run(stranger, world.agreeing(stranger, entry).await).await.unwrap_err(),
                 Refusal::NotFound,
                 "{stranger}"
             );
@@ -174,8 +172,8 @@ both! {
                 "{stranger}"
             );
         }
-        world.must("ben", AgreeToCrew { entry }).await;
-        assert_eq!(world.refused("ben", AgreeToCrew { entry }).await, ["nothing-to-agree"]);
+        world.must("ben", world.agreeing("ben", entry).await).await;
+        assert_eq!(world.refused("ben", world.agreeing("ben", entry).await).await, ["nothing-to-agree"]);
     }
 
     async fn a_crew_that_never_agreed_is_not_in_the_ruling(world: &World) {

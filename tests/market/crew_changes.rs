@@ -3,8 +3,8 @@
 
 use market::award::Payee;
 use market::race::{
-    AgreeToCrew, CrewAnswer, DeclineCrew, EnterRace, EntryRules, EntryState, HandOverEntry, LeaveCrew,
-    MergeEntries, ReviseCrew, UnitShare, WithdrawEntry, WorkKind,
+    CrewAnswer, DeclineCrew, EnterRace, EntryRules, EntryState, HandOverEntry, LeaveCrew, MergeEntries,
+    ReviseCrew, UnitShare, WithdrawEntry, WorkKind,
 };
 use market::task::{ExtendDeadline, Rules};
 use market::{EntryId, Refusal};
@@ -15,7 +15,7 @@ async fn riding(world: &World, race: &Race<'_>, crew: &[(&str, u32)]) -> EntryId
     let enter = EnterRace { crew: world.shares(crew).await, ..race.alone() };
     let entry = world.must(crew[0].0, enter).await;
     for (mate, _) in &crew[1..] {
-        world.must(mate, AgreeToCrew { entry }).await;
+        world.must(mate, world.agreeing(mate, entry).await).await;
     }
     assert!(race.is_running(entry).await);
     entry
@@ -43,11 +43,11 @@ both! {
         assert_eq!(ridden(&race, entry).await, [5_000, 5_000]);
         assert!(waits(world, "cid").await.contains(&WorkKind::AgreeToChange));
         assert!(waits(world, "ada").await.contains(&WorkKind::AwaitCrew));
-        world.must("cid", AgreeToCrew { entry }).await;
+        world.must("cid", world.agreeing("cid", entry).await).await;
         assert_eq!(ridden(&race, entry).await, [5_000, 5_000]);
         assert_eq!(race.try_submit("cid", entry, "Too early.").await.unwrap_err(), Refusal::NotFound);
         race.submit("ben", entry).await;
-        world.must("ben", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         assert_eq!(ridden(&race, entry).await, [4_000, 4_000, 2_000]);
         assert!(waits(world, "ben").await.iter().all(|kind| *kind != WorkKind::AgreeToChange));
         race.finish(&[(entry, 1)]).await;
@@ -56,13 +56,29 @@ both! {
         }
     }
 
+    async fn nobody_agrees_unseen_to_what_was_changed_meanwhile(world: &World) {
+        let race = world.race(Start::default()).await;
+        let entry = riding(world, &race, &[("ada", 5_000), ("ben", 5_000)]).await;
+        world.must("ada", revise(world, entry, &[("ada", 6_000), ("ben", 4_000)]).await).await;
+        let seen = world.agreeing("ben", entry).await;
+        world.must("ada", revise(world, entry, &[("ada", 9_000), ("ben", 1_000)]).await).await;
+        assert_eq!(world.refused("ben", seen).await, ["proposal proposal-changed"]);
+        assert_eq!(ridden(&race, entry).await, [5_000, 5_000]);
+        world.must("ben", world.agreeing("ben", entry).await).await;
+        assert_eq!(ridden(&race, entry).await, [9_000, 1_000]);
+        let pair = world.must("cid", EnterRace { crew: world.shares(&[("cid", 5_000), ("dan", 5_000)]).await, ..race.alone() }).await;
+        let seen = world.agreeing("dan", pair).await;
+        world.must("cid", revise(world, pair, &[("cid", 9_000), ("dan", 1_000)]).await).await;
+        assert_eq!(world.refused("dan", seen).await, ["proposal proposal-changed"], "nor while the crew forms");
+    }
+
     async fn one_no_and_the_change_is_off(world: &World) {
         let race = world.race(Start::default()).await;
         let entry = riding(world, &race, &[("ada", 5_000), ("ben", 5_000)]).await;
         world.must("ada", revise(world, entry, &[("ada", 9_000), ("ben", 1_000)]).await).await;
         world.must("ben", DeclineCrew { entry }).await;
         assert_eq!(ridden(&race, entry).await, [5_000, 5_000]);
-        assert_eq!(world.refused("ben", AgreeToCrew { entry }).await, ["nothing-to-agree"]);
+        assert_eq!(world.refused("ben", world.agreeing("ben", entry).await).await, ["nothing-to-agree"]);
         assert!(race.is_running(entry).await, "a no to a change is no no to the crew");
     }
 
@@ -71,10 +87,10 @@ both! {
         let entry = riding(world, &race, &[("ada", 4_000), ("ben", 3_000), ("cid", 3_000)]).await;
         world.must("ada", revise(world, entry, &[("ada", 5_000), ("dan", 5_000)]).await).await;
         for agrees in ["dan", "ben"] {
-            world.must(agrees, AgreeToCrew { entry }).await;
+            world.must(agrees, world.agreeing(agrees, entry).await).await;
             assert_eq!(ridden(&race, entry).await, [4_000, 3_000, 3_000], "{agrees}");
         }
-        world.must("cid", AgreeToCrew { entry }).await;
+        world.must("cid", world.agreeing("cid", entry).await).await;
         assert_eq!(ridden(&race, entry).await, [5_000, 5_000]);
         race.enter("cid").await;
     }
@@ -83,9 +99,9 @@ both! {
         let race = world.race(Start::default()).await;
         let entry = riding(world, &race, &[("ada", 5_000), ("ben", 5_000)]).await;
         world.must("ada", revise(world, entry, &[("ada", 4_000), ("ben", 4_000), ("cid", 2_000)]).await).await;
-        world.must("cid", AgreeToCrew { entry }).await;
+        world.must("cid", world.agreeing("cid", entry).await).await;
         race.enter("cid").await;
-        let codes = world.refused("ben", AgreeToCrew { entry }).await;
+        let codes = world.refused("ben", world.agreeing("ben", entry).await).await;
         assert_eq!(codes, ["crew.2.person already-riding"]);
         assert_eq!(ridden(&race, entry).await, [5_000, 5_000]);
     }
@@ -99,8 +115,8 @@ both! {
         assert!(race.is_running(entry).await, "who leaves stops nobody");
         let change = world.market.entry(&world.actor("cid").await, entry).await.unwrap().change.unwrap();
         assert!(change.parts.iter().all(|part| part.answer == CrewAnswer::Asked));
-        world.must("cid", AgreeToCrew { entry }).await;
-        world.must("ada", AgreeToCrew { entry }).await;
+        world.must("cid", world.agreeing("cid", entry).await).await;
+        world.must("ada", world.agreeing("ada", entry).await).await;
         assert_eq!(world.run("ben", LeaveCrew { entry }).await.unwrap_err(), Refusal::NotFound);
         race.run("ben").await;
         race.submit("cid", entry).await;
@@ -114,7 +130,7 @@ both! {
         assert_eq!(world.refused("ada", HandOverEntry { entry, to: dan }).await, ["to bad-choice"]);
         world.must("ada", HandOverEntry { entry, to: ben }).await;
         assert_eq!(world.run("ben", WithdrawEntry { entry }).await.unwrap_err(), Refusal::NotFound);
-        world.must("ben", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         assert_eq!(race.entry(entry).await.captain, Some(ben));
         world.must("ada", LeaveCrew { entry }).await;
         assert_eq!(ridden(&race, entry).await, [10_000]);
@@ -129,9 +145,9 @@ both! {
         let merge = MergeEntries { entry: one, with: other, units: Vec::new(), crew };
         assert_eq!(world.run("cid", merge.clone()).await.unwrap_err(), Refusal::NotFound);
         world.must("ada", merge).await;
-        world.must("ben", AgreeToCrew { entry: one }).await;
+        world.must("ben", world.agreeing("ben", one).await).await;
         assert!(race.is_running(other).await);
-        world.must("cid", AgreeToCrew { entry: one }).await;
+        world.must("cid", world.agreeing("cid", one).await).await;
         let closed = race.entry(other).await;
         assert_eq!((closed.state, closed.merged_into), (EntryState::Merged, Some(one)));
         assert_eq!(ridden(&race, one).await, [4_000, 3_000, 3_000]);
@@ -168,12 +184,12 @@ both! {
         world.must("ada", change.clone()).await;
         let closes = race.view().await.closes_at;
         world.clock.set(closes.plus_seconds(-3_600));
-        assert_eq!(world.refused("ben", AgreeToCrew { entry }).await, ["crew-frozen"]);
+        assert_eq!(world.refused("ben", world.agreeing("ben", entry).await).await, ["crew-frozen"]);
         assert_eq!(world.refused("ben", LeaveCrew { entry }).await, ["crew-frozen"]);
         assert_eq!(world.refused("ada", change.clone()).await, ["crew-frozen"]);
         // A later deadline moves the freeze as well.
         world.must("mia", ExtendDeadline { task: race.task, closes_at: closes.plus_seconds(60) }).await;
-        world.must("ben", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         assert_eq!(ridden(&race, entry).await, [9_000, 1_000]);
     }
 
@@ -184,11 +200,11 @@ both! {
         let units = vec![UnitShare { unit: red, share: 3_334 }, UnitShare { unit: blue, share: 3_333 }];
         let crew = world.shares(&[("ada", 1_667), ("ben", 1_666)]).await;
         let entry = world.must("ada", EnterRace { units, crew, ..race.alone() }).await;
-        world.must("ben", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         assert!(!race.is_running(entry).await, "the lead of the other unit has not agreed");
-        assert_eq!(world.run("cid", AgreeToCrew { entry }).await.unwrap_err(), Refusal::NotFound);
+        assert_eq!(world.run("cid", world.agreeing("cid", entry).await).await.unwrap_err(), Refusal::NotFound);
         assert!(waits(world, "bob").await.contains(&WorkKind::AgreeToChange));
-        world.must("bob", AgreeToCrew { entry }).await;
+        world.must("bob", world.agreeing("bob", entry).await).await;
         assert!(race.is_running(entry).await);
         assert_eq!(race.entry(entry).await.name, "Unit red");
         race.submit("ben", entry).await;

@@ -1,7 +1,7 @@
 //! Entries that are taken out of a race: by whom, with which reason, and what their crews can do.
 
 use market::judging::{AnswerAppeal, AppealRuling};
-use market::race::{AgreeToCrew, DisqualifyEntry, EnterRace, EntryState, UnitShare};
+use market::race::{DisqualifyEntry, EnterRace, EntryState, UnitShare};
 use market::task::{CancelTask, Judging, Rules, TaskState};
 use market::{EntryId, Refusal};
 use tests::{Race, Start, World, both, problem_codes};
@@ -112,7 +112,7 @@ both! {
         let units = vec![UnitShare { unit, share: 5_000 }];
         let crew = world.shares(&[("ada", 2_500), ("cid", 2_500)]).await;
         let entry = world.must("ada", EnterRace { units, crew, ..race.alone() }).await;
-        world.must("cid", AgreeToCrew { entry }).await;
+        world.must("cid", world.agreeing("cid", entry).await).await;
         race.submit("cid", entry).await;
         let other = race.run("ben").await;
         race.close().await;

@@ -2,8 +2,8 @@
 
 use market::Refusal;
 use market::race::{
-    AcceptTerms, AgreeToCrew, DisqualifyEntry, Eligible, EnterRace, EntryRules, EntryState, InviteToRace,
-    TermsOfEntry, Who, WithdrawEntry,
+    AcceptTerms, Became, DisqualifyEntry, Eligible, EnterRace, EntryRules, EntryState, InviteToRace,
+    TermsOfEntry, UninviteFromRace, Who, WithdrawEntry,
 };
 use market::task::{CreateTask, Rules, Visibility};
 use tests::{Race, Start, World, both};
@@ -69,6 +69,42 @@ both! {
         assert_eq!(world.refused("mia", oneself).await, ["people.0 may-not-ride"]);
     }
 
+    async fn an_invitation_is_taken_back_and_what_became_of_each_is_listed_for_the_poster(world: &World) {
+        let red = world.unit("red", "ada", &["ben"]).await;
+        let race = world.race(only(Who::Invited)).await;
+        let (cid, dan) = (world.person("cid").await, world.person("dan").await);
+        world.must("mia", InviteToRace { task: race.task, people: vec![cid, dan], units: vec![red] }).await;
+        race.enter("cid").await;
+        let back = |person, unit| UninviteFromRace { task: race.task, person, unit };
+        assert_eq!(world.run("cid", back(Some(dan), None)).await.unwrap_err(), Refusal::NotFound);
+        world.must("mia", back(Some(dan), None)).await;
+        assert_eq!(world.refused("mia", back(Some(dan), None)).await, ["person not-invited"]);
+        assert_eq!(world.refused("mia", back(None, None)).await, ["person required"]);
+        assert_eq!(why(world, &race, "dan").await, Eligible::NotInvited);
+        assert_eq!(world.run("dan", race.alone()).await.unwrap_err(), Refusal::NotFound);
+        let listed = world.market.invitations(&race.as_poster().await, race.task).await.unwrap();
+        let told: Vec<_> = listed.iter().map(|one| (one.person, one.unit, one.became)).collect();
+        assert_eq!(told, [
+            (Some(cid), None, Became::Rides), (Some(dan), None, Became::Revoked), (None, Some(red), Became::Waits),
+        ]);
+        assert!(world.market.invitations(&world.actor("cid").await, race.task).await.unwrap().is_empty());
+        world.must("mia", back(Some(cid), None)).await;
+        let cid_rides = world.market.entries(&race.as_poster().await, race.task).await.unwrap().remove(0);
+        race.submit("cid", cid_rides.id).await;
+        world.must("mia", InviteToRace { task: race.task, people: vec![dan], units: vec![] }).await;
+        race.enter("dan").await;
+    }
+
+    async fn while_names_are_hidden_nobody_is_told_who_came_by_an_invitation(world: &World) {
+        let entry = EntryRules { who: Who::Invited, names: market::race::Names::UntilRuling, ..EntryRules::default() };
+        let race = world.race(with(entry)).await;
+        let cid = world.person("cid").await;
+        world.must("mia", InviteToRace { task: race.task, people: vec![cid], units: vec![] }).await;
+        race.enter("cid").await;
+        let listed = world.market.invitations(&race.as_poster().await, race.task).await.unwrap();
+        assert_eq!(listed[0].became, Became::Waits);
+    }
+
     async fn terms_are_accepted_on_record_before_anybodys_word_counts(world: &World) {
         let terms = TermsOfEntry { title: "NDA".into(), version: "2".into(), text: "Say nothing.".into() };
         let race = world.race(with(EntryRules { terms: Some(terms), ..EntryRules::default() })).await;
@@ -84,9 +120,9 @@ both! {
         world.must("ada", accept.clone()).await;
         assert_eq!(accepted("ada").await, Some(true));
         let entry = world.must("ada", enter).await;
-        assert_eq!(world.refused("ben", AgreeToCrew { entry }).await, ["terms terms-not-accepted"]);
+        assert_eq!(world.refused("ben", world.agreeing("ben", entry).await).await, ["terms terms-not-accepted"]);
         world.must("ben", accept.clone()).await;
-        world.must("ben", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         assert!(race.is_running(entry).await);
         assert_eq!(world.run("mia", accept).await.unwrap_err(), Refusal::NotFound);
         // Who accepted what is for them and the auditor.

@@ -6,7 +6,7 @@ use market::notice::{
     ClaimMail, Kind, Language, Mail, MailMode, Outcome, RecordMail, SweepNotices, UpdateMailing,
 };
 use market::person::{GrantRole, InvitePerson, RevokeRole};
-use market::race::{AgreeToCrew, CrewShare, DeclineCrew, EnterRace};
+use market::race::{CrewShare, DeclineCrew, EnterRace};
 use market::task::{CancelTask, ExtendDeadline, PublishTask};
 use market::wallet::TransferTokens;
 use market::{Actor, PersonKind, Refusal, Role, WalletOwner};
@@ -59,7 +59,7 @@ both! {
         let crew = vec![share(world.person("ada").await), share(world.person("ben").await)];
         let entry = world.must("ada", EnterRace { crew, ..race.alone() }).await;
         assert_eq!(mailbox(world).await, ["ben crew.asked"]);
-        world.must("ben", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         assert_eq!(mailbox(world).await, ["ada crew.agreed"]);
         race.submit("ben", entry).await;
         assert_eq!(mailbox(world).await, ["ada submission.received"]);

@@ -1,6 +1,6 @@
 //! Plans that pay by mark and by score, and the start prize: from the rules to the wallets.
 
-use market::race::{AgreeToCrew, CrewShare, EnterRace, WithdrawEntry};
+use market::race::{CrewShare, EnterRace, WithdrawEntry};
 use market::task::{
     BoostTask, CreateTask, DeadHeat, PrizePlan, Rules, Score, Source, StartPrize, TaskInput, Unreached,
     prospect,
@@ -197,7 +197,7 @@ both! {
         ];
         let three = world.must("ada", EnterRace { crew, ..race.alone() }).await;
         for who in ["ben", "cid"] {
-            world.must(who, AgreeToCrew { entry: three }).await;
+            world.must(who, world.agreeing(who, three).await).await;
         }
         race.submit("ben", three).await;
         let (dan, eva) = (race.run("dan").await, race.run("eva").await);

@@ -57,7 +57,7 @@ fn thing_of(act: Act) -> Thing {
         Act::SeeTask | Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::BoostTask => Race,
         Act::ExtendDeadline | Act::CancelTask | Act::EnterRace | Act::RuleRace | Act::AnswerAppeal => Race,
         Act::UploadAnswerKey | Act::SeeAnswerKey | Act::CastBallot | Act::RecordEvents => Race,
-        Act::InviteToRace | Act::AcceptTerms => Race,
+        Act::InviteToRace | Act::UninviteFromRace | Act::AcceptTerms => Race,
         Act::ProposeAmendment | Act::WithdrawAmendment | Act::AcceptAmendment => Race,
         Act::AnswerAmendment => Entry,
         Act::ReviseCrew | Act::AgreeToCrew | Act::DeclineCrew | Act::WithdrawEntry => Entry,

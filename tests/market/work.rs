@@ -1,6 +1,6 @@
 //! My work: what waits for whom, and lists that show no more than their reader may see.
 
-use market::race::{AgreeToCrew, CrewShare, EnterRace, WorkKind};
+use market::race::{CrewShare, EnterRace, WorkKind};
 use market::task::{BoostTask, Source, TaskFilter, TaskOrder, TaskState, Visibility};
 use market::{Act, Actor, Code, Page};
 use tests::{Start, World, both};
@@ -26,7 +26,7 @@ both! {
         ];
         let entry = world.must("ada", EnterRace { crew, ..race.alone() }).await;
         assert_eq!(waits(world, "ben").await, [WorkKind::AgreeToCrew]);
-        world.must("ben", AgreeToCrew { entry }).await;
+        world.must("ben", world.agreeing("ben", entry).await).await;
         assert_eq!(waits(world, "ben").await, [WorkKind::SubmitBefore]);
         race.submit("ben", entry).await;
         race.close().await;

@@ -2,7 +2,7 @@
 
 use market::award::PayoutView;
 use market::judging::{RuleRace, RulingLine, RulingView};
-use market::race::{CrewShare, EnterRace, EntryState, EntryView};
+use market::race::{AgreeToCrew, CrewShare, EnterRace, EntryState, EntryView};
 use market::submission::SubmitInput;
 use market::task::{
     CreateTask, PublishTask, Rules, Score, Source, TaskInput, TaskState, TaskView, Visibility,
@@ -75,6 +75,13 @@ impl World {
             shares.push(CrewShare { person: self.person(handle).await, share: *share });
         }
         shares
+    }
+
+    /// Agreeing to all that somebody is asked of an entry, as it is shown to them now.
+    pub async fn agreeing(&self, who: &str, entry: EntryId) -> AgreeToCrew {
+        let shown = self.market.entry(&self.actor(who).await, entry).await;
+        let proposal = shown.ok().and_then(|entry| entry.proposal).unwrap_or_default();
+        AgreeToCrew { entry, proposal }
     }
 
     /// A draft: its bounty is in the poster's wallet where it shall come from there.

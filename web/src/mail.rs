@@ -184,6 +184,7 @@ fn message(kind: Kind) -> &'static str {
         Kind::CheckInDue => key("notice-check-in-due"),
         Kind::EntryLapsed => key("notice-entry-lapsed"),
         Kind::RaceInvited => key("notice-race-invited"),
+        Kind::InvitationRevoked => key("notice-race-uninvited"),
         Kind::LaneFreed => key("notice-lane-freed"),
         Kind::CrewChangeAsked => key("notice-crew-change-asked"),
         Kind::CrewChanged => key("notice-crew-changed"),

@@ -82,6 +82,8 @@ urls! {
     task_enter(handle) = "/tasks/{handle}/enter";
     /// Invites people and units. `GET`, `POST` → `invite::ask`, `invite::invite`
     task_invite(handle) = "/tasks/{handle}/invite";
+    /// Takes an invitation back. `GET`, `POST` → `invite::revoke_ask`, `invite::revoke`
+    task_uninvite(handle) = "/tasks/{handle}/uninvite";
     /// Rules it. `GET`, `POST` → `rule::ask`, `rule::rule`
     task_rule(handle) = "/tasks/{handle}/rule";
     /// Scores a stage of it. `GET`, `POST` → `stage_rule::ask`, `stage_rule::rule`

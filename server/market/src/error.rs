@@ -253,6 +253,7 @@ codes! {
     EntryWithdrawn = "entry-withdrawn", true, "The entry was withdrawn.";
     EntryCut = "entry-cut", true, "The entry was closed at the cut of a stage.";
     WaitingNeedsCap = "waiting-needs-cap", true, "A waiting list needs a cap on lanes: set one.";
+    NotInvited = "not-invited", false, "There is no invitation to take back.";
     TermsNotAccepted = "terms-not-accepted", false, "Accept the terms of this race first.";
     EntryMerged = "entry-merged", true, "The entry rides on in another lane.";
     EntryDisqualified = "entry-disqualified", false, "The entry was disqualified.";
@@ -260,6 +261,7 @@ codes! {
     CaptainStays = "captain-stays", false, "Hand the captaincy over first, or withdraw the entry.";
     UnitInRace = "unit-in-race", false, "This unit is in another entry of this race.";
     NothingToAgree = "nothing-to-agree", false, "There is nothing here for you to agree to.";
+    ProposalChanged = "proposal-changed", false, "What was proposed has changed meanwhile: look at it again.";
     EmptySubmission = "empty-submission", true, "Hand in a text, a link or a file.";
     FileTooLarge { max: usize } = "file-too-large", true, "A file may have at most {max} bytes.";
     FileEmpty = "file-empty", true, "The file is empty.";

@@ -195,6 +195,7 @@ acts! {
     ClarifyTask = "clarifyTask",
     // races
     InviteToRace = "inviteToRace",
+    UninviteFromRace = "uninviteFromRace",
     AcceptTerms = "acceptTerms",
     EnterRace = "enterRace",
     ReviseCrew = "reviseCrew",
@@ -467,7 +468,7 @@ impl Standing<'_> {
             // The captain speaks for the crew.
             Act::AnswerAmendment => self.tied(Tie::Captain),
 
-            Act::InviteToRace => self.tied(Tie::Poster),
+            Act::InviteToRace | Act::UninviteFromRace => self.tied(Tie::Poster),
             Act::EnterRace | Act::AcceptTerms | Act::AcceptAmendment => self.may_ride(),
             Act::AgreeToCrew => self.tied(Tie::Asked) && self.may_ride(),
             Act::DeclineCrew => self.tied(Tie::Asked),

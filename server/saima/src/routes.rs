@@ -60,6 +60,7 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/amendments/{id}/withdraw", amend::withdraw_ask, amend::withdraw))
         .service(both("/tasks/{handle}/enter", enter::ask, enter::enter))
         .service(both("/tasks/{handle}/invite", invite::ask, invite::invite))
+        .service(both("/tasks/{handle}/uninvite", invite::revoke_ask, invite::revoke))
         .service(both("/tasks/{handle}/rule", rule::ask, rule::rule))
         .service(both("/tasks/{handle}/events", events::ask, events::record))
         .service(both("/tasks/{handle}/vote", vote::ask, vote::cast))

@@ -164,3 +164,5 @@ problem-amend-fixed = This can't be changed once the race is open, not even by c
 problem-amend-start-pool = Whoever leaves is paid from the start pool: it must hold enough for all who are asked.
 problem-amend-too-late = Entrants have a day for their answer at least, and the race or its stage ends before that.
 problem-amend-rider = Somebody named here rides in this race.
+problem-not-invited = There is no invitation to take back.
+problem-proposal-changed = What was proposed has changed meanwhile: look at it again.

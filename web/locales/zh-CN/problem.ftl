@@ -164,3 +164,5 @@ problem-amend-fixed = 比赛开放后不能再改，即使经同意也不行。
 problem-amend-start-pool = 退出者由起跑奖池支付：奖池须足够支付所有被征询者。
 problem-amend-too-late = 参赛者至少要有一天时间答复，而比赛或其阶段在此之前就结束了。
 problem-amend-rider = 这里提到的人正在参加本场比赛。
+problem-not-invited = 没有可撤回的邀请。
+problem-proposal-changed = 提议的内容在此期间有变化：请重新查看。

@@ -78,6 +78,8 @@ pub struct EntryPage {
     pub terms: Option<TermsBlock>,
     /// Parts of it that were bought, and offers for some.
     pub offers: PartsBlock,
+    /// The name of what the asker is asked to agree to.
+    pub proposal: String,
     /// The change of the crew that is proposed.
     pub change: Option<ChangeBlock>,
     /// Lanes that it could merge with.
@@ -290,6 +292,7 @@ pub(super) async fn page(
         check_in_due: entry.check_in_due.filter(|_| offered.check_in).map(|due| v.when(due)),
         terms,
         lanes,
+        proposal: entry.proposal.clone().unwrap_or_default(),
         change: entry_change::block(&v, &names, &entry),
         rides_on: entry.merged_into.map(|into| Link::new(v.t(key("change-rides-on")), urls::entry(into))),
         out_reason: entry.out_reason.clone(),
@@ -438,7 +441,8 @@ pub async fn agree(v: Visit, market: Data<Market>, path: Path<String>, Posted(fo
         let task = market.entry(&v.actor, entry).await?.task;
         accept(&v, &market, &market.task(&v.actor, task).await?, &form).await?;
     }
-    market.run(&v.actor, AgreeToCrew { entry }).await?;
+    let proposal = form.value("proposal").to_owned();
+    market.run(&v.actor, AgreeToCrew { entry, proposal }).await?;
     Ok(respond::done(&urls::entry(entry), key("done-agreed")))
 }
 

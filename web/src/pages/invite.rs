@@ -4,14 +4,15 @@
 
 use actix_web::web::{Data, Path};
 use market::error::{Code, Problems};
-use market::race::InviteToRace;
+use market::race::{Became, InvitationView, InviteToRace, UninviteFromRace};
 use market::task::TaskView;
 use market::{Act, Market, Refusal};
 
 use super::act::{ActPage, Ask, Field};
 use super::enter::unit;
-use super::kit::{Fact, Link, fresh_key, key_of, name};
-use super::names::Wanted;
+use super::kit::{Choice, Fact, Link, fresh_key, key_of, name};
+use super::names::{Names, Wanted};
+use super::task_acts::page as act_page;
 use super::task_input::{list, person};
 use crate::errors::{Answer, Failure};
 use crate::forms::{Form, Posted};
@@ -92,22 +93,20 @@ async fn read(
 }
 
 async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<ActPage, Failure> {
-    let (people, units) = market.invited(&v.actor, task.id).await?;
-    let mut wanted = Wanted::default();
-    wanted.persons(people.iter().copied()).units(units.iter().copied());
-    let names = wanted.names(&v, market).await?;
-    let units = units.iter().map(|one| names.unit(*one).text);
-    let invited: Vec<String> = units.chain(people.iter().map(|one| names.person(*one).text)).collect();
-    let invited = match invited.is_empty() {
-        true => v.t(key("invite-nobody")).into_owned(),
-        false => invited.join(v.t(key("list-comma")).as_ref()),
-    };
+    let (invited, names) = invitations(&v, market, task).await?;
+    let mut facts: Vec<Fact> = invited.iter().map(|one| fact(&v, &names, one)).collect();
+    if facts.is_empty() {
+        facts.push(Fact::new(v.t(key("invite-so-far")), v.t(key("invite-nobody"))));
+    } else if invited.iter().any(|one| one.revoked_at.is_none()) {
+        let back = Link::new(v.t(key("act-uninvite")), urls::task_uninvite(&task.handle));
+        facts.push(Fact::linked(v.t(key("uninvite-fact")), back));
+    }
     Ok(ActPage {
         form,
         crumbs: vec![Link::new(&task.title, urls::task(&task.handle))],
         title: v.t(key("race-invite-title")).into_owned(),
         lead: v.t(key("invite-lead")).into_owned(),
-        facts: vec![Fact::new(v.t(key("invite-so-far")), invited)],
+        facts,
         asks: vec![
             Ask::Line(Field::new(&v, "people", key("invite-people"), key("invite-people-hint"))),
             Ask::Line(Field::new(&v, "units", key("invite-units"), key("invite-units-hint"))),
@@ -119,4 +118,80 @@ async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<
         sign: None,
         v,
     })
+}
+
+/// Everybody who was invited, and their names.
+async fn invitations(
+    v: &Visit,
+    market: &Market,
+    task: &TaskView,
+) -> Result<(Vec<InvitationView>, Names), Failure> {
+    let invited = market.invitations(&v.actor, task.id).await?;
+    let mut wanted = Wanted::default();
+    wanted.persons(invited.iter().filter_map(|one| one.person));
+    wanted.units(invited.iter().filter_map(|one| one.unit));
+    let names = wanted.names(v, market).await?;
+    Ok((invited, names))
+}
+
+fn called(names: &Names, one: &InvitationView) -> String {
+    let person = one.person.map(|person| names.person(person).text);
+    person.or(one.unit.map(|unit| names.unit(unit).text)).unwrap_or_default()
+}
+
+/// What became of an invitation, and since when.
+fn fact(v: &Visit, names: &Names, one: &InvitationView) -> Fact {
+    let became = match one.became {
+        Became::Waits => key("invite-waits"),
+        Became::Rides => key("invite-rides"),
+        Became::Revoked => key("invite-revoked"),
+    };
+    let at = v.when(one.revoked_at.unwrap_or(one.at));
+    Fact::new(called(names, one), v.t2(key("invite-became"), "what", v.t(became), "when", at.relative))
+}
+
+/// `GET /tasks/{handle}/uninvite`.
+///
+/// # Errors
+/// Not found, unless the asker posted it.
+pub async fn revoke_ask(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
+    let task = posted(&v, &market, &path).await?;
+    Ok(revoke_page(v, &market, &task, Form::default()).await?.answer())
+}
+
+/// `POST /tasks/{handle}/uninvite`: `who` is `person:ID` or `unit:ID`.
+///
+/// # Errors
+/// Not found, unless the asker posted it.
+pub async fn revoke(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
+    let task = posted(&v, &market, &path).await?;
+    let (person, unit) = match form.value("who").split_once(':') {
+        Some(("person", who)) => (who.parse().ok(), None),
+        Some(("unit", who)) => (None, who.parse().ok()),
+        _ => (None, None),
+    };
+    let done = match (person, unit) {
+        (None, None) => Err(Refusal::on("who", Code::BadChoice)),
+        (person, unit) => market.run(&v.actor, UninviteFromRace { task: task.id, person, unit }).await,
+    };
+    match done {
+        Ok(()) => Ok(respond::done(&urls::task_invite(&task.handle), key("done-uninvited"))),
+        Err(refusal) => revoke_page(v, &market, &task, form).await?.mend(refusal),
+    }
+}
+
+async fn revoke_page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<ActPage, Failure> {
+    let (invited, names) = invitations(&v, market, task).await?;
+    let choices = invited.iter().filter(|one| one.revoked_at.is_none()).filter_map(|one| {
+        let value = match (one.person, one.unit) {
+            (Some(person), _) => format!("person:{person}"),
+            (None, Some(unit)) => format!("unit:{unit}"),
+            (None, None) => return None,
+        };
+        Some(Choice::new(value, called(&names, one)))
+    });
+    let asks = vec![Ask::Select(Field::bare(&v, "who", key("invite-who")), choices.collect())];
+    let said = (key("uninvite-title"), key("uninvite-lead"), key("act-uninvite"));
+    let page = act_page(v, task, form, said, urls::task_uninvite(&task.handle));
+    Ok(ActPage { asks, sure: true, ..page })
 }

@@ -63,6 +63,8 @@ pub enum Kind {
     CrewDeclined,
     /// The reader, or a unit that they lead, is invited to a race.
     RaceInvited,
+    /// An invitation to a race was taken back.
+    InvitationRevoked,
     /// A lane is free: the reader's entry has waited for it.
     LaneFreed,
     /// Nothing was heard of the reader's entry for long: its crew says that it is still at it.
@@ -174,6 +176,7 @@ names!(
     CheckInDue = "check_in.due",
     EntryLapsed = "entry.lapsed",
     RaceInvited = "race.invited",
+    InvitationRevoked = "race.uninvited",
     LaneFreed = "lane.freed",
     CrewChangeAsked = "crew.change_asked",
     CrewChanged = "crew.changed",

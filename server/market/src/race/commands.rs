@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::tables::{self, NewCrew, Stored, entry};
 use super::{
-    CrewAnswer, CrewShare, EntryState, UnitShare, change, check_in, invite, lanes_of, locked, rules, state_of,
+    CrewAnswer, CrewShare, EntryState, UnitShare, change, check_in, invite, lanes_of, locked, proposal,
+    rules, state_of,
 };
 use crate::actor::{Actor, Asker};
 use crate::books::{self, label};
@@ -141,6 +142,8 @@ impl Command for ReviseCrew {
 pub struct AgreeToCrew {
     /// The entry.
     pub entry: EntryId,
+    /// The name of what they were shown, see [`super::EntryView::proposal`]: what was changed since is not agreed to.
+    pub proposal: String,
 }
 
 impl Command for AgreeToCrew {
@@ -157,7 +160,11 @@ impl Command for AgreeToCrew {
         check_entering(&task, scope.now)?;
         invite::check_terms(scope.txn, &task, person.id).await?;
         check_free(scope, &task, self.entry, person).await?;
-        if check_in_race(&row)? == EntryState::Running {
+        let runs = check_in_race(&row)? == EntryState::Running;
+        if self.proposal != proposed(scope, self.entry, runs).await? {
+            return Err(Refusal::on("proposal", Code::ProposalChanged));
+        }
+        if runs {
             return change::agree(scope, &leave, &task, (person, &row), &facts.race).await;
         }
         tables::answer(scope.txn, &leave, self.entry, person, CrewAnswer::Agreed, scope.now).await?;
@@ -165,6 +172,16 @@ impl Command for AgreeToCrew {
         notify(scope, event.to([facts.captain])).await?;
         start_if_agreed(scope, &leave, &task, self.entry).await
     }
+}
+
+/// The name of what waits for an answer of an entry: of its crew as it forms, or of the change that is proposed.
+async fn proposed(scope: &Scope<'_>, entry: EntryId, runs: bool) -> Result<String> {
+    if runs {
+        let change = change::open_of(scope.txn, entry).await?;
+        return Ok(change.map(|change| proposal::of_change(&change)).unwrap_or_default());
+    }
+    let units = tables::units_of_entry(scope.txn, entry).await?;
+    Ok(proposal::of_rows(&units, &tables::crew_of(scope.txn, entry).await?))
 }
 
 /// Declines everything that the asker is asked of an entry. A crew that forms waits for the captain to

@@ -21,6 +21,7 @@ pub(crate) mod tables {
             pub unit_id: Option<Uuid>,
             pub invited_by: Uuid,
             pub at: i64,
+            pub revoked_at: Option<i64>,
         }
 
         impl ActiveModelBehavior for ActiveModel {}
@@ -49,15 +50,19 @@ pub(crate) mod tables {
 }
 
 use ledger::RecordKind;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel as _, QueryFilter};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel as _, QueryFilter, QueryOrder,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use self::tables::{race_invitation, terms_accepted};
-use super::Who;
-use crate::actor::Actor;
+use super::{Who, hides, riders_of};
+use crate::actor::{Actor, names};
 use crate::books::{self, label};
+use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{PersonId, TaskId, UnitId};
 use crate::market::Market;
@@ -127,7 +132,13 @@ impl Command for InviteToRace {
                 unit_id,
                 invited_by: by.0,
                 at: scope.now.0,
+                revoked_at: None,
             };
+            // One that was taken back is given anew.
+            race_invitation::Entity::delete_many()
+                .filter(of(task.id, person_id, unit_id))
+                .exec(scope.txn)
+                .await?;
             race_invitation::Entity::insert(row.into_active_model())
                 .exec_without_returning(scope.txn)
                 .await?;
@@ -135,6 +146,84 @@ impl Command for InviteToRace {
         let event = Event::of(&leave, Kind::RaceInvited).task(task.id).to(people);
         notify(scope, event.leads(units)).await
     }
+}
+
+/// The invitation of this person, or of this unit.
+fn of(task: TaskId, person: Option<Uuid>, unit: Option<Uuid>) -> Condition {
+    Condition::all()
+        .add(race_invitation::Column::TaskId.eq(task.0))
+        .add_option(person.map(|id| race_invitation::Column::PersonId.eq(id)))
+        .add_option(unit.map(|id| race_invitation::Column::UnitId.eq(id)))
+}
+
+/// Takes an invitation back while the race runs. Whoever rides by it already rides on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UninviteFromRace {
+    /// The task.
+    pub task: TaskId,
+    /// Whose, unless a unit's.
+    pub person: Option<PersonId>,
+    /// Which unit's, unless a person's.
+    pub unit: Option<UnitId>,
+}
+
+impl Command for UninviteFromRace {
+    type Output = ();
+    const ACT: Act = Act::UninviteFromRace;
+
+    async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<()> {
+        if matches!(asker, Actor::Visitor) {
+            return Err(Refusal::Unauthenticated);
+        }
+        let task = task::tables::lock(scope.txn, self.task).await?;
+        let leave = permit(asker, Act::UninviteFromRace, &task::facts(scope.txn, &task, scope.now).await?)?;
+        check_running(task.state(scope.now))?;
+        let mut problems = Problems::default();
+        problems.check(self.person.is_some() == self.unit.is_some(), "person", Code::Required);
+        problems.done()?;
+        let theirs = of(task.id, self.person.map(|id| id.0), self.unit.map(|id| id.0));
+        let revoked = race_invitation::Entity::update_many()
+            .col_expr(race_invitation::Column::RevokedAt, Expr::value(scope.now.0))
+            .filter(theirs)
+            .filter(race_invitation::Column::RevokedAt.is_null())
+            .exec(scope.txn)
+            .await?;
+        if revoked.rows_affected == 0 {
+            return Err(Refusal::on("person", Code::NotInvited));
+        }
+        let event = Event::of(&leave, Kind::InvitationRevoked).task(task.id).to(self.person);
+        notify(scope, event.leads(self.unit)).await
+    }
+}
+
+/// What became of an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Became {
+    /// Nobody rides by it, or who rides is hidden still.
+    Waits,
+    /// Somebody rides by it.
+    Rides,
+    /// It was taken back.
+    Revoked,
+}
+
+names!(Became, Waits = "waits", Rides = "rides", Revoked = "revoked");
+
+/// An invitation, as the poster sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationView {
+    /// Who was invited, unless a unit.
+    pub person: Option<PersonId>,
+    /// Which unit was, unless a person.
+    pub unit: Option<UnitId>,
+    /// By whom.
+    pub by: PersonId,
+    /// When.
+    pub at: Moment,
+    /// When it was taken back.
+    pub revoked_at: Option<Moment>,
+    /// What became of it.
+    pub became: Became,
 }
 
 /// Those who are named now and were not before, each once.
@@ -192,6 +281,22 @@ impl Command for AcceptTerms {
 }
 
 impl Market {
+    /// Everybody who was invited to a race and what became of it, oldest first, for the poster and the auditor; nothing
+    /// for everybody else.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the asker may not see the task.
+    pub async fn invitations(&self, asker: &Actor, id: TaskId) -> Result<Vec<InvitationView>> {
+        let db = self.store().reads();
+        let task = task::tables::load(db, id).await?;
+        let facts = task::facts(db, &task, self.now()).await?;
+        permit(asker, Act::SeeTask, &facts)?;
+        if !may(asker, Act::InviteToRace, &facts) && !reads_everything(asker) {
+            return Ok(Vec::new());
+        }
+        outcomes(db, &task, self.now()).await
+    }
+
     /// Whom the poster invited, for the poster and the auditor; nobody for everybody else.
     ///
     /// # Errors
@@ -209,14 +314,52 @@ impl Market {
     }
 }
 
+/// The invitations of a race with what became of them. While names are hidden nobody is told who rides.
+async fn outcomes(db: &impl ConnectionTrait, task: &Task, now: Moment) -> Result<Vec<InvitationView>> {
+    let rows = race_invitation::Entity::find()
+        .filter(race_invitation::Column::TaskId.eq(task.id.0))
+        .order_by_asc(race_invitation::Column::At)
+        .order_by_asc(race_invitation::Column::Id)
+        .all(db)
+        .await?;
+    let hidden = hides(task, now);
+    let riders = if hidden { Vec::new() } else { riders_of(db, task.id).await? };
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (person, unit) = (row.person_id.map(PersonId), row.unit_id.map(UnitId));
+        let members = match unit {
+            Some(unit) if !hidden => unit::members_of(db, unit).await?,
+            _ => Vec::new(),
+        };
+        let rides = riders.iter().any(|rider| person == Some(*rider) || members.contains(rider));
+        let became = match (row.revoked_at, rides) {
+            (Some(_), _) => Became::Revoked,
+            (None, true) => Became::Rides,
+            (None, false) => Became::Waits,
+        };
+        views.push(InvitationView {
+            person,
+            unit,
+            by: PersonId(row.invited_by),
+            at: Moment(row.at),
+            revoked_at: row.revoked_at.map(Moment),
+            became,
+        });
+    }
+    Ok(views)
+}
+
 /// Who is let into the race. Invitations are looked up where they decide, or where they are asked for.
 pub(crate) async fn door(db: &impl ConnectionTrait, task: &Task, always: bool) -> Result<Door> {
     let who = task.rules.entry.who.clone();
     if who != Who::Invited && !always {
         return Ok(Door { who, people: Vec::new(), units: Vec::new() });
     }
-    let rows =
-        race_invitation::Entity::find().filter(race_invitation::Column::TaskId.eq(task.id.0)).all(db).await?;
+    let rows = race_invitation::Entity::find()
+        .filter(race_invitation::Column::TaskId.eq(task.id.0))
+        .filter(race_invitation::Column::RevokedAt.is_null())
+        .all(db)
+        .await?;
     Ok(Door {
         who,
         people: rows.iter().filter_map(|row| row.person_id).map(PersonId).collect(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::change::{self, ChangeView};
 use super::tables::{self, Stored, crew_member, entry};
-use super::{CrewAnswer, CrewView, EntryState, EntryView, UnitPart, blind, door, out};
+use super::{CrewAnswer, CrewView, EntryState, EntryView, UnitPart, blind, door, out, proposal};
 use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
@@ -131,7 +131,16 @@ fn view(reader: &Reader<'_>, row: entry::Model, shelf: &mut Shelf) -> Result<Ent
         || units.iter().any(|one| one.answer == CrewAnswer::Asked && leads(asker, one.unit));
     let asked = (forming && asked_now)
         || (unfrozen && change.as_ref().is_some_and(|change| change.entry.0 == row.id && change.asks(asker)));
+    let proposal = asked.then(|| match &change {
+        Some(change) if state == EntryState::Running => proposal::of_change(change),
+        _ => {
+            let units: Vec<_> = units.iter().map(|one| (one.unit.0, i64::from(one.share))).collect();
+            let crew: Vec<_> = crew.iter().map(|one| (one.person.0, i64::from(one.share))).collect();
+            proposal::of_crew(&units, &crew)
+        }
+    });
     Ok(EntryView {
+        proposal,
         id: EntryId(row.id),
         task: TaskId(row.task_id),
         lane: narrow(row.lane),

@@ -82,6 +82,8 @@ pub struct EntryView {
     /// Whether the asker has yet to agree or decline: to a share of their own or of a unit that they lead,
     /// in the crew as it forms or in the change proposed.
     pub asked: bool,
+    /// The name of what they are asked to agree to, to be sent back with their answer; `None` when they are asked nothing.
+    pub proposal: Option<String>,
     /// Whether the asker may disqualify it now.
     pub may_disqualify: bool,
     /// When something is due that its crew must not miss: by then it says that it is still at it. For its own.

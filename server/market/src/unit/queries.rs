@@ -84,6 +84,12 @@ pub(crate) async fn name_of(db: &impl ConnectionTrait, id: UnitId) -> Result<Opt
     Ok(unit::Entity::find_by_id(id.0).one(db).await?.map(|row| row.name))
 }
 
+/// Who belongs to a unit.
+pub(crate) async fn members_of(db: &impl ConnectionTrait, id: UnitId) -> Result<Vec<PersonId>> {
+    let members = tables::members(db, &[id.0]).await?;
+    Ok(members.into_iter().map(|row| PersonId(row.person_id)).collect())
+}
+
 /// These units with their members, in the same order.
 pub(crate) async fn views(
     db: &impl ConnectionTrait,

@@ -107,6 +107,7 @@ pub(crate) fn pages() -> Vec<EntryPage> {
             measured: full,
             check_in_due: full.then(|| v.when(v.now.plus_seconds(86_400))),
             terms: full.then(super::super::entry_rules::sample_terms),
+            proposal: "ab12".to_owned(),
             change: full.then(|| entry_change::sample(v)),
             offers: if full { parts::sample(v) } else { PartsBlock::default() },
             lanes: if full { vec![Choice::new("3", "Blue & Co")] } else { Vec::new() },
