@@ -194,6 +194,7 @@ fn a_second_appeal_that_nobody_answers_ends_in_its_turn() {
         open_seconds: vec![(Uuid::from_u128(7), day(21))],
         open_appeals: vec![(Uuid::from_u128(8), day(18))],
         answered_at: None,
+        amendment: None,
     };
     let due = |facts: &Facts<'_>| next(facts).map(|edge| (edge.subject.as_u128(), edge.at));
     assert_eq!(due(&facts), Some((7, day(26))), "whichever is due first");
