@@ -367,7 +367,7 @@ impl Task {
     /// everybody but the poster and the auditor.
     #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<RaceInvitation>> {
-        Ok(all(ctx.market().invitations(ctx.actor(), self.0.id).await?, RaceInvitation))
+        Ok(all(ctx.market().race_invitations(ctx.actor(), self.0.id).await?, RaceInvitation))
     }
 
     /// What the asker can do with it now.

@@ -82,12 +82,12 @@ both! {
         assert_eq!(world.refused("mia", back(None, None)).await, ["person required"]);
         assert_eq!(why(world, &race, "dan").await, Eligible::NotInvited);
         assert_eq!(world.run("dan", race.alone()).await.unwrap_err(), Refusal::NotFound);
-        let listed = world.market.invitations(&race.as_poster().await, race.task).await.unwrap();
+        let listed = world.market.race_invitations(&race.as_poster().await, race.task).await.unwrap();
         let told: Vec<_> = listed.iter().map(|one| (one.person, one.unit, one.became)).collect();
         assert_eq!(told, [
             (Some(cid), None, Became::Rides), (Some(dan), None, Became::Revoked), (None, Some(red), Became::Waits),
         ]);
-        assert!(world.market.invitations(&world.actor("cid").await, race.task).await.unwrap().is_empty());
+        assert!(world.market.race_invitations(&world.actor("cid").await, race.task).await.unwrap().is_empty());
         world.must("mia", back(Some(cid), None)).await;
         let cid_rides = world.market.entries(&race.as_poster().await, race.task).await.unwrap().remove(0);
         race.submit("cid", cid_rides.id).await;
@@ -101,7 +101,7 @@ both! {
         let cid = world.person("cid").await;
         world.must("mia", InviteToRace { task: race.task, people: vec![cid], units: vec![] }).await;
         race.enter("cid").await;
-        let listed = world.market.invitations(&race.as_poster().await, race.task).await.unwrap();
+        let listed = world.market.race_invitations(&race.as_poster().await, race.task).await.unwrap();
         assert_eq!(listed[0].became, Became::Waits);
     }
 

@@ -126,7 +126,7 @@ async fn invitations(
     market: &Market,
     task: &TaskView,
 ) -> Result<(Vec<InvitationView>, Names), Failure> {
-    let invited = market.invitations(&v.actor, task.id).await?;
+    let invited = market.race_invitations(&v.actor, task.id).await?;
     let mut wanted = Wanted::default();
     wanted.persons(invited.iter().filter_map(|one| one.person));
     wanted.units(invited.iter().filter_map(|one| one.unit));

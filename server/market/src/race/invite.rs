@@ -286,7 +286,7 @@ impl Market {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] when the asker may not see the task.
-    pub async fn invitations(&self, asker: &Actor, id: TaskId) -> Result<Vec<InvitationView>> {
+    pub async fn race_invitations(&self, asker: &Actor, id: TaskId) -> Result<Vec<InvitationView>> {
         let db = self.store().reads();
         let task = task::tables::load(db, id).await?;
         let facts = task::facts(db, &task, self.now()).await?;
