@@ -2,7 +2,7 @@
 
 use market::honour::{HonourKind, RideRole};
 use market::part::{AcceptOffer, OfferForPart};
-use market::race::{AgreeToCrew, EnterRace, EntryRules, Names, UnitShare};
+use market::race::{EnterRace, EntryRules, Names, UnitShare};
 use market::task::{Rules, Source, Visibility};
 use market::{Page, PersonKind, Refusal, Role, WalletOwner};
 use tests::{Start, World, both};
@@ -22,7 +22,7 @@ both! {
         let units = vec![UnitShare { unit, share: 1_000 }];
         let crew = world.shares(&[("ada", 6_000), ("cid", 3_000)]).await;
         let joint = world.must("ada", EnterRace { units, crew, ..race.alone() }).await;
-        world.must("cid", AgreeToCrew { entry: joint }).await;
+        world.must("cid", world.agreeing("cid", joint).await).await;
         race.submit("cid", joint).await;
         let other = race.run("ben").await;
         race.close().await;

@@ -1,7 +1,7 @@
 //! Buying a part of an entry that did not win: the price in escrow, the answer, the clock, and what stays.
 
 use market::part::{AcceptOffer, DeclineOffer, OfferForPart, OfferState, WithdrawOffer};
-use market::race::{AgreeToCrew, EnterRace, UnitShare, WorkKind};
+use market::race::{EnterRace, UnitShare, WorkKind};
 use market::task::{Source, TaskState};
 use market::{Actor, EntryId, OfferId, PersonKind, Refusal, Role, UnitId, WalletOwner};
 use tests::{Race, Start, World, both};
@@ -22,7 +22,7 @@ async fn settled(world: &World) -> Settled<'_> {
     let units = vec![UnitShare { unit, share: 2_000 }];
     let crew = world.shares(&[("ada", 5_000), ("cid", 3_000)]).await;
     let loser = world.must("ada", EnterRace { units, crew, ..race.alone() }).await;
-    world.must("cid", AgreeToCrew { entry: loser }).await;
+    world.must("cid", world.agreeing("cid", loser).await).await;
     race.submit("cid", loser).await;
     let idle = race.enter("dan").await;
     race.finish(&[(winner, 1), (loser, 2)]).await;
