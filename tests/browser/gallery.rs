@@ -18,7 +18,7 @@ use market::judging::{AnswerAppeal, AppealAgain, AppealRuling, Combine, Criterio
 use market::meter::RecordEvents;
 use market::person::InvitePerson;
 use market::question::{AskQuestion, ClarifyTask};
-use market::race::{AgreeToCrew, EnterRace};
+use market::race::{EnterRace};
 use market::submission::{FileInput, SubmitInput};
 use market::task::{
     Judging, PrizePlan, Prizes, PublishTask, Rules, Score, Stage, StagePrizes, TaskState, Visibility,
@@ -268,7 +268,7 @@ pub(crate) async fn gallery(app: &TestApp) -> Vec<Picture> {
     let crew = world.shares(&[("ben", 5_000), ("cid", 5_000)]).await;
     let name = Some("Two in a boat".to_owned());
     let pair = world.must("ben", EnterRace { crew, name, ..running.alone() }).await;
-    world.must("cid", AgreeToCrew { entry: pair }).await;
+    world.must("cid", world.agreeing("cid", pair).await).await;
     let plan = PrizePlan::Metered { per_event: world.tokens("40") };
     let metered = world.race(Start { rules: Rules { plan, ..Rules::default() }, ..Start::default() }).await;
     let counted = metered.run("ada").await;
