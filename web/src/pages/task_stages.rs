@@ -233,9 +233,9 @@ pub(super) fn fact(v: &Visit, asset: &AssetView, rules: &Rules, stage: &Stage, n
     let ends = v.t2(
         key("stage-ends-judged"),
         "ends",
-        format::exact(v.zone, stage.ends_at),
+        format::exact(&v.zone, stage.ends_at),
         "judged",
-        format::exact(v.zone, stage.judged_until()),
+        format::exact(&v.zone, stage.judged_until()),
     );
     let mut said = vec![ends.into_owned(), cut(v, stage)];
     if let Some(prizes) = &stage.prizes {
