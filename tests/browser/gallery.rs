@@ -18,7 +18,7 @@ use market::judging::{AnswerAppeal, AppealAgain, AppealRuling, Combine, Criterio
 use market::meter::RecordEvents;
 use market::person::InvitePerson;
 use market::question::{AskQuestion, ClarifyTask};
-use market::race::{EnterRace};
+use market::race::EnterRace;
 use market::submission::{FileInput, SubmitInput};
 use market::task::{
     Judging, PrizePlan, Prizes, PublishTask, Rules, Score, Stage, StagePrizes, TaskState, Visibility,

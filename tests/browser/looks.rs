@@ -146,7 +146,7 @@ async fn walk(app: &TestApp, browser: &mut Browser, language: &str) {
 #[test]
 fn every_page_can_be_read_by_everybody_in_english() {
     in_browser(Choice::default(), async |app: &TestApp, browser: &mut Browser| {
-        walk(app, browser, "en").await
+        walk(app, browser, "en").await;
     });
 }
 

@@ -62,6 +62,9 @@ pub struct Piece {
 /// For whom a piece is: from where they look, in which language, in which zone.
 pub type For = (Stand, Locale, String);
 
+/// Most pieces of one race that are kept.
+const MOST_PIECES: usize = 64;
+
 /// A piece, made once by whoever asks first.
 pub type Cell = Arc<OnceCell<Piece>>;
 
@@ -160,6 +163,10 @@ impl Live {
     pub fn cell(&self, task: TaskId, shown: For) -> Option<Cell> {
         let mut house = self.house();
         let watched = house.races.get_mut(&task)?;
+        // There are hundreds of zones that a reader can name: those past the first few are not kept for.
+        if watched.pieces.len() >= MOST_PIECES && !watched.pieces.contains_key(&shown) {
+            return None;
+        }
         Some(Arc::clone(watched.pieces.entry(shown).or_default()))
     }
 
