@@ -40,6 +40,7 @@ const STEPS: &[(&str, &str)] = &[
     ("m0028_parts", include_str!("sql/m0028_parts.sql")),
     ("m0027_amendments", include_str!("sql/m0027_amendments.sql")),
     ("m0029_invitations", include_str!("sql/m0029_invitations.sql")),
+    ("m0030_costs", include_str!("sql/m0030_costs.sql")),
 ];
 
 impl MigratorTrait for Migrator {

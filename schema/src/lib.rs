@@ -19,6 +19,7 @@ mod asset;
 mod board;
 mod connection;
 mod convert;
+mod cost;
 mod crew;
 mod entry;
 mod entry_rules;
@@ -28,6 +29,7 @@ mod holder;
 mod honour;
 mod house;
 mod id;
+mod insight;
 mod key;
 mod limits;
 mod loader;
@@ -112,6 +114,7 @@ struct AskOfBooks(
     log::LogQuery,
     record::RecordQuery,
     anchor::AnchorQuery,
+    insight::InsightQuery,
 );
 
 /// What can be done. Each mutation takes one `input`; what the asker can mend comes back in `userErrors`,
@@ -158,6 +161,7 @@ struct DoInRaces(
     panel::PanelMutation,
     feedback::FeedbackMutation,
     part::PartMutation,
+    cost::CostMutation,
 );
 
 #[derive(MergedObject, Default)]

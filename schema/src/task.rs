@@ -8,6 +8,7 @@ use crate::amendment::Amendment;
 use crate::appeal::Appeal;
 use crate::board::{AnswerKey, Board};
 use crate::connection::{Connection, page};
+use crate::cost::RaceCost;
 use crate::entry::Entry;
 use crate::entry_rules::{Eligibility, RaceInvitation};
 use crate::holder::Holder;
@@ -329,6 +330,12 @@ impl Task {
     #[graphql(complexity = "crate::connection::list_cost(3, child_complexity)")]
     async fn parts_bought(&self, ctx: &Context<'_>) -> Result<Vec<PartOffer>> {
         Ok(all(ctx.market().parts_bought(ctx.actor(), self.0.id).await?, PartOffer))
+    }
+
+    /// What the race costs and is worth, as the asker may know.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn cost(&self, ctx: &Context<'_>) -> Result<Option<RaceCost>> {
+        Ok(open(ctx.market().cost(ctx.actor(), self.0.id).await)?.map(RaceCost))
     }
 
     /// What went into its escrow.

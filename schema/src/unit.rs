@@ -8,10 +8,11 @@ use crate::connection::{Connection, page};
 use crate::convert::Form;
 use crate::honour::{self, Honour, Ride};
 use crate::id::Global;
+use crate::insight::Profit;
 use crate::payload::payloads;
 use crate::person::Person;
 use crate::refusal::answer;
-use crate::request::Ask;
+use crate::request::{Ask, open};
 use crate::scalar::DateTime;
 use crate::wallet::Wallet;
 
@@ -73,6 +74,13 @@ impl Unit {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Ride>>> {
         honour::rides(ctx, WalletOwner::Unit(self.0.id), page(first, after, last, before)).await
+    }
+
+    /// Profit and loss in the last 12 calendar months, for those who may look into its wallet; else null.
+    #[graphql(complexity = "crate::connection::list_cost(12, child_complexity)")]
+    async fn months(&self, ctx: &Context<'_>) -> Result<Option<Vec<Profit>>> {
+        let found = open(ctx.market().unit_months(ctx.actor(), self.0.id).await)?;
+        Ok(found.map(|months| months.into_iter().map(Profit).collect()))
     }
 
     /// What they have earned a mention for, as far as the asker may see the races.

@@ -16,6 +16,7 @@ mod evidence;
 mod foreign;
 mod headers;
 mod hidden;
+mod insight;
 mod journey;
 mod limits;
 mod live;

@@ -70,6 +70,7 @@ impl Town {
                 origin: origin.to_owned(),
                 asset: AssetSettings { code: "LOAD".to_owned(), scale: 2, name: "Load".to_owned() },
                 max_file: 1_024,
+                hour_cost: None,
                 max_files: 1,
                 log_access: LogAccess::default(),
             },

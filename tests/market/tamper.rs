@@ -93,6 +93,8 @@ const MARKET: &[&str] = &[
     "vote_window",
     "webhook",
     "part_offer",
+    "race_value",
+    "effort",
 ];
 
 /// Columns that the audit can't judge, and why no change of them matters to it.

@@ -65,6 +65,7 @@ impl World {
             origin: "dawn.example/saima".to_owned(),
             asset: AssetSettings { code: "DAWN".to_owned(), scale: 2, name: "Dawn token".to_owned() },
             max_file: 1_024 * 1_024,
+            hour_cost: None,
             max_files: 5,
             log_access: LogAccess::default(),
         }

@@ -135,7 +135,8 @@ macro_rules! catalogues {
 }
 catalogues!(
     "site", "common", "front", "task", "panel", "race", "crew", "money", "ledger", "people", "notice",
-    "when", "form", "problem", "error", "board", "vote", "events", "part", "honour", "style", "amend"
+    "when", "form", "problem", "error", "board", "vote", "events", "part", "honour", "style", "amend",
+    "insight", "cost"
 );
 
 /// The sources of a language's catalogue.

@@ -15,6 +15,7 @@ pub mod live;
 pub mod mail;
 pub mod markdown;
 pub mod pages;
+pub mod plot;
 pub mod respond;
 pub mod urls;
 pub mod visit;

@@ -58,6 +58,10 @@ urls! {
     task_delete(handle) = "/tasks/{handle}/delete";
     /// Adds to the bounty. `GET`, `POST` → `task_acts::boost_ask`, `task_acts::boost`
     task_boost(handle) = "/tasks/{handle}/boost";
+    /// States what a result is worth. `GET`, `POST` → `cost::value_ask`, `cost::value`
+    task_value(handle) = "/tasks/{handle}/value";
+    /// Declares hours. `GET`, `POST` → `cost::effort_ask`, `cost::effort`
+    task_effort(handle) = "/tasks/{handle}/effort";
     /// Asks something. `GET`, `POST` → `questions::ask_ask`, `questions::ask`
     task_ask(handle) = "/tasks/{handle}/ask";
     /// Makes something clear. `GET`, `POST` → `questions::clarify_ask`, `questions::clarify`
@@ -203,6 +207,10 @@ urls! {
     /// Ends that. `POST` → `programmes::revoke`
     programme_revoke(slug) = "/programmes/{slug}/revoke";
 
+    /// What bounties brought. `GET` → `insight::show`
+    insight() = "/insight";
+    /// The flow of a programme's funds. `GET` → `flow::show`
+    flow() = "/flow";
     /// The treasury. `GET` → `treasury::show`
     treasury() = "/treasury";
     /// Issues tokens. `GET`, `POST` → `treasury::issue_ask`, `treasury::issue`

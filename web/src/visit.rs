@@ -199,6 +199,7 @@ impl Visit {
             (self.signed_in(), urls::wallet(), key("nav-wallet")),
             (inside, urls::units(), key("nav-units")),
             (inside, urls::programmes(), key("nav-programmes")),
+            (self.may(Act::SeeInsight), urls::insight(), key("nav-insight")),
             (self.may(Act::SeeTreasury), urls::treasury(), key("nav-treasury")),
             (self.may(Act::SeePeople), urls::people(), key("nav-people")),
             (true, urls::ledger(), key("nav-ledger")),

@@ -32,6 +32,8 @@ pub struct Settings {
     pub max_file: usize,
     /// Most files in one submission.
     pub max_files: usize,
+    /// What an hour of effort counts, in minor units; none: costs are told in hours.
+    pub hour_cost: Option<u64>,
     /// Who may read the log's tiles.
     pub log_access: LogAccess,
 }

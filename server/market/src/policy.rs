@@ -164,6 +164,7 @@ acts! {
     GrantProgramme = "grantProgramme",
     RevokeProgramme = "revokeProgramme",
     SeeTreasury = "seeTreasury",
+    SeeInsight = "seeInsight",
     SeeProgramme = "seeProgramme",
     DrawOnProgramme = "drawOnProgramme",
     SeeWallet = "seeWallet",
@@ -238,6 +239,10 @@ acts! {
     WithdrawOffer = "withdrawOffer",
     AcceptOffer = "acceptOffer",
     DeclineOffer = "declineOffer",
+    // costs
+    StateValue = "stateValue",
+    SeeValue = "seeValue",
+    DeclareEffort = "declareEffort",
     // webhooks
     SeeWebhooks = "seeWebhooks",
     AddWebhook = "addWebhook",
@@ -436,6 +441,7 @@ impl Standing<'_> {
             Act::IssueTokens | Act::AllocateTokens | Act::CreateProgramme => self.is(Role::Treasurer),
             Act::GrantProgramme | Act::RevokeProgramme => self.is(Role::Treasurer),
             Act::SeeTreasury => self.is(Role::Treasurer) || self.is(Role::Auditor),
+            Act::SeeInsight => self.is(Role::Manager) || self.is(Role::Treasurer) || self.is(Role::Auditor),
             Act::DrawOnProgramme => self.is(Role::Manager) && self.tied(Tie::ProgrammeManager),
             Act::SeeWallet => {
                 let keeper = self.is(Role::Treasurer) || self.is(Role::Auditor);
@@ -532,6 +538,15 @@ impl Standing<'_> {
             Act::OfferForPart => {
                 let buys = self.inside() && !self.tied(Tie::Rider) && !self.tied(Tie::Crew);
                 buys && self.tied(Tie::Stopped) && self.sees_work() && !self.is(Role::Auditor)
+            }
+            Act::StateValue => self.tied(Tie::Poster),
+            Act::SeeValue => {
+                let leads = self.is(Role::Manager) || self.is(Role::Auditor);
+                self.tied(Tie::Poster) || (leads && self.sees_race())
+            }
+            Act::DeclareEffort => {
+                let decides = self.tied(Tie::Poster) || self.tied(Tie::Named);
+                self.tied(Tie::Published) && (self.tied(Tie::Rider) || decides)
             }
             Act::WithdrawOffer => self.tied(Tie::Own),
             Act::AcceptOffer | Act::DeclineOffer => self.tied(Tie::Captain),

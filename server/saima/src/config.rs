@@ -320,6 +320,8 @@ layer! {
     max_file: usize = "SAIMA_MAX_FILE",
     /// Most files in one submission.
     max_files: usize = "SAIMA_MAX_FILES",
+    /// What an hour of effort counts in the cost of a race, in minor units of the asset.
+    hour_cost: u64 = "SAIMA_HOUR_COST",
     /// Who may read the log's tiles: `guarded` or `public`.
     log_access: LogAccess = "SAIMA_LOG_ACCESS",
     /// Threads that answer requests.
@@ -409,6 +411,7 @@ impl From<Layer> for Config {
                 },
                 max_file: layer.max_file.unwrap_or(1 << 20),
                 max_files: layer.max_files.unwrap_or(5),
+                hour_cost: layer.hour_cost,
                 log_access: layer.log_access.unwrap_or_default(),
             },
             secure_cookies: layer.secure_cookies.unwrap_or(false),

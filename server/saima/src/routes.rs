@@ -13,11 +13,11 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    account, admin, amend, anchors, appeal, appeal_again, board, crew_acts, door, enter, entry, erasure,
-    events, feed, feedback, file, front, invite, keys, ledger, live, notices, panel, panel_sheet, parts,
-    people, picture, preferences, programmes, questions, record, replay, returned, rides, rule, search, site,
-    stage_rule, style, submit, task, task_acts, task_form, tasks, templates, treasury, units, vote, wallet,
-    webhooks, work,
+    account, admin, amend, anchors, appeal, appeal_again, board, cost, crew_acts, door, enter, entry, erasure,
+    events, feed, feedback, file, flow, front, insight, invite, keys, ledger, live, notices, panel,
+    panel_sheet, parts, people, picture, preferences, programmes, questions, record, replay, returned, rides,
+    rule, search, site, stage_rule, style, submit, task, task_acts, task_form, tasks, templates, treasury,
+    units, vote, wallet, webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -45,6 +45,8 @@ pub fn all(config: &mut ServiceConfig) {
         .service(both("/tasks/{handle}/edit", task_form::edit, task_form::update))
         .service(both("/tasks/{handle}/publish", task_acts::publish_ask, task_acts::publish))
         .service(both("/tasks/{handle}/delete", task_acts::delete_ask, task_acts::delete))
+        .service(both("/tasks/{handle}/value", cost::value_ask, cost::value))
+        .service(both("/tasks/{handle}/effort", cost::effort_ask, cost::effort))
         .service(both("/tasks/{handle}/boost", task_acts::boost_ask, task_acts::boost))
         .service(see("/templates", templates::list))
         .service(act("/templates/{id}/delete", templates::delete))
@@ -125,6 +127,8 @@ pub fn all(config: &mut ServiceConfig) {
         .service(see("/programmes/{slug}", programmes::show))
         .service(act("/programmes/{slug}/grant", programmes::grant))
         .service(act("/programmes/{slug}/revoke", programmes::revoke))
+        .service(see("/insight", insight::show))
+        .service(see("/flow", flow::show))
         .service(see("/treasury", treasury::show))
         .service(both("/treasury/issue", treasury::issue_ask, treasury::issue))
         .service(both("/treasury/allocate", treasury::allocate_ask, treasury::allocate))

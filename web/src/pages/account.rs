@@ -10,10 +10,10 @@ use market::{AccountId, Market};
 use super::kit::{Address, Link, Pager, asked, id, listed, page_of};
 use super::ledger::kind;
 use super::names::{Names, Wanted};
-use super::plot::{self, Plot};
 use super::record::account;
 use crate::errors::Answer;
 use crate::format::{self, Tokens, When};
+use crate::plot::steps::{self as plot, Plot};
 use crate::visit::Visit;
 use crate::{respond, urls};
 
@@ -92,7 +92,8 @@ pub async fn show(v: Visit, market: Data<Market>, path: Path<String>, address: A
     Ok(respond::page(&page.v, &page))
 }
 
-fn plots(v: &Visit, history: &HistoryView, scale: u8) -> Vec<(&'static str, Plot)> {
+/// The balance over time, for a wide window and for a narrow one.
+pub(super) fn plots(v: &Visit, history: &HistoryView, scale: u8) -> Vec<(&'static str, Plot)> {
     let amount = |held| Tokens::balance(held, scale, "").number;
     let date = |at| format::date(&v.zone, at);
     [("wide", 880), ("small", 320)]

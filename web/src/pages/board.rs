@@ -14,7 +14,6 @@ use market::task::{Judging, TaskState, TaskView};
 use market::{Act, EntryId, Market, Refusal, SubmissionId};
 
 use super::kit::{Fact, Link, fresh_key, id, key_of, name};
-use super::plot::{self, Plot};
 use super::submit::{Upload, upload};
 use super::task_metric;
 use super::task_parts::entry_link;
@@ -22,6 +21,7 @@ use crate::errors::{Answer, Failure};
 use crate::format::{self, When};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
+use crate::plot::steps::{self as plot, Plot};
 use crate::visit::Visit;
 use crate::{respond, urls};
 

@@ -61,6 +61,8 @@ pub struct ProgrammePage {
     pub managers: Vec<MemberRow>,
     /// True if the asker may change that.
     pub may_grant: bool,
+    /// Where its money went.
+    pub flow: String,
     /// Where its webhooks are looked after, for who may.
     pub webhooks: Option<String>,
     /// What was typed.
@@ -129,6 +131,7 @@ async fn page(
         row: row(market.asset(), &names, programme),
         started: v.when(programme.created_at),
         managers: programme.managers.iter().map(manager).collect(),
+        flow: super::flow::of(&programme.slug),
         may_grant: v.may(Act::GrantProgramme),
         webhooks: may(&v.actor, Act::SeeWebhooks, &facts).then(|| urls::programme_webhooks(&programme.slug)),
         form,
@@ -268,6 +271,7 @@ pub(crate) mod samples {
                 lead: false,
             }],
             may_grant: v.signed_in(),
+            flow: super::flow::of("key-technology"),
             webhooks: v.signed_in().then(|| urls::programme_webhooks("tech")),
             form: Form::default(),
             to: [urls::programme_grant("tech"), urls::programme_revoke("tech")],

@@ -49,6 +49,8 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("ledger", rendered(ledger::samples()));
     check("anchors", rendered(anchors::samples()));
     check("record", rendered(record::samples::pages()));
+    check("insight", rendered(insight::samples::pages()));
+    check("flow", rendered(flow::samples()));
     check("rides", rendered(rides::samples()));
     check("person", rendered(people::samples()));
     check("keys", rendered(keys::samples()));

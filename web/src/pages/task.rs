@@ -17,6 +17,7 @@ use market::vote::{VoteRules, VoteView, Voters};
 use market::{Act, AssetView, Code, Market};
 
 use super::amend::{self, AmendmentRow};
+use super::cost::{self, CostBlock};
 use super::entry_rules::{self, EligibleBlock, TermsBlock};
 use super::events::EventRow;
 use super::kit::{Badge, Fact, Link, name, tokens};
@@ -116,6 +117,8 @@ pub struct TaskPage {
     pub questions: Vec<QuestionBlock>,
     /// What was paid.
     pub payouts: Vec<PayoutBlock>,
+    /// What it cost against what it is worth.
+    pub cost: CostBlock,
     /// Parts of entries that were bought.
     pub bought: Vec<PartRow>,
     /// Everything about it on the ledger, in order.
@@ -185,6 +188,7 @@ struct Shelf {
     records: Vec<RecordView>,
     payouts: Vec<market::award::PayoutView>,
     bought: Vec<market::part::OfferView>,
+    cost: market::cost::CostView,
     stages: Vec<StageView>,
     can: Vec<(Act, Option<Code>)>,
     board: Option<BoardView>,
@@ -204,6 +208,7 @@ impl Shelf {
         let questions = market.questions(asker, task.id).await?;
         let amendments = market.amendments(asker, task.id).await?;
         let payouts = market.payouts(asker, task.id).await?;
+        let cost = market.cost(asker, task.id).await?;
         let bought = market.parts_bought(asker, task.id).await?;
         let fundings = market.fundings(asker, task.id).await?;
         let stages = market.stages(asker, task.id).await?;
@@ -254,6 +259,7 @@ impl Shelf {
             records,
             payouts,
             bought,
+            cost,
             stages,
             can,
             board,
@@ -276,6 +282,7 @@ impl Shelf {
             records,
             payouts,
             bought,
+            cost,
             stages,
             can,
             board,
@@ -348,6 +355,7 @@ impl Shelf {
                 .iter()
                 .map(|payout| task_parts::payout(&v, asset, &names, &entries, payout))
                 .collect(),
+            cost: cost::block(&v, asset, &task, &cost),
             bought: parts::bought(&v, asset, &names, &entries, &bought),
             trail: records.iter().map(|record| task_parts::trail(&v, record)).collect(),
             title: task.title,

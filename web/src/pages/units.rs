@@ -7,6 +7,7 @@ use market::unit::{AddUnitMember, CreateUnit, HandOverUnit, RemoveUnitMember, Un
 use market::{Act, Market, PersonId, Refusal, WalletOwner};
 
 use super::act::{ActPage, Ask, Field};
+use super::insight;
 use super::kit::{Address, Link, Pager, asked, key_of, listed, name, page_of};
 use super::rides::{self, HistoryBlock};
 use super::task_input::person;
@@ -15,6 +16,7 @@ use crate::errors::{Answer, Failure};
 use crate::format::When;
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
+use crate::plot::Figure;
 use crate::visit::Visit;
 use crate::{respond, urls};
 
@@ -57,6 +59,8 @@ pub struct UnitPage {
     pub founded: When,
     /// Who belongs to it.
     pub members: Vec<MemberRow>,
+    /// Its profit and loss by month, for those who may look into its wallet.
+    pub profit: Option<Figure>,
     /// Its honours and newest races.
     pub history: HistoryBlock,
     /// What is in its wallet, for those who may look.
@@ -134,11 +138,12 @@ async fn page(
     form: Form,
 ) -> Result<UnitPage, Failure> {
     let owner = WalletOwner::Unit(unit.id);
-    let (mut sums, mut statement) = (None, Statement::default());
+    let (mut sums, mut statement, mut profit) = (None, Statement::default(), None);
     if may(&v.actor, Act::SeeWallet, &owner) {
         let wallet = market.wallet(&v.actor, owner).await?;
         let lines = listed(market.statement(&v.actor, owner, page_of(asked, 20)).await)?;
         sums = Some(Sums::new(market, &wallet));
+        profit = insight::profit(&v, market.asset(), &market.unit_months(&v.actor, unit.id).await?);
         statement = Statement::new(&v, market, &lines, &urls::unit(&unit.slug)).await?;
     }
     let member = |member: &market::person::PersonView| MemberRow {
@@ -150,6 +155,7 @@ async fn page(
     let history = rides::newest(&v, market, owner, urls::unit_races(&unit.slug)).await?;
     Ok(UnitPage {
         history,
+        profit,
         founded: v.when(unit.created_at),
         members: unit.members.iter().map(member).collect(),
         may_manage: may(&v.actor, Act::AddUnitMember, &UnitFacts { id: unit.id }),
@@ -298,6 +304,7 @@ pub(crate) mod samples {
         let member =
             |who: &str, lead| MemberRow { who: Link::new(who, urls::person("x")), id: "1".to_owned(), lead };
         let page = |v: &Visit, inside: bool| UnitPage {
+            profit: insight::samples::profit_figure(v).filter(|_| inside),
             history: if inside { rides::sample(v) } else { HistoryBlock::default() },
             name: "Red & Co".to_owned(),
             purpose: "Cranes <and> cables".to_owned(),

@@ -8,8 +8,9 @@ use askama::Template;
 use market::error::{Code, Problems};
 use market::policy::may;
 use market::wallet::{StatementLine, TransferTokens, WalletView};
-use market::{Act, Amount, Listing, Market, Refusal, WalletOwner};
+use market::{Act, Amount, Listing, Market, Page, Refusal, WalletOwner};
 
+use super::account;
 use super::act::{ActPage, Ask, Field, is_sure};
 use super::kit::{Address, Choice, Fact, Link, Pager, amount, asked, key_of, listed, name, page_of, tokens};
 use super::ledger::kind;
@@ -20,6 +21,7 @@ use crate::errors::{Answer, Failure};
 use crate::format::{Tokens, When};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
+use crate::plot::steps::Plot;
 use crate::visit::Visit;
 use crate::{respond, urls};
 
@@ -33,6 +35,10 @@ pub struct WalletPage {
     pub sums: Sums,
     /// Its lines, newest first.
     pub statement: Statement,
+    /// Its balance over time, for a wide window and for a narrow one.
+    pub plots: Vec<(&'static str, Plot)>,
+    /// How many lines the picture is made of.
+    pub drawn: usize,
     /// Units whose wallets the asker can look into.
     pub units: Vec<Link>,
 }
@@ -151,7 +157,11 @@ pub async fn show(v: Visit, market: Data<Market>, address: Address) -> Answer {
     let mut wanted = Wanted::default();
     wanted.units(units.iter().copied());
     let names = wanted.names(&v, &market).await?;
+    let history =
+        market.history(&v.actor, wallet.account, Page { first: Some(1), ..Page::default() }).await?;
     let page = WalletPage {
+        drawn: history.curve.len(),
+        plots: account::plots(&v, &history, market.asset().scale.get()),
         sums: Sums::new(&market, &wallet),
         statement: Statement::new(&v, &market, &listing, &urls::wallet()).await?,
         units: units.into_iter().map(|unit| names.unit(unit)).collect(),
@@ -364,12 +374,21 @@ pub(crate) mod samples {
 
     pub(crate) fn pages() -> Vec<WalletPage> {
         let full = |v: &Visit| WalletPage {
+            plots: Vec::new(),
+            drawn: 0,
             sums: sums(),
             statement: statement(v),
             units: vec![Link::new("Red team", urls::unit("red"))],
             v: v.clone(),
         };
-        let empty = |v: Visit| WalletPage { sums: sums(), statement: Statement::default(), units: vec![], v };
+        let empty = |v: Visit| WalletPage {
+            plots: Vec::new(),
+            drawn: 0,
+            sums: sums(),
+            statement: Statement::default(),
+            units: vec![],
+            v,
+        };
         crate::visit::samples::all().into_iter().flat_map(|v| [full(&v), empty(v)]).collect()
     }
 }

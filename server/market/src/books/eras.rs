@@ -26,7 +26,7 @@ pub(super) fn era(size: i64) -> i64 {
 
 /// The stretches of numbers that accounts have in each era, newest era first. `{which}` says which accounts,
 /// `{on}` whether to go on.
-fn spans(which: &str, on: &str) -> String {
+pub(crate) fn spans(which: &str, on: &str) -> String {
     format!(
         "WITH RECURSIVE span (account_id, era, first, prev_era) AS ( \
            SELECT p.account_id, p.era, p.seq, p.prev_era FROM account AS a JOIN posting AS p \

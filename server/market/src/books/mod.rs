@@ -41,7 +41,7 @@ pub use audit::{AuditFault, AuditReport, audit};
 pub(crate) use book::{Book, Key};
 pub(crate) use deposit::deposit;
 pub use epoch::EpochView;
-pub(crate) use eras::{postings_of, received};
+pub(crate) use eras::{postings_of, received, spans};
 pub(crate) use erase::{all_there, erase, forget_old_pages};
 pub(crate) use found::found;
 pub use history::{HistoryLine, HistoryView};
@@ -100,6 +100,10 @@ pub(crate) mod label {
     pub(crate) const APPEAL: &str = "appeal";
     /// An offer to buy a part of an entry, and how it ended.
     pub(crate) const OFFER: &str = "offer";
+    /// What a result is worth to who posted the task, for whoever sees the task.
+    pub(crate) const VALUE: &str = "value";
+    /// The same, for who stated it and auditors alone.
+    pub(crate) const PRIVATE_VALUE: &str = "private-value";
     /// Events that were counted.
     pub(crate) const EVENTS: &str = "events";
     /// All ballots of a vote, without names, once they are counted.
@@ -129,7 +133,7 @@ pub(crate) mod label {
     /// What everybody may read.
     pub(crate) const PUBLIC: [&str; 2] = [EPOCH, LOG_KEY];
     /// What whoever sees the task may read.
-    pub(crate) const OF_A_TASK: [&str; 13] = [
+    pub(crate) const OF_A_TASK: [&str; 14] = [
         RULES,
         AMENDMENT,
         CANCELLATION,
@@ -143,6 +147,7 @@ pub(crate) mod label {
         BALLOTS,
         EVENTS,
         OFFER,
+        VALUE,
     ];
 }
 

@@ -63,6 +63,7 @@ const OWN: &[&str] = &[
     "DELETE FROM session WHERE person_id = $1",
     "DELETE FROM refresh_token WHERE person_id = $1",
     "DELETE FROM role_grant WHERE person_id = $1",
+    "DELETE FROM effort WHERE person_id = $1",
     "DELETE FROM notice WHERE person_id = $1",
     "DELETE FROM mailing WHERE person_id = $1",
     "DELETE FROM template WHERE by_id = $1",

@@ -22,7 +22,7 @@ use crate::task::TaskSource;
 
 pub use clock::LapseOffer;
 pub use commands::{AcceptOffer, DeclineOffer, OfferForPart, WithdrawOffer};
-pub(crate) use queries::{bought_of, ends_of, held, waiting};
+pub(crate) use queries::{bought_of, ends_of, held, paid_in, waiting};
 
 /// Most offers for one entry that wait at once.
 pub const MOST_OPEN: u32 = 10;

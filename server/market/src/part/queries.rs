@@ -160,6 +160,20 @@ pub(crate) async fn held(db: &impl ConnectionTrait, tasks: &[Uuid]) -> Result<Ha
     rows.into_iter().map(|(task, held)| Ok((task, Amount::from_i64(held).map_err(Refusal::fault)?))).collect()
 }
 
+/// What was paid for parts of a race's entries.
+pub(crate) async fn paid_in(db: &impl ConnectionTrait, task: TaskId) -> Result<Amount> {
+    let sum = Expr::col(part_offer::Column::Price).sum().cast_as("BIGINT");
+    let paid = part_offer::Entity::find()
+        .select_only()
+        .column_as(sum, "paid")
+        .filter(part_offer::Column::TaskId.eq(task.0))
+        .filter(part_offer::Column::State.eq(OfferState::Accepted.as_str()))
+        .into_tuple::<Option<i64>>()
+        .one(db)
+        .await?;
+    Amount::from_i64(paid.flatten().unwrap_or(0)).map_err(Refusal::fault)
+}
+
 /// An open offer that somebody has to do with.
 pub(crate) struct Waiting {
     pub(crate) task: TaskId,

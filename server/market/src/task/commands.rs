@@ -16,6 +16,7 @@ use crate::award::refund_moves;
 use crate::board;
 use crate::books::{self, Draft, Evidence, Posted, label};
 use crate::clock::Moment;
+use crate::cost;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{PersonId, TaskId};
 use crate::notice::{Event, Kind, notify, notify_all};
@@ -156,6 +157,7 @@ impl Command for PublishTask {
 
         let task = Task { rules: board::seal(scope, &leave, &task).await?, ..task };
         fund(scope, &leave, &task, task.source, task.poster, task.bounty).await?;
+        cost::seal(scope, &leave, &task).await?;
         let frozen =
             books::deposit(scope, &leave, task.id.0, RecordKind::Rules, label::RULES, frozen_rules(&task)?)
                 .await?;

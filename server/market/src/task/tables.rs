@@ -180,6 +180,7 @@ pub(crate) async fn update<S>(
 
 /// Removes a draft: it never was on the ledger.
 pub(super) async fn delete(db: &impl ConnectionTrait, _: &Permit<RaceFacts>, id: TaskId) -> Result<()> {
+    crate::cost::tables::race_value::Entity::delete_by_id(id.0).exec(db).await?;
     task::Entity::delete_by_id(id.0).exec(db).await?;
     Ok(())
 }

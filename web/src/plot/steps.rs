@@ -5,6 +5,9 @@
 
 use market::Moment;
 
+use super::scale::{Scale, ticks};
+use super::{Tick, margin};
+
 /// The picture.
 #[derive(Debug, Clone, Default)]
 pub struct Plot {
@@ -28,17 +31,6 @@ pub struct Plot {
     pub times: Vec<Tick>,
 }
 
-/// A mark on an axis.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tick {
-    /// Where it is.
-    pub at: u32,
-    /// What it says.
-    pub text: String,
-    /// How the text stands to it: `start`, `middle` or `end`.
-    pub anchor: &'static str,
-}
-
 /// What an account held from an instant on, in minor units.
 pub type Point = (Moment, i128);
 
@@ -53,22 +45,23 @@ pub fn draw(
     let (height, top, foot_space) = (240, 16, 34);
     let low = points.iter().map(|(_, held)| *held).min()?.min(0);
     let high = points.iter().map(|(_, held)| *held).max()?.max(0);
-    let longest = [low, high].map(&amount).iter().map(|text| text.chars().count()).max()?;
-    // Room for the longest amount: a figure is at most 8 wide.
-    let left = 20 + 8 * u32::try_from(longest).ok()?.min(24);
+    let marks = ticks(low, high, 3);
+    let texts: Vec<String> = marks.iter().map(|mark| amount(*mark)).collect();
+    let left = margin(texts.iter());
     let (right, foot) = (width - 12, height - foot_space);
-    let (span, level) = (i128::from(last.0.0 - first.0.0), high - low);
-    let x = |at: Moment| left + part(i128::from(at.0 - first.0.0), span, right - left);
-    let y = |held: i128| foot - part(held - low, level, foot - top);
+    let span = i128::from(last.0.0 - first.0.0);
+    let across = Scale::new((i128::from(first.0.0), i128::from(last.0.0)), (left, right));
+    let heights = Scale::new((*marks.first()?, *marks.last()?), (foot, top));
+    let x = |at: Moment| across.place(i128::from(at.0));
+    let y = |held: i128| heights.place(held);
     let mut line = format!("M{} {}", x(first.0), y(first.1));
     for (at, held) in &points[1..] {
         line.push_str(&format!("H{}V{}", x(*at), y(*held)));
     }
     line.push_str(&format!("H{right}"));
     let area = format!("{line}V{zero}H{left}Z", zero = y(0));
-    let tick = |held| Tick { at: y(held), text: amount(held), anchor: "end" };
-    let mut amounts = vec![tick(low), tick(low + level / 2), tick(high)];
-    amounts.dedup();
+    let amounts =
+        marks.iter().zip(texts).map(|(mark, text)| Tick { at: y(*mark), text, anchor: "end" }).collect();
     let mark = |at, anchor| Tick { at: x(at), text: date(at), anchor };
     let times = if span > 0 {
         vec![mark(first.0, "start"), mark(last.0, "end")]
@@ -76,11 +69,6 @@ pub fn draw(
         vec![mark(first.0, "start")]
     };
     Some(Plot { width, height, left, right, foot, line, area, amounts, times })
-}
-
-/// How much of `length` is `value` of `whole`.
-fn part(value: i128, whole: i128, length: u32) -> u32 {
-    if whole == 0 { 0 } else { u32::try_from(value * i128::from(length) / whole).unwrap_or(0) }
 }
 
 #[cfg(test)]
