@@ -2,7 +2,7 @@
 
 use market::insight::FlowView;
 use market::part::{AcceptOffer, OfferForPart};
-use market::race::{AgreeToCrew, EnterRace, UnitShare};
+use market::race::{EnterRace, UnitShare};
 use market::task::{BoostTask, CancelTask, Source};
 use market::wallet::TransferTokens;
 use market::{Moment, PersonKind, Refusal, Role, WalletOwner};
@@ -20,7 +20,7 @@ async fn a_year(world: &World) -> market::ProgrammeId {
     let units = vec![UnitShare { unit, share: 5_000 }];
     let crew = world.shares(&[("ada", 2_500), ("cid", 2_500)]).await;
     let first = world.must("ada", EnterRace { units, crew, ..race.alone() }).await;
-    world.must("cid", AgreeToCrew { entry: first }).await;
+    world.must("cid", world.agreeing("cid", first).await).await;
     race.submit("cid", first).await;
     let second = race.run("ben").await;
     race.finish(&[(first, 1), (second, 2)]).await;

@@ -2,6 +2,7 @@
 //! no class without a rule.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(clippy::float_arithmetic, reason = "contrast is defined in real numbers")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -13,8 +13,8 @@ use actix_web::web::{ServiceConfig, post, resource, route, to};
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder};
 use web::assets;
 use web::pages::{
-    account, admin, amend, anchors, appeal, appeal_again, board, cost, crew_acts, door, enter, entry, erasure,
-    events, feed, feedback, file, flow, front, insight, invite, keys, ledger, live, notices, panel,
+    account, admin, amend, anchors, appeal, appeal_again, board, cost, crew_acts, door, enter, entry,
+    erasure, events, feed, feedback, file, flow, front, insight, invite, keys, ledger, live, notices, panel,
     panel_sheet, parts, people, picture, preferences, programmes, questions, record, replay, returned, rides,
     rule, search, site, stage_rule, style, submit, task, task_acts, task_form, tasks, templates, treasury,
     units, vote, wallet, webhooks, work,

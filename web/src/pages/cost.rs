@@ -87,7 +87,11 @@ fn hours(v: &Visit, sum: EffortSum) -> String {
 /// Minutes as hours with one decimal at most: `12.5`.
 fn hours_of(minutes: u64) -> String {
     let tenths = minutes / 6;
-    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) {
+        (tenths / 10).to_string()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
 }
 
 /// Hours as they are typed, with one decimal at most, in minutes; nothing typed is none.

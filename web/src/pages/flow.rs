@@ -7,7 +7,7 @@ use actix_web::web::Data;
 use askama::Template;
 use market::insight::{FlowBand, FlowView};
 use market::{Act, AssetView, Market, Moment, Page, Refusal};
-use time::{Date, Time, UtcOffset};
+use time::{Date, Duration, Time};
 
 use super::kit::{Address, Choice, Link, asked};
 use super::names::{Names, Wanted};
@@ -17,6 +17,7 @@ use crate::i18n::key;
 use crate::plot::WINDOWS;
 use crate::plot::sankey::{self, Flow, Place, Sankey};
 use crate::visit::Visit;
+use crate::zone::Zone;
 use crate::{respond, urls};
 
 /// The page.
@@ -78,9 +79,14 @@ pub async fn show(v: Visit, market: Data<Market>, address: Address) -> Answer {
         .or_else(|| programmes.first().map(|one| one.value.clone()));
     let Some(slug) = slug else { return Ok(respond::page(&v, &nothing(v.clone()))) };
     let programme = market.programme_by_slug(&v.actor, &slug).await?;
-    let day = form.given("at").map(day).transpose()?.unwrap_or_else(|| v.now.utc().to_offset(v.zone).date());
+    let day = form
+        .given("at")
+        .map(day)
+        .transpose()?
+        .unwrap_or_else(|| v.now.utc().to_offset(v.zone.offset(v.now)).date());
     // The whole day counts, as the reader has it.
-    let end = Moment::of(day.with_time(Time::MIDNIGHT).assume_offset(v.zone)).plus_seconds(86_400);
+    let next = day.saturating_add(Duration::DAY).with_time(Time::MIDNIGHT);
+    let end = v.zone.instant(next).unwrap_or(v.now);
     let flow = market.flow(&v.actor, programme.id, end).await?;
     let mut wanted = Wanted::default();
     wanted.tasks(flow.tasks.iter().filter_map(|band| band.task));
@@ -129,7 +135,7 @@ fn page(v: Visit, asset: &AssetView, names: &Names, name: &str, day: Date, flow:
         let (from, to) = (places.get(flow.from)?, places.get(flow.to)?);
         Some(vec![from.link.clone(), to.link.clone(), Link::new(written(flow.amount), "")])
     });
-    let date = format::date(UtcOffset::UTC, Moment::of(day.with_time(Time::MIDNIGHT).assume_utc()));
+    let date = format::date(&Zone::utc(), Moment::of(day.with_time(Time::MIDNIGHT).assume_utc()));
     FlowPage {
         name: name.to_owned(),
         unit: v.t2(key("flow-unit"), "code", asset.code.as_str(), "day", &date).into_owned(),

@@ -90,7 +90,7 @@ fn labels(months: &[InsightMonth]) -> Vec<String> {
 
 /// A month, which the market counts in UTC: `2026-11`.
 fn label(from: market::Moment) -> String {
-    format::date(time::UtcOffset::UTC, from).chars().take(7).collect()
+    format::date(&crate::zone::Zone::utc(), from).chars().take(7).collect()
 }
 
 fn minor(amount: Amount) -> i128 {

@@ -271,7 +271,7 @@ pub(crate) mod samples {
                 lead: false,
             }],
             may_grant: v.signed_in(),
-            flow: super::flow::of("key-technology"),
+            flow: super::super::flow::of("key-technology"),
             webhooks: v.signed_in().then(|| urls::programme_webhooks("tech")),
             form: Form::default(),
             to: [urls::programme_grant("tech"), urls::programme_revoke("tech")],

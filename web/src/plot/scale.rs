@@ -100,7 +100,8 @@ mod tests {
         ) {
             let scale = Scale::new((low, low + span), (from, to));
             let (small, great) = (scale.place(a.min(b)), scale.place(a.max(b)));
-            prop_assert!(if from <= to { small <= great } else { small >= great });
+            let in_order = if from <= to { small <= great } else { small >= great };
+            prop_assert!(in_order);
             prop_assert!((from.min(to)..=from.max(to)).contains(&small));
             prop_assert_eq!(scale.place(low), from);
             prop_assert_eq!(scale.place(low + span), if span == 0 { from } else { to });

@@ -125,7 +125,9 @@ impl Standing<'_> {
         }
         match text {
             label::INTENT => self.wrote() || self.spends() || (self.sees_task && !seals(data)),
-            label::KEY | label::TERMS | label::CONFLICT | label::CONSENT | label::PRIVATE_VALUE => self.wrote(),
+            label::KEY | label::TERMS | label::CONFLICT | label::CONSENT | label::PRIVATE_VALUE => {
+                self.wrote()
+            }
             text if label::PUBLIC.contains(&text) => true,
             label::ERASURE => may(self.asker, Act::SeeJournal, &House),
             label::MEMO | label::REASON => self.wrote() || self.spends() || self.keeps_treasury(),
