@@ -120,6 +120,7 @@ fn what_can_be_refused_may_be_null_so_that_the_rest_is_answered() {
 fn what_moves_tokens_or_fixes_a_state_asks_for_an_idempotency_key() {
     let types = types();
     let plain = [
+        "acceptAmendment",
         "acceptInvitation",
         "addPerson",
         "addUnitMember",
@@ -136,8 +137,11 @@ fn what_moves_tokens_or_fixes_a_state_asks_for_an_idempotency_key() {
         "signIn",
         "signOut",
         "signUp",
+        "uninviteFromRace",
         "updateMailing",
+        "withdrawAmendment",
         "addWebhook",
+        "answerAmendment",
         "rotateWebhook",
         "disableWebhook",
         "redeliverWebhook",

@@ -13,6 +13,7 @@
 
 use std::fmt::Display;
 
+use market::amendment::{Amended, ProposeAmendment};
 use market::board::{KeyUpload, MetricKind, MetricRules};
 use market::judging::{AnswerAppeal, AppealAgain, AppealRuling, Combine, Criterion, Panel, SaveScores};
 use market::meter::RecordEvents;
@@ -24,7 +25,7 @@ use market::task::{
     Judging, PrizePlan, Prizes, PublishTask, Rules, Score, Stage, StagePrizes, TaskState, Visibility,
 };
 use market::vote::{Ballot, VoteRules, Voters};
-use market::{AppealId, EntryId, PersonKind, Role, TaskId};
+use market::{AmendmentId, AppealId, EntryId, PersonKind, Role, TaskId};
 use tests::{Race, Start, TestApp, World};
 
 /// What a page is looked at for.
@@ -185,6 +186,16 @@ async fn staged(world: &World) -> TaskId {
     race.task
 }
 
+/// Another prize plan is proposed, and everybody is asked.
+async fn amendment(world: &World, race: &Race<'_>) -> AmendmentId {
+    let old = race.view().await;
+    let plan = PrizePlan::Ranked(Prizes::Shares(vec![7_000, 3_000]));
+    let rules = Rules { plan, ..old.rules };
+    let to = Amended { brief: old.brief, criteria: old.criteria, closes_at: old.closes_at, rules };
+    let reason = "Two places make more of you try.".to_owned();
+    world.must("mia", ProposeAmendment { task: race.task, to, reason, answer_by: None }).await
+}
+
 /// The first address on `who`'s page at `path` that begins with `beginning` and goes on.
 async fn link(app: &TestApp, who: &str, path: &str, beginning: &str) -> String {
     let page = app.browser(who).await.get(path).await;
@@ -276,6 +287,9 @@ pub(crate) async fn gallery(app: &TestApp) -> Vec<Picture> {
     world.must("mia", RecordEvents { task: metered.task, entry: Some(counted), count: 3, evidence }).await;
     let (on_board, boarded) = measured(world).await;
     let staged = staged(world).await;
+    let amended = world.race(Start::default()).await;
+    amended.run("ada").await;
+    let amendment = amendment(world, &amended).await;
     let draft = world.draft(&Start::default()).await;
     let hooks = [("url", "https://hooks.example/saima")];
     app.browser("root").await.fill("/webhooks", "/webhooks", &hooks).await;
@@ -284,7 +298,7 @@ pub(crate) async fn gallery(app: &TestApp) -> Vec<Picture> {
     app.browser("mia").await.fill("/tasks/new", "/tasks/new", &fields).await;
     app.tick().await;
 
-    let [scored, settled, appealed, judged, voted, running, metered, on_board, staged_task, draft] = {
+    let [scored, settled, appealed, judged, voted, running, metered, on_board, staged_task, draft, amended] = {
         let tasks = [
             scored.task,
             settled.task,
@@ -296,12 +310,13 @@ pub(crate) async fn gallery(app: &TestApp) -> Vec<Picture> {
             on_board,
             staged,
             draft,
+            amended.task,
         ];
         let mut handles = Vec::new();
         for task in tasks {
             handles.push(handle(world, task).await);
         }
-        <[String; 10]>::try_from(handles).unwrap()
+        <[String; 11]>::try_from(handles).unwrap()
     };
     vec![
         page("front", "", "/", ""),
@@ -343,6 +358,17 @@ pub(crate) async fn gallery(app: &TestApp) -> Vec<Picture> {
         page("task-rule-wrong", "mia", "/tasks/{handle}/rule", &judged).wrong(),
         page("task-events", "mia", "/tasks/{handle}/events", &metered),
         page("task-key", "mia", "/tasks/{handle}/key", &on_board),
+        page("task-uninvite", "mia", "/tasks/{handle}/uninvite", &running),
+        page("task-value", "mia", "/tasks/{handle}/value", &draft),
+        page("task-amend", "mia", "/tasks/{handle}/amend", &running),
+        page("task-amended", "ada", "/tasks/{handle}", &amended),
+        page("task-replay", "", "/tasks/{handle}/replay", &settled),
+        page("task-effort", "ada", "/tasks/{handle}/effort", &settled),
+        page("amendment", "ada", "/amendments/{id}", amendment),
+        page("amendment-leave", "ada", "/amendments/{id}/leave", amendment),
+        page("amendment-withdraw", "mia", "/amendments/{id}/withdraw", amendment),
+        page("insight", "mia", "/insight", ""),
+        page("flow", "mia", "/flow", ""),
         page("question-answer", "mia", "/questions/{id}/answer", question),
         page("templates", "mia", "/templates", ""),
         page("entry-of-others", "mia", "/entries/{id}", riding),

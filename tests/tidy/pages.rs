@@ -9,11 +9,17 @@ const MACHINES: &[&str] = &["assets::", "health::", "log::", "log_keys::", "site
 /// Handlers among the pages that answer with a file or a document.
 const FILES: &[&str] = &[
     "board::key_file",
+    "feed::list",
+    "feed::map",
+    "feed::open",
     "file::download",
     "graphql::sdl",
     "graphql::explorer_examples",
     "graphql::explorer_style",
     "graphql::explorer_script",
+    "live::listen",
+    "live::track",
+    "picture::show",
     "record::receipt",
 ];
 

@@ -15,6 +15,9 @@ use crate::canvas::Canvas;
 use crate::pages::track::horse;
 use crate::urls;
 
+/// What browsers paint their own frame in: turf, as on light ground in `tokens.css`.
+pub const THEME_COLOUR: &str = "#0a6b3d";
+
 struct Asset {
     /// Name with a piece of the content's digest: `saima.0123456789abcdef.css`.
     name: String,

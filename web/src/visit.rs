@@ -350,7 +350,7 @@ mod tests {
     fn a_visitor_is_shown_only_open_doors() {
         let labels = |visit: Visit| visit.nav().into_iter().map(|link| link.label).collect::<Vec<_>>();
         assert_eq!(labels(samples::visitor(Locale::En)), ["nav-tasks", "nav-ledger"]);
-        assert_eq!(labels(samples::person(Locale::En)).len(), 8);
+        assert_eq!(labels(samples::person(Locale::En)).len(), 9);
     }
 
     #[test]

@@ -23,7 +23,7 @@ SELECT id, unit_id, task_id, 0, unit_share, 'agreed', captain_id, entered_at,
 FROM entry WHERE unit_id IS NOT NULL;
 
 -- Why an entry is out where its captain did not just withdraw it; who decided it; and where it went.
-ALTER TABLE entry ADD COLUMN out_as TEXT NULL CHECK (out_as IN ('merged', 'disqualified', 'lapsed'));
+ALTER TABLE entry ADD COLUMN out_as TEXT NULL CHECK (out_as IN ('merged', 'disqualified', 'lapsed', 'left'));
 ALTER TABLE entry ADD COLUMN out_reason TEXT NULL;
 ALTER TABLE entry ADD COLUMN out_by {uuid} NULL REFERENCES person (id);
 ALTER TABLE entry ADD COLUMN out_at {bigint} NULL;

@@ -404,6 +404,11 @@ pub(crate) fn samples() -> Vec<TaskFormPage> {
             page.kept = page.v.signed_in();
             let amend = AmendForm { diff: Some(super::amend_diff::sample(&page.v)), asked: Some(2) };
             page.amend = page.v.signed_in().then_some(amend);
+            if page.amend.is_some() {
+                // What it pays is not amended.
+                page.form = Form::of([("title", "<b>"), ("reason", "</textarea>")]);
+                page.form.refuse("reason", "Say why.");
+            }
             page
         })
         .collect()

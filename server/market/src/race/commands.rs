@@ -4,6 +4,7 @@ use ledger::RecordKind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::door;
 use super::tables::{self, NewCrew, Stored, entry};
 use super::{
     CrewAnswer, CrewShare, EntryState, UnitShare, change, check_in, invite, lanes_of, locked, proposal,
@@ -161,6 +162,10 @@ impl Command for AgreeToCrew {
         invite::check_terms(scope.txn, &task, person.id).await?;
         check_free(scope, &task, self.entry, person).await?;
         let runs = check_in_race(&row)? == EntryState::Running;
+        if runs {
+            // What is fixed is told before what changed: a look again would not help.
+            door::check_unfrozen(&task.rules.entry, task.closes_at, scope.now)?;
+        }
         if self.proposal != proposed(scope, self.entry, runs).await? {
             return Err(Refusal::on("proposal", Code::ProposalChanged));
         }

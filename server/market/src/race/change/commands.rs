@@ -185,7 +185,6 @@ pub(in super::super) async fn agree<S>(
     (person, row): (&Asker, &entry::Model),
     race: &RaceFacts,
 ) -> Result<()> {
-    door::check_unfrozen(&task.rules.entry, task.closes_at, scope.now)?;
     let entry = EntryId(row.id);
     tables::answer(scope, leave, entry, person, CrewAnswer::Agreed).await?;
     let change = tables::open_of(scope.txn, entry).await?;
