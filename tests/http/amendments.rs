@@ -112,7 +112,7 @@ both! {
         let mut lower = wanted.clone();
         lower["idempotencyKey"] = json!("b");
         lower["rules"]["start"]["pool"] = json!("60");
-        assert_eq!(mia.refused("proposeAmendment", lower).await, ["AMEND_START_POOL"]);
+        assert_eq!(mia.refused("proposeAmendment", lower).await, ["rules.start.pool AMEND_START_POOL"]);
         let id = mia.mutate("proposeAmendment", wanted, "amendment { id }").await["amendment"]["id"].clone();
         let seen = ben_asks.must(query, handle.clone()).await["task"]["amendments"][0].clone();
         assert_eq!((&seen["state"], &seen["askedCount"], &seen["answeredCount"]), (&json!("OPEN"), &json!(2), &json!(0)));

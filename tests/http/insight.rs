@@ -47,7 +47,7 @@ both! {
         let id = api.must("{ programmes { nodes { id } } }", json!({})).await;
         let query = "query ($id: ID!) { fundFlow(programme: $id) { allocated left tasks { fromProgramme toPersons locked task { title } } } }";
         let flow = api.must(query, json!({ "id": id["programmes"]["nodes"][0]["id"] })).await;
-        assert_eq!((&flow["fundFlow"]["allocated"], &flow["fundFlow"]["left"]), (&json!("5000.00"), &json!("4000.00")));
-        assert_eq!(flow["fundFlow"]["tasks"][0]["toPersons"], "1000.00");
+        assert_eq!((&flow["fundFlow"]["allocated"], &flow["fundFlow"]["left"]), (&json!("5000.00"), &json!("4400.00")));
+        assert_eq!(flow["fundFlow"]["tasks"][0]["toPersons"], "600.00", "one prize of three; the others went back");
     }
 }

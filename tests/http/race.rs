@@ -117,7 +117,7 @@ both! {
         let pair = pair["id"].clone();
         let shown = ben.must("query ($i: ID!) { node(id: $i) { ... on Entry { proposal } } }", json!({ "i": pair })).await;
         let unseen = json!({ "entry": pair, "proposal": "another", "idempotencyKey": "g0" });
-        assert_eq!(ben.refused("agreeToCrew", unseen).await, ["PROPOSAL_CHANGED"]);
+        assert_eq!(ben.refused("agreeToCrew", unseen).await, ["proposal PROPOSAL_CHANGED"]);
         let seen = json!({ "entry": pair, "proposal": shown["node"]["proposal"], "idempotencyKey": "g1" });
         let agreed = ben
             .mutate("agreeToCrew", seen, "entry { state }")
