@@ -7,9 +7,22 @@ use tests::{Db, Stage, TestApp};
 
 use crate::chromium::{Choice, Driver, Window};
 
+/// Stories about every page are long: their futures are large, and larger without optimisation.
+const STACK: usize = 64 << 20;
+
 /// Plays a story in windows of `choice`, one for each name, each signed in as the person of that name; the
 /// first has not signed in.
-pub(crate) fn in_browser(choice: Choice, story: impl AsyncFnOnce(&TestApp, &mut Browser)) {
+pub(crate) fn in_browser(choice: Choice, story: impl AsyncFnOnce(&TestApp, &mut Browser) + Send) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let played = thread.spawn_scoped(scope, || on_stage(choice, story)).unwrap();
+        if let Err(broken) = played.join() {
+            std::panic::resume_unwind(broken);
+        }
+    });
+}
+
+fn on_stage(choice: Choice, story: impl AsyncFnOnce(&TestApp, &mut Browser)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         // As a demo, which shows the design system too.

@@ -158,7 +158,9 @@ fn words_outside(template: &str) -> Vec<String> {
         }
         note(text, &mut said);
     }
-    said.retain(|text| text != "width=device-width, initial-scale=1" && text != "light dark");
+    let for_machines =
+        ["width=device-width, initial-scale=1", "light dark", "website", "image/png", "summary_large_image"];
+    said.retain(|text| !for_machines.contains(&text.as_str()));
     said
 }
 
