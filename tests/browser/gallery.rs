@@ -80,7 +80,7 @@ pub(crate) const CONTENT: &str = "\
     Model Two in boat Good lists is known for Measured on same machine were measured See list of week \
     The Use Form Rex Mine was It not clock wrong Is cold cache allowed My last version English eva \
     jan joy mia olga rex root tess Key work ada ben cid dan otto dawn example saima https hooks \
-    predictions csv places more of you try";
+    predictions csv places make more of you try";
 
 /// Pages that show other languages, or are no page of the catalogue.
 pub(crate) const UNDISGUISED: &[&str] = &["style", "explorer"];
