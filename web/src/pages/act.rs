@@ -86,6 +86,31 @@ pub struct ActPage {
 }
 
 impl ActPage {
+    /// A page of words alone, which asks for nothing and does nothing yet: title, lead and button are keys of
+    /// messages.
+    pub(super) fn saying(
+        v: Visit,
+        crumbs: Vec<Link>,
+        form: Form,
+        (title, lead, submit): (&'static str, &'static str, &'static str),
+        action: String,
+    ) -> Self {
+        Self {
+            form,
+            crumbs,
+            title: v.t(title).into_owned(),
+            lead: v.t(lead).into_owned(),
+            facts: Vec::new(),
+            asks: Vec::new(),
+            action,
+            submit: v.t(submit).into_owned(),
+            danger: false,
+            sure: false,
+            sign: None,
+            v,
+        }
+    }
+
     /// The page that asks.
     pub fn answer(self) -> HttpResponse {
         let again = !self.form.errors().is_empty();

@@ -146,19 +146,7 @@ fn answer_page(v: Visit, case: &Case, form: Form) -> ActPage {
 
 /// Title, lead and button are keys of messages.
 fn page(v: Visit, case: &Case, said: (&'static str, &'static str, &'static str), action: String) -> ActPage {
-    let (title, lead, submit) = said;
-    ActPage {
-        form: Form::default(),
-        crumbs: vec![Link::new(&case.task.title, urls::task(&case.task.handle))],
-        title: v.t(title).into_owned(),
-        lead: v.t(lead).into_owned(),
-        facts: case.facts(&v),
-        asks: Vec::new(),
-        action,
-        submit: v.t(submit).into_owned(),
-        danger: false,
-        sure: true,
-        sign: None,
-        v,
-    }
+    let crumbs = vec![Link::new(&case.task.title, urls::task(&case.task.handle))];
+    let facts = case.facts(&v);
+    ActPage { facts, sure: true, ..ActPage::saying(v, crumbs, Form::default(), said, action) }
 }

@@ -99,19 +99,6 @@ fn act(
     facts: Vec<Fact>,
     action: String,
 ) -> ActPage {
-    let (title, lead, submit) = said;
-    ActPage {
-        form: Form::default(),
-        crumbs: vec![Link::new(&entry.name, urls::entry(entry.id))],
-        title: v.t(title).into_owned(),
-        lead: v.t(lead).into_owned(),
-        facts,
-        asks: Vec::new(),
-        action,
-        submit: v.t(submit).into_owned(),
-        danger: false,
-        sure: true,
-        sign: None,
-        v,
-    }
+    let crumbs = vec![Link::new(&entry.name, urls::entry(entry.id))];
+    ActPage { facts, sure: true, ..ActPage::saying(v, crumbs, Form::default(), said, action) }
 }

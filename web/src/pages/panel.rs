@@ -462,24 +462,11 @@ fn act(
     facts: Vec<Fact>,
     action: String,
 ) -> ActPage {
-    let (title, lead, submit) = said;
-    ActPage {
-        form: Form::default(),
-        crumbs: vec![
-            Link::new(&task.title, urls::task(&task.handle)),
-            Link::new(v.t(key("panel-title")), urls::task_panel(&task.handle)),
-        ],
-        title: v.t(title).into_owned(),
-        lead: v.t(lead).into_owned(),
-        facts,
-        asks: Vec::new(),
-        action,
-        submit: v.t(submit).into_owned(),
-        danger: false,
-        sure: true,
-        sign: None,
-        v,
-    }
+    let crumbs = vec![
+        Link::new(&task.title, urls::task(&task.handle)),
+        Link::new(v.t(key("panel-title")), urls::task_panel(&task.handle)),
+    ];
+    ActPage { facts, sure: true, ..ActPage::saying(v, crumbs, Form::default(), said, action) }
 }
 
 #[cfg(test)]

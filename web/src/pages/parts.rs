@@ -324,10 +324,15 @@ async fn decline_page(
     entry: &EntryView,
     form: Form,
 ) -> Result<ActPage, Failure> {
-    let facts = facts(&v, market, offer).await?;
     let said = (key("offer-decline-title"), key("offer-back-lead"), key("act-offer-decline"));
-    let action = urls::offer_decline(offer.id);
-    Ok(ActPage { facts, sure: true, danger: true, ..page(v, entry, form, said, action) })
+    let page = page(v, entry, form, said, urls::offer_decline(offer.id));
+    ending(page, market, offer).await
+}
+
+/// A page that ends an offer and sends its price back.
+async fn ending(page: ActPage, market: &Market, offer: &OfferView) -> Result<ActPage, Failure> {
+    let facts = facts(&page.v, market, offer).await?;
+    Ok(ActPage { facts, sure: true, danger: true, ..page })
 }
 
 /// `GET /offers/{id}/withdraw`.
@@ -361,10 +366,9 @@ async fn withdraw_page(
     entry: &EntryView,
     form: Form,
 ) -> Result<ActPage, Failure> {
-    let facts = facts(&v, market, offer).await?;
     let said = (key("offer-withdraw-title"), key("offer-back-lead"), key("act-offer-withdraw"));
-    let action = urls::offer_withdraw(offer.id);
-    Ok(ActPage { facts, sure: true, danger: true, ..page(v, entry, form, said, action) })
+    let page = page(v, entry, form, said, urls::offer_withdraw(offer.id));
+    ending(page, market, offer).await
 }
 
 /// The offer and its entry, if the asker sees them and `may` holds.
@@ -413,23 +417,10 @@ fn page(
     v: Visit,
     entry: &EntryView,
     form: Form,
-    (title, lead, submit): (&'static str, &'static str, &'static str),
+    said: (&'static str, &'static str, &'static str),
     action: String,
 ) -> ActPage {
-    ActPage {
-        form,
-        crumbs: vec![Link::new(&entry.name, urls::entry(entry.id))],
-        title: v.t(title).into_owned(),
-        lead: v.t(lead).into_owned(),
-        facts: Vec::new(),
-        asks: Vec::new(),
-        action,
-        submit: v.t(submit).into_owned(),
-        danger: false,
-        sure: false,
-        sign: None,
-        v,
-    }
+    ActPage::saying(v, vec![Link::new(&entry.name, urls::entry(entry.id))], form, said, action)
 }
 
 #[cfg(test)]

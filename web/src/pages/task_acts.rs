@@ -244,22 +244,9 @@ pub(super) fn page(
     said: (&'static str, &'static str, &'static str),
     action: String,
 ) -> ActPage {
-    let (title, lead, submit) = said;
-    ActPage {
-        form,
-        crumbs: vec![
-            Link::new(v.t(key("nav-tasks")), urls::tasks()),
-            Link::new(&task.title, urls::task(&task.handle)),
-        ],
-        title: v.t(title).into_owned(),
-        lead: v.t(lead).into_owned(),
-        facts: Vec::new(),
-        asks: Vec::new(),
-        action,
-        submit: v.t(submit).into_owned(),
-        danger: false,
-        sure: false,
-        sign: None,
-        v,
-    }
+    let crumbs = vec![
+        Link::new(v.t(key("nav-tasks")), urls::tasks()),
+        Link::new(&task.title, urls::task(&task.handle)),
+    ];
+    ActPage::saying(v, crumbs, form, said, action)
 }
