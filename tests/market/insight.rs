@@ -3,9 +3,9 @@
 use market::insight::FlowView;
 use market::part::{AcceptOffer, OfferForPart};
 use market::race::{EnterRace, UnitShare};
-use market::task::{BoostTask, CancelTask, Source};
+use market::task::{BoostTask, CancelTask, Source, Visibility};
 use market::wallet::TransferTokens;
-use market::{Moment, PersonKind, Refusal, Role, WalletOwner};
+use market::{Actor, Moment, PersonKind, Refusal, Role, WalletOwner};
 use tests::{Start, World, both};
 
 /// A programme of 5,000, out of which one race of 1,000 was settled with a boost of 100, one was called off, and one runs.
@@ -126,5 +126,24 @@ both! {
         assert_eq!(months.iter().map(|month| month.invested).sum::<i128>(), 0, "what came back is no cost");
         let refused = world.market.unit_months(&world.actor("ben").await, unit).await.unwrap_err();
         assert_eq!(refused, Refusal::NotFound);
+    }
+}
+
+both! {
+    async fn at_a_glance_everybody_sees_what_open_challenges_come_to_and_nothing_of_what_runs_inside(world: &World) {
+        let open = Start { visibility: Visibility::Open, ..Start::default() };
+        let race = world.race(open).await;
+        let first = race.run("ada").await;
+        let second = race.run("ben").await;
+        race.finish(&[(first, 1), (second, 2)]).await;
+        world.race(Start { visibility: Visibility::Open, bounty: "300", ..Start::default() }).await;
+        world.race(Start { bounty: "700", ..Start::default() }).await.run("ada").await;
+        let seen = world.market.glance(&Actor::Visitor).await.unwrap();
+        assert_eq!((seen.running, seen.at_stake), (1, world.tokens("300")));
+        assert_eq!((seen.settled, seen.paid), (1, world.tokens("850")), "60 and 25 of a hundred; 15 went back");
+        assert_eq!(world.market.glance(&world.actor("mia").await).await.unwrap(), seen);
+        world.wait(time::Duration::days(11));
+        let later = world.market.glance(&Actor::Visitor).await.unwrap();
+        assert_eq!((later.running, later.at_stake), (0, market::Amount::ZERO), "the clock has stopped");
     }
 }

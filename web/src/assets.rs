@@ -54,10 +54,24 @@ macro_rules! sheets {
 }
 sheets!("tokens", "base", "frame", "components", "saima", "print");
 
-/// One file for the browser, whatever the number of sheets.
+/// One file for the browser, whatever the number of sheets; letters are taken from files by the names they are
+/// served by.
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    let joined: String = STYLE_SHEETS.iter().map(|(_, text)| *text).collect();
+    let mut joined: String = STYLE_SHEETS.iter().map(|(_, text)| *text).collect();
+    for letters in [&LETTERS, &MORE_LETTERS] {
+        let plain = letters.name.split('.').next().unwrap_or_default();
+        joined = joined.replace(&format!("\"./{plain}.woff2\""), &format!("\"./{}\"", letters.name));
+    }
     Asset::new("saima", "css", "text/css; charset=utf-8", joined.into_bytes())
+});
+/// Letters of Western Europe, with figures of one width. See `fonts/README.md`.
+static LETTERS: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("inter", "woff2", "font/woff2", include_bytes!("../fonts/inter.woff2").as_slice())
+});
+/// More Latin letters, which browsers load only for names that have them.
+static MORE_LETTERS: LazyLock<Asset> = LazyLock::new(|| {
+    let bytes = include_bytes!("../fonts/inter-extended.woff2").as_slice();
+    Asset::new("inter-extended", "woff2", "font/woff2", bytes)
 });
 static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::script("saima", include_str!("../static/saima.js"), &[]));
@@ -82,6 +96,11 @@ static ICON: LazyLock<Asset> = LazyLock::new(|| {
 /// Where the stylesheet is.
 pub fn style() -> String {
     urls::asset(&STYLE.name)
+}
+
+/// Where the letters are that every page is written in.
+pub fn letters() -> String {
+    urls::asset(&LETTERS.name)
 }
 
 /// Where the script is. Nothing needs it: it shows times in the reader's zone.
@@ -135,12 +154,33 @@ fn drawn(size: u16) -> Vec<u8> {
 /// `GET /static/{name}`.
 pub async fn serve(name: Path<String>) -> HttpResponse {
     let wanted = name.into_inner();
-    let all = [&STYLE, &SCRIPT, &ICON, &BYTES, &LOG, &KEYS, &SIGN, &VERIFY, &LIVE, &SMALL_ICON, &LARGE_ICON];
+    let all = [
+        &STYLE,
+        &LETTERS,
+        &MORE_LETTERS,
+        &SCRIPT,
+        &ICON,
+        &BYTES,
+        &LOG,
+        &KEYS,
+        &SIGN,
+        &VERIFY,
+        &LIVE,
+        &SMALL_ICON,
+        &LARGE_ICON,
+    ];
     match all.into_iter().find(|asset| asset.name == wanted) {
-        Some(asset) => HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, asset.kind))
-            .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-            .body(asset.bytes.to_vec()),
+        Some(asset) => {
+            let mut answer = HttpResponse::Ok();
+            answer
+                .insert_header((header::CONTENT_TYPE, asset.kind))
+                .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
+            if asset.kind == LETTERS.kind {
+                // Letters are packed already.
+                answer.insert_header(header::ContentEncoding::Identity);
+            }
+            answer.body(asset.bytes.to_vec())
+        }
         None => HttpResponse::NotFound().finish(),
     }
 }
@@ -185,6 +225,14 @@ mod tests {
     #[test]
     fn styles_load_nothing_from_elsewhere() {
         let css = std::str::from_utf8(&STYLE.bytes).unwrap();
-        assert!(!css.contains("url(") && !css.contains("@import"), "the style sheet stands alone");
+        assert!(!css.contains("@import"), "the style sheet stands alone");
+        let taken: Vec<_> = css.split("url(").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+        assert!(!taken.is_empty());
+        for one in taken {
+            assert!(
+                [&LETTERS, &MORE_LETTERS].iter().any(|asset| one == format!("\"./{}\"", asset.name)),
+                "{one} is not ours"
+            );
+        }
     }
 }

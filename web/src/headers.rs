@@ -8,7 +8,7 @@ use actix_web::middleware::DefaultHeaders;
 /// What the browser may load. Styles and scripts come from our own files only, so there is no inline
 /// style or script anywhere in the templates.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
-     script-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+     font-src 'self'; script-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
 
 /// The middleware that adds them. A handler that set one of these itself keeps its own.

@@ -39,9 +39,19 @@ pub fn to_text(source: &str, limit: usize) -> String {
     }
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     match words.char_indices().nth(limit) {
-        Some((end, _)) => format!("{}…", words[..end].trim_end()),
+        Some((end, _)) => format!("{}…", whole_words(&words[..end])),
         None => words,
     }
+}
+
+/// `cut` without the word that the cut went through; where no space is near, as in Chinese, as it is.
+fn whole_words(cut: &str) -> &str {
+    const FAR: usize = 24;
+    match cut.rsplit_once(' ') {
+        Some((kept, rest)) if rest.is_ascii() && rest.len() < FAR => kept,
+        _ => cut,
+    }
+    .trim_end_matches([' ', ',', ';', ':', '，', '、', '；', '：', '.'])
 }
 
 /// Raw HTML becomes text, a picture becomes a link, a heading goes down two levels.
@@ -178,5 +188,7 @@ mod tests {
     fn words_alone_are_cut_between_characters() {
         assert_eq!(to_text("# 标题\n\n**赛马** <b>x</b>", 40), "标题 赛马 x");
         assert_eq!(to_text("赛马赛马赛马", 3), "赛马赛…");
+        assert_eq!(to_text("one two, three", 9), "one two…", "no word is cut");
+        assert_eq!(to_text("看 https://example.org/a-long-address", 30), "看 https://example.org/a-long-a…");
     }
 }

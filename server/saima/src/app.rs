@@ -22,10 +22,9 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tracing_actix_web::TracingLogger;
 use web::live::Live;
-use web::pages::door::CookiePolicy;
+use web::pages::door::{CookiePolicy, Demo, Player};
 use web::pages::notices::Unsubscribers;
 use web::pages::picture;
-use web::pages::style::Demo;
 use web::urls::Base;
 
 use crate::config::{Config, DEFAULT_ORIGIN};
@@ -301,7 +300,7 @@ fn listen(
         person_cost: config.person_cost,
     });
     let market = Data::new(market.clone());
-    let demo = Data::new(Demo(config.demo));
+    let demo = Data::new(Demo(config.demo.then(cast)));
     let cookies = Data::new(CookiePolicy { secure: config.secure_cookies });
     let bounds = Data::new(Bounds::up_to(longest_body(config)));
     let home = Data::new(Handle::current());
@@ -364,4 +363,16 @@ fn cause(refusal: &Refusal) -> String {
         Refusal::Fault(why) => why.clone(),
         other => other.to_string(),
     }
+}
+
+/// The people of the demo, with the password that is told when it starts.
+fn cast() -> Vec<Player> {
+    let known = seeds::World::default().accounts.into_iter();
+    known
+        .map(|account| Player {
+            name: account.name.to_owned(),
+            email: account.email.to_owned(),
+            password: seeds::PASSWORD.to_owned(),
+        })
+        .collect()
 }

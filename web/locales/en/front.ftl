@@ -16,6 +16,18 @@ front-how-rule-text = Places and scores are provisional until the time for appea
 front-how-pay = The rules pay
 front-how-pay-text = The escrow empties into wallets, share by share, with a receipt that verifies without us.
 front-paid = Paid lately
+demo-cast = Try it out as
+demo-cast-text = This is a demo: everybody here has something to do.
+front-stake = To be won now
+front-running = { $count ->
+    [one] in { $count } open challenge
+   *[other] in { $count } open challenges
+}
+front-paid-ever = Paid to crews
+front-settled = { $count ->
+    [one] in { $count } challenge that was settled
+   *[other] in { $count } challenges that were settled
+}
 
 # Searching.
 search-title = Search

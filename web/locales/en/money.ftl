@@ -2,8 +2,10 @@
 wallet-balance = Available
 wallet-earned = Earned in races, ever
 wallet-escrowed = In escrow, put up by this wallet
-wallet-units = Wallets of your units:
-wallet-account = The account on the ledger:
+wallet-units = Wallets of your units
+wallet-account = The account on the ledger
+wallet-aside = About this wallet
+wallet-proof = A statement that proves itself
 statement-title = Statement
 statement-empty-title = Nothing has moved yet
 statement-empty-text = Payouts and transfers show up here, each with its record.

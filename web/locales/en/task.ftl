@@ -29,6 +29,7 @@ state-cancelled = Called off
 state-expired = Expired
 task-open-challenge = Open challenge
 task-closes = closes
+task-jump = On this page
 task-closed = closed
 task-new = Post a task
 task-edit = Change the draft

@@ -16,6 +16,12 @@ front-how-rule-text = 申诉期结束之前，名次与评分都是暂定的。
 front-how-pay = 按规则发放
 front-how-pay-text = 托管按份额发放到各个钱包，并附上可离线验证的回执。
 front-paid = 最近发放
+demo-cast = 以下列身份试用
+demo-cast-text = 这是演示环境：这里的每个人都有事可做。
+front-stake = 正在争夺的赏金
+front-running = 来自 { $count } 个进行中的公开挑战
+front-paid-ever = 已发给参赛者
+front-settled = 来自 { $count } 个已结算的挑战
 
 # Searching.
 search-title = 搜索

@@ -2,8 +2,10 @@
 wallet-balance = 可用
 wallet-earned = 累计赛马所得
 wallet-escrowed = 由此钱包出资、仍在托管
-wallet-units = 您所在小微的钱包：
-wallet-account = 账本上的账户：
+wallet-units = 您所在小微的钱包
+wallet-account = 账本上的账户
+wallet-aside = 关于这个钱包
+wallet-proof = 自带证明的对账单
 statement-title = 明细
 statement-empty-title = 还没有变动
 statement-empty-text = 发放与转账会显示在这里，并附各自的凭证。

@@ -26,6 +26,7 @@ state-cancelled = 已取消
 state-expired = 已过期
 task-open-challenge = 公开挑战
 task-closes = 截止于
+task-jump = 本页内容
 task-closed = 截止于
 task-new = 发布任务
 task-edit = 修改草稿

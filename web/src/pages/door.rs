@@ -43,7 +43,24 @@ pub struct DoorPage {
     pub way: Way,
     /// True once somebody signed up: they are told to sign in.
     pub welcome: bool,
+    /// Whom one may sign in as at once; only a demo has any.
+    pub cast: Vec<Player>,
 }
+
+/// Somebody of a demo's world.
+#[derive(Debug, Clone)]
+pub struct Player {
+    /// The name as shown.
+    pub name: String,
+    /// The address to sign in with.
+    pub email: String,
+    /// The password, which is no secret in a demo.
+    pub password: String,
+}
+
+/// The people of a demo; nobody anywhere else.
+#[derive(Debug, Clone, Default)]
+pub struct Demo(pub Option<Vec<Player>>);
 
 /// A way in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +75,7 @@ pub enum Way {
 
 impl DoorPage {
     fn new(v: Visit, form: Form, action: String, way: Way) -> Self {
-        Self { v, form, action, way, welcome: false }
+        Self { v, form, action, way, welcome: false, cast: Vec::new() }
     }
 
     /// True for signing in.
@@ -95,8 +112,9 @@ impl DoorPage {
 ///
 /// # Errors
 /// None of its own.
-pub async fn sign_in_form(v: Visit, address: Address) -> Answer {
-    let page = DoorPage::new(v, asked(address), urls::sign_in(), Way::SignIn);
+pub async fn sign_in_form(v: Visit, demo: Data<Demo>, address: Address) -> Answer {
+    let cast = demo.0.clone().unwrap_or_default();
+    let page = DoorPage { cast, ..DoorPage::new(v, asked(address), urls::sign_in(), Way::SignIn) };
     Ok(respond::page(&page.v, &page))
 }
 
@@ -253,7 +271,12 @@ pub(crate) fn samples() -> Vec<DoorPage> {
     let page = |v: &Visit, way: Way| {
         let mut form = Form::of([("email", "ada@example.org"), ("next", "/tasks?a=\"")]);
         form.refuse("", "The address and the password don't match.");
-        DoorPage { welcome: way == Way::SignIn, ..DoorPage::new(v.clone(), form, urls::sign_in(), way) }
+        let cast = vec![Player {
+            name: "Ada <Lovelace>".to_owned(),
+            email: "ada@example.org".to_owned(),
+            password: "a\"b".to_owned(),
+        }];
+        DoorPage { welcome: way == Way::SignIn, cast, ..DoorPage::new(v.clone(), form, urls::sign_in(), way) }
     };
     let ways = [Way::SignIn, Way::SignUp, Way::Invitation];
     crate::visit::samples::all().iter().flat_map(|v| ways.map(|way| page(v, way))).collect()

@@ -8,7 +8,7 @@ use market::{Market, Page};
 use super::kit::tokens;
 use super::tasks::TaskCard;
 use crate::errors::Answer;
-use crate::format::{Tokens, When};
+use crate::format::{self, Tokens, When};
 use crate::visit::Visit;
 use crate::{respond, urls};
 
@@ -20,10 +20,29 @@ pub struct FrontPage {
     pub v: Visit,
     /// The organisation's name.
     pub house: String,
+    /// What open challenges come to.
+    pub sums: Sums,
     /// Open challenges, the next to close first.
     pub challenges: Vec<TaskCard>,
     /// The last payouts.
     pub payouts: Vec<PaidRow>,
+}
+
+/// Open challenges and the ledger in figures.
+#[derive(Debug, Clone)]
+pub struct Sums {
+    /// How many challenges run.
+    pub running: u64,
+    /// What can be won in them.
+    pub at_stake: Tokens,
+    /// How many were settled.
+    pub settled: u64,
+    /// What those paid.
+    pub paid: Tokens,
+    /// How many records are sealed.
+    pub records: String,
+    /// When the ledger was last signed.
+    pub signed: Option<When>,
 }
 
 /// A payout.
@@ -56,9 +75,19 @@ pub async fn show(v: Visit, market: Data<Market>) -> Answer {
     };
     let challenges = market.tasks(&v.actor, &open, &Page { first: Some(6), ..Page::default() }).await?;
     let payouts = market.recent_payouts(&v.actor, 5).await?;
+    let glance = market.glance(&v.actor).await?;
+    let head = market.head(&v.actor).await?;
     let asset = market.asset();
     let page = FrontPage {
         house: market.settings().house.clone(),
+        sums: Sums {
+            running: glance.running,
+            at_stake: tokens(asset, glance.at_stake),
+            settled: glance.settled,
+            paid: tokens(asset, glance.paid),
+            records: format::grouped(head.size.into()),
+            signed: head.signed_at.map(|at| v.when(at)),
+        },
         challenges: challenges.items.iter().map(|(_, task)| TaskCard::new(&v, asset, task)).collect(),
         payouts: payouts
             .iter()
@@ -90,8 +119,25 @@ pub(crate) fn samples() -> Vec<FrontPage> {
             payees: 3,
             at: v.when(samples::NOW.plus_seconds(-86_400 * 3)),
         };
+        let sums = Sums {
+            running: 2,
+            at_stake: Tokens::new(12_500_000, 2, "SAI"),
+            settled: 31,
+            paid: Tokens::new(98_000_000, 2, "SAI"),
+            records: "1,234".to_owned(),
+            signed: Some(v.when(samples::NOW.plus_seconds(-40))),
+        };
+        let nothing = Sums {
+            running: 0,
+            at_stake: Tokens::new(0, 2, "SAI"),
+            settled: 0,
+            paid: Tokens::new(0, 2, "SAI"),
+            records: "0".to_owned(),
+            signed: None,
+        };
         pages.push(FrontPage {
             house: "Harbour Works".to_owned(),
+            sums,
             challenges: vec![
                 card(&v, "Find the leak in the cooling loop"),
                 card(&v, "为港口设备编写一份说明书"),
@@ -99,7 +145,13 @@ pub(crate) fn samples() -> Vec<FrontPage> {
             payouts: vec![paid.clone(), paid],
             v: v.clone(),
         });
-        pages.push(FrontPage { house: "H".to_owned(), challenges: vec![], payouts: vec![], v });
+        pages.push(FrontPage {
+            house: "H".to_owned(),
+            sums: nothing,
+            challenges: vec![],
+            payouts: vec![],
+            v,
+        });
     }
     pages
 }

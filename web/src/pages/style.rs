@@ -8,6 +8,7 @@ use askama::Template;
 use market::error::Refusal;
 use market::task::TaskState;
 
+use super::door::Demo;
 use super::kit::{Badge, Choice};
 use super::tasks::{Tab, TaskCard, state};
 use crate::errors::Answer;
@@ -16,10 +17,6 @@ use crate::forms::Form;
 use crate::i18n::{Locale, key};
 use crate::visit::{Theme, Visit};
 use crate::{respond, urls};
-
-/// Whether this installation is there for trying out.
-#[derive(Debug, Clone, Copy)]
-pub struct Demo(pub bool);
 
 /// The page.
 #[derive(Debug, Template)]
@@ -86,6 +83,7 @@ impl Swatch {
                 bounty: Tokens::new(1_250_000, 2, "SAI"),
                 closes: Some(v.when(v.now.plus_seconds(12 * 86_400))),
                 lanes: 4,
+                gone: Some(40),
             },
             tabs: vec![
                 Tab { url: urls::style(), label: key("tasks-all"), current: true },
@@ -124,7 +122,7 @@ impl StylePage {
 /// # Errors
 /// Not found, unless this is a demo.
 pub async fn show(v: Visit, demo: Data<Demo>) -> Answer {
-    if !demo.0 {
+    if demo.0.is_none() {
         return Err(Refusal::NotFound.into());
     }
     let page = StylePage::new(v);

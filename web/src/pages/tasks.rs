@@ -32,6 +32,8 @@ pub struct TaskCard {
     pub closes: Option<When>,
     /// How many lanes it has.
     pub lanes: u32,
+    /// How far its clock has run from the start to the deadline, in percent; nothing for what does not race.
+    pub gone: Option<u32>,
 }
 
 impl TaskCard {
@@ -40,13 +42,36 @@ impl TaskCard {
         Self {
             url: urls::task(&task.handle),
             title: task.title.clone(),
-            summary: markdown::to_text(&task.brief, 150),
+            summary: markdown::to_text(&task.brief, 170),
             badge: state(task.state),
             open: task.visibility == Visibility::Open,
             bounty: tokens(asset, task.bounty),
             closes: (task.state != TaskState::Draft).then(|| v.when(task.closes_at)),
             lanes: task.lanes,
+            gone: gone(v, task),
         }
+    }
+
+    /// How far to the left of its nose its horse begins, in pixels, so that it stays inside the picture.
+    pub fn shift(&self) -> u32 {
+        self.gone.unwrap_or_default() * Self::HORSE / 100
+    }
+
+    /// How wide its horse is drawn, in pixels.
+    pub const HORSE: u32 = 36;
+}
+
+/// How far the clock of `task` has run: all the way once it has stopped.
+fn gone(v: &Visit, task: &TaskView) -> Option<u32> {
+    match task.state {
+        TaskState::Open => {
+            let start = task.published_at.unwrap_or(task.created_at);
+            let whole = task.closes_at.seconds_since(start).max(1);
+            let run = v.now.seconds_since(start).clamp(0, whole);
+            u32::try_from(run.saturating_mul(100) / whole).ok()
+        }
+        TaskState::Judging | TaskState::Provisional | TaskState::Settled => Some(100),
+        TaskState::Draft | TaskState::Cancelled | TaskState::Expired => None,
     }
 }
 
@@ -186,6 +211,7 @@ pub(crate) mod samples {
             bounty: Tokens::new(1_250_000, 2, "SAI"),
             closes: Some(v.when(samples::NOW.plus_seconds(12 * 86_400))),
             lanes: 4,
+            gone: Some(40),
         }
     }
 

@@ -3,12 +3,13 @@
 use actix_web::web::Data;
 use askama::Template;
 use market::Market;
+use market::clock::Moment;
 use market::race::{WorkItem, WorkKind};
 
 use super::kit::Link;
 use super::names::{Names, Wanted};
 use crate::errors::Answer;
-use crate::format::When;
+use crate::format::{self, When};
 use crate::i18n::key;
 use crate::visit::Visit;
 use crate::{respond, urls};
@@ -36,6 +37,8 @@ pub struct WorkRow {
     pub url: String,
     /// Since when it waits.
     pub since: When,
+    /// How long that is.
+    pub waited: String,
     /// Until when it should be done.
     pub due: Option<When>,
     /// Whose step it is, where it is others'.
@@ -119,6 +122,7 @@ fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
         task: Link::new(&item.task.title, urls::task(handle)),
         url,
         since: v.when(item.since),
+        waited: waited(v, item.since),
         due: item.due.map(|due| v.when(due)),
         owners: item.owners.iter().map(|one| names.person(*one)).collect(),
         tone: match item.due.map(|due| due.seconds_since(v.now)) {
@@ -129,6 +133,13 @@ fn row(v: &Visit, names: &Names, item: &WorkItem) -> WorkRow {
     }
 }
 
+/// How long something has waited since `since`, in its largest unit.
+fn waited(v: &Visit, since: Moment) -> String {
+    let seconds = u64::try_from(v.now.seconds_since(since)).unwrap_or_default();
+    let unit = [86_400, 3_600, 60].into_iter().find(|unit| seconds >= *unit).unwrap_or(60);
+    format::duration(v.locale, seconds / unit * unit)
+}
+
 #[cfg(test)]
 pub(crate) fn samples() -> Vec<WorkPage> {
     let row = |v: &Visit, label, tone| WorkRow {
@@ -136,6 +147,7 @@ pub(crate) fn samples() -> Vec<WorkPage> {
         task: Link::new("Cut the start-up time <in half>", urls::task("abc")),
         url: urls::task("abc"),
         since: v.when(v.now.plus_seconds(-86_400)),
+        waited: waited(v, v.now.plus_seconds(-86_400)),
         due: Some(v.when(v.now.plus_seconds(86_400))),
         owners: vec![Link::new("Ada <Lovelace>", urls::person("ada"))],
         tone,

@@ -5,6 +5,7 @@
 //! a figure to somebody who may not read what it is made of.
 
 mod flow;
+mod glance;
 mod months;
 mod queries;
 mod unit;
@@ -15,6 +16,7 @@ use crate::clock::Moment;
 use crate::ids::TaskId;
 
 pub use flow::{FlowBand, FlowView, TaskFlow};
+pub use glance::Glance;
 pub use unit::UnitMonth;
 
 /// How many months back the figures go.
