@@ -24,7 +24,7 @@ use super::outcomes::{self, CrewOutcomes};
 use super::parts::{self, PartsBlock};
 use super::returned::{self, ReturnBlock};
 use super::signing::SignNote;
-use super::task_parts::entry_state;
+use super::task_parts::entry_badge;
 use crate::errors::{Answer, Failure};
 use crate::format::{self, Tokens, When};
 use crate::forms::{Form, Posted};
@@ -304,7 +304,7 @@ pub(super) async fn page(
         scores,
         measured: matches!(task.rules.judging, Judging::Metric(_)),
         task: Link::new(&task.title, urls::task(&task.handle)),
-        badge: entry_state(entry.state),
+        badge: entry_badge(entry.state, task.state),
         entered: v.when(entry.entered_at),
         outcome: outcome(&v, asset, &entry),
         bar: bar(&entry),

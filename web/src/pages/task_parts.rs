@@ -4,7 +4,7 @@ use market::award::PayoutView;
 use market::books::RecordView;
 use market::judging::{AppealView, RulingView, Verdict};
 use market::race::{CrewAnswer, EntryState, EntryView};
-use market::task::{FundingView, Score, TaskView};
+use market::task::{FundingView, Score, TaskState, TaskView};
 use market::{AssetView, EntryId};
 
 use super::kit::{Badge, Link, tokens};
@@ -44,8 +44,14 @@ pub struct LaneRow {
     pub way: String,
 }
 
-/// The row of `entry`.
-pub(super) fn lane(v: &Visit, asset: &AssetView, names: &Names, entry: &EntryView) -> LaneRow {
+/// The row of `entry` in a race that stands at `race`.
+pub(super) fn lane(
+    v: &Visit,
+    asset: &AssetView,
+    names: &Names,
+    race: TaskState,
+    entry: &EntryView,
+) -> LaneRow {
     LaneRow {
         lane: entry.lane,
         name: Link::new(&entry.name, urls::entry(entry.id)),
@@ -56,7 +62,7 @@ pub(super) fn lane(v: &Visit, asset: &AssetView, names: &Names, entry: &EntryVie
             .filter(|mate| mate.answer != CrewAnswer::Declined)
             .map(|mate| names.person(mate.person))
             .collect(),
-        badge: entry_state(entry.state),
+        badge: entry_badge(entry.state, race),
         submissions: entry.submissions,
         last: entry.last_submitted_at.map(|at| v.when(at)),
         place: entry.place,
@@ -64,6 +70,16 @@ pub(super) fn lane(v: &Visit, asset: &AssetView, names: &Names, entry: &EntryVie
         award: entry.award.map(|award| tokens(asset, award)),
         mine: entry.mine,
         way: String::new(),
+    }
+}
+
+/// The badge of an entry in a race that stands there: whoever still rides when the clock stops has finished.
+pub(super) fn entry_badge(entry: EntryState, race: TaskState) -> Badge {
+    match (entry, race) {
+        (EntryState::Running, TaskState::Judging | TaskState::Provisional | TaskState::Settled) => {
+            Badge { tone: "", label: key("entry-finished") }
+        }
+        (entry, _) => entry_state(entry),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Must never: show what the market keeps sealed.
 
 use market::submission::{Content, FileView, SubmissionView};
-use market::task::TaskView;
+use market::task::{TaskState, TaskView};
 
 use super::super::evidence::{self, Brought};
 use super::super::kit::Link;
@@ -32,6 +32,8 @@ pub struct SubmissionBlock {
     pub record: String,
     /// What it says, unless it is sealed to the reader.
     pub content: Option<ContentBlock>,
+    /// The key of what is said instead.
+    pub sealed: &'static str,
 }
 
 /// What was handed in.
@@ -76,6 +78,10 @@ pub(in crate::pages) fn submission(
         digest: hex::encode(submission.digest),
         record: urls::record(submission.record),
         content: submission.content.as_ref().map(|content| content_block(v, task, content)),
+        sealed: match task.state {
+            TaskState::Open => key("submission-sealed"),
+            _ => key("submission-kept"),
+        },
     }
 }
 

@@ -50,6 +50,7 @@ pub(crate) fn pages() -> Vec<EntryPage> {
             digest: "5e".repeat(32),
             record: urls::record(4),
             content,
+            sealed: key("submission-kept"),
         };
         let mut form = Form::of([("body", "</textarea>"), ("key", "k")]);
         if full {
@@ -69,7 +70,7 @@ pub(crate) fn pages() -> Vec<EntryPage> {
             name: "Half the time <b>".to_owned(),
             lane: 2,
             task: Link::new("Cut the start-up time", urls::task("abc")),
-            badge: entry_state(EntryState::Running),
+            badge: entry_badge(EntryState::Running, market::task::TaskState::Open),
             entered: v.when(v.now.plus_seconds(-86_400 * 9)),
             outcome: if full { vec![Fact::new(v.t(key("col-place")), "1")] } else { Vec::new() },
             reason: full.then(|| "Measured twice.".to_owned()),

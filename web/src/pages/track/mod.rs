@@ -93,7 +93,7 @@ pub(super) fn block(v: &Visit, asset: &AssetView, names: &Names, seen: &Seen<'_>
     let mut ways: HashMap<EntryId, String> = runs.iter().map(|run| (run.entry, run.way.clone())).collect();
     let lanes = entries.iter().filter(|entry| entry.state != EntryState::Waiting).map(|entry| {
         let way = ways.remove(&entry.id).unwrap_or_default();
-        LaneRow { way, ..task_parts::lane(v, asset, names, entry) }
+        LaneRow { way, ..task_parts::lane(v, asset, names, task.state, entry) }
     });
     let fell = |no| entries.iter().filter(|entry| entry.cut_stage == Some(no)).count();
     let posts = course.posts.iter().map(|post| PostRow {
