@@ -4,6 +4,7 @@
 //! instant. Must never: go past the market's commands.
 
 mod offers;
+mod worth;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -246,6 +247,8 @@ impl<'m> Stage<'m> {
                 self.run(story.poster, CancelTask { task: self.task(story)?, reason: reason.to_owned() })
                     .await
             }
+            Scene::Worth { amount } => self.worth(story, amount).await,
+            Scene::Spend { by, hours } => self.spend(story, by, hours).await,
             Scene::Boost { by, from, amount } => {
                 let boost = BoostTask {
                     task: self.task(story)?,

@@ -70,6 +70,10 @@ pub(crate) struct Story {
 pub(crate) enum Scene {
     /// The poster writes the draft.
     Draft,
+    /// The poster says what the result is worth, for all to see.
+    Worth { amount: &'static str },
+    /// Somebody tells how many hours they spent, riding or judging.
+    Spend { by: &'static str, hours: u32 },
     /// The poster lets the server measure, and uploads the answer key.
     Measure { metric: MetricKind, key: &'static str },
     /// The poster writes the draft of a race in stages, with deputies for when the judges stay silent.

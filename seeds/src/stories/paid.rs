@@ -368,6 +368,7 @@ fn soil() -> Story {
         appeal_days: 3,
         scenes: vec![
             (on(4, 10, 0), Scene::Draft),
+            (on(4, 10, 30), Scene::Worth { amount: "120000" }),
             (on(4, 11, 0), Scene::Publish),
             (
                 on(5, 9, 40),
@@ -491,6 +492,12 @@ fn soil() -> Story {
                     ],
                 },
             ),
+            (on(25, 16, 0), Scene::Spend { by: "luo-cheng", hours: 38 }),
+            (on(25, 16, 30), Scene::Spend { by: "diego", hours: 24 }),
+            (on(25, 17, 0), Scene::Spend { by: "xu-nuo", hours: 10 }),
+            (on(26, 9, 0), Scene::Spend { by: "hugo", hours: 20 }),
+            (on(26, 9, 20), Scene::Spend { by: "amara", hours: 16 }),
+            (on(26, 10, 0), Scene::Spend { by: "li-jing", hours: 6 }),
         ],
     }
 }
