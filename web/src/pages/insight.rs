@@ -121,6 +121,7 @@ fn money(v: &Visit, asset: &AssetView, months: &[InsightMonth]) -> Figure {
         title: v.t(key("insight-money")).into_owned(),
         unit: v.t1(key("insight-money-unit"), "code", asset.code.as_str()).into_owned(),
         source: v.t(key("insight-money-source")).into_owned(),
+        axes: [v.t(key("insight-month")).into_owned(), asset.code.as_str().to_owned()],
         head: heads(
             v,
             &[
@@ -172,6 +173,10 @@ fn results(v: &Visit, asset: &AssetView, names: &Names, races: &[RaceResult]) ->
         title: v.t(key("insight-results")).into_owned(),
         unit: v.t1(key("insight-results-unit"), "code", asset.code.as_str()).into_owned(),
         source: v.tn(key("insight-results-source"), races.len()).into_owned(),
+        axes: [
+            format!("{} ({})", v.t(key("insight-bounty")), asset.code.as_str()),
+            v.t(key("insight-best")).into_owned(),
+        ],
         legend: Vec::new(),
         pictures: pictures.collect(),
         head: heads(
@@ -214,6 +219,7 @@ fn durations(v: &Visit, months: &[InsightMonth]) -> Figure {
         title: v.t(key("insight-durations")).into_owned(),
         unit: v.t(key("insight-durations-unit")).into_owned(),
         source: v.t(key("insight-durations-source")).into_owned(),
+        axes: [v.t(key("insight-month")).into_owned(), v.t(key("insight-days")).into_owned()],
         head: heads(v, &[key("insight-month"), key("insight-ended"), key("insight-duration")]),
         rows: rows.collect(),
         ..bar_figure(&labels, &series, value)
@@ -237,6 +243,7 @@ fn lanes(v: &Visit, insight: &InsightView) -> Figure {
         title: v.t(key("insight-lanes")).into_owned(),
         unit: v.t(key("insight-lanes-unit")).into_owned(),
         source: v.t(key("insight-lanes-source")).into_owned(),
+        axes: [v.t(key("insight-lane-count")).into_owned(), v.t(key("insight-races")).into_owned()],
         head: heads(v, &[key("insight-lane-count"), key("insight-races"), key("insight-best-mean")]),
         rows: rows.collect(),
         ..bar_figure(&labels, &series, |value| value.to_string())
@@ -257,6 +264,7 @@ fn silence(v: &Visit, months: &[InsightMonth]) -> Figure {
         title: v.t(key("insight-silence")).into_owned(),
         unit: v.t(key("insight-silence-unit")).into_owned(),
         source: v.t(key("insight-silence-source")).into_owned(),
+        axes: [v.t(key("insight-month")).into_owned(), v.t(key("insight-overdue")).into_owned()],
         head: heads(v, &[key("insight-month"), key("insight-ended"), key("insight-overdue")]),
         rows: rows.collect(),
         ..bar_figure(&labels, &series, |value| value.to_string())
@@ -313,6 +321,7 @@ pub(super) fn profit(v: &Visit, asset: &AssetView, months: &[market::insight::Un
         title: v.t(key("profit-title")).into_owned(),
         unit: v.t1(key("insight-money-unit"), "code", asset.code.as_str()).into_owned(),
         source: v.t(key("profit-source")).into_owned(),
+        axes: [v.t(key("insight-month")).into_owned(), asset.code.as_str().to_owned()],
         head: heads(
             v,
             &[

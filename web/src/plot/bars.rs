@@ -4,7 +4,7 @@
 //! never: begin an axis elsewhere than at zero.
 
 use super::scale::{Scale, ticks};
-use super::{Bar, Picture, Tick, margin};
+use super::{Bar, FOOT, HEIGHT, Picture, TOP, Tick, margin};
 
 /// One colour of all bars.
 #[derive(Debug, Clone)]
@@ -25,7 +25,6 @@ pub fn draw(
     value: impl Fn(i128) -> String,
 ) -> Option<Picture> {
     let count = u32::try_from(labels.len()).ok().filter(|count| *count > 0)?;
-    let (height, top, foot) = (260, 14, 226);
     let sum = |at: usize, up: bool| -> i128 {
         let of = |one: &Series| one.values.get(at).copied().unwrap_or(0);
         series.iter().map(of).filter(|part| (*part > 0) == up).sum()
@@ -36,7 +35,7 @@ pub fn draw(
     let (first, last) = (*marks.first()?, *marks.last()?);
     let texts: Vec<String> = marks.iter().map(|mark| value(*mark)).collect();
     let (left, right) = (margin(texts.iter()), width - 8);
-    let scale = Scale::new((first, last), (foot, top));
+    let scale = Scale::new((first, last), (FOOT, TOP));
     let slot = (right - left) / count;
     let thick = (slot * 2 / 3).clamp(2, 48);
     let mut bars = Vec::new();
@@ -72,10 +71,10 @@ pub fn draw(
         marks.iter().zip(texts).map(|(mark, text)| Tick { at: scale.place(*mark), text, anchor: "end" });
     Some(Picture {
         width,
-        height,
+        height: HEIGHT,
         left,
         right,
-        foot,
+        foot: FOOT,
         zero: Some(scale.place(0)),
         values: values.collect(),
         feet: feet.collect(),

@@ -9,6 +9,7 @@ pub mod points;
 pub mod sankey;
 pub mod scale;
 pub mod steps;
+pub mod text;
 
 use crate::pages::kit::Link;
 
@@ -79,6 +80,13 @@ pub struct Dot {
     pub link: Link,
 }
 
+/// Where a drawing with axes begins at the top, under the name of its upright axis.
+const TOP: u32 = 32;
+/// Where it ends at the foot.
+const FOOT: u32 = 236;
+/// With the marks and the name of the lying axis beneath.
+const HEIGHT: u32 = FOOT + 52;
+
 /// A figure: the picture, what it is about, and its table.
 #[derive(Debug, Clone, Default)]
 pub struct Figure {
@@ -90,6 +98,8 @@ pub struct Figure {
     pub unit: String,
     /// Where the figures come from.
     pub source: String,
+    /// What stands along the foot, and what goes up.
+    pub axes: [String; 2],
     /// What the colours mean: class and word.
     pub legend: Vec<(&'static str, String)>,
     /// The picture for each window, with its class.

@@ -4,7 +4,7 @@
 //! them.
 
 use super::scale::{Scale, ticks};
-use super::{Dot, Picture, Tick, margin};
+use super::{Dot, FOOT, HEIGHT, Picture, TOP, Tick, margin};
 use crate::pages::kit::Link;
 
 /// A point: how far to the right, how high, and what it is.
@@ -25,14 +25,13 @@ pub fn draw(
     across: impl Fn(i128) -> String,
     up: impl Fn(i128) -> String,
 ) -> Option<Picture> {
-    let (height, top, foot) = (260, 14, 226);
     let (far, high) =
         (points.iter().map(|point| point.x).max()?.max(0), points.iter().map(|point| point.y).max()?.max(0));
     let rows = ticks(0, high, 4);
     let columns = ticks(0, far, if width < 500 { 2 } else { 5 });
     let texts: Vec<String> = rows.iter().map(|mark| up(*mark)).collect();
     let (left, right) = (margin(texts.iter()), width - 24);
-    let heights = Scale::new((0, *rows.last()?), (foot, top));
+    let heights = Scale::new((0, *rows.last()?), (FOOT, TOP));
     let widths = Scale::new((0, *columns.last()?), (left + 6, right));
     let dot =
         |point: &Point| Dot { x: widths.place(point.x), y: heights.place(point.y), link: point.link.clone() };
@@ -44,10 +43,10 @@ pub fn draw(
     });
     Some(Picture {
         width,
-        height,
+        height: HEIGHT,
         left,
         right,
-        foot,
+        foot: FOOT,
         zero: None,
         values: rows
             .iter()

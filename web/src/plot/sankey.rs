@@ -1,9 +1,10 @@
 //! A Sankey picture: what flows from place to place, as bands as wide as what flows.
 //!
 //! Promises: at every place the bands that come in are together as high as the place, and so are those that go out,
-//! to the unit of the picture; bands leave and arrive in the order of the places. Must never: draw more out of a place
-//! than came into it.
+//! to the unit of the picture; bands leave and arrive in the order of the places; no name runs into another, or into a
+//! place. Must never: draw more out of a place than came into it.
 
+use super::text;
 use crate::pages::kit::Link;
 
 /// A place.
@@ -47,10 +48,10 @@ pub struct Block {
     pub amount: String,
     /// Its number, for a narrow window.
     pub number: usize,
-    /// Where its words begin, or end in the last column.
+    /// Where its words begin.
     pub text: u32,
-    /// How they stand to that: `start` or `end`.
-    pub anchor: &'static str,
+    /// As much of its name as there is room for.
+    pub words: String,
 }
 
 /// A band as drawn.
@@ -83,7 +84,17 @@ pub struct Sankey {
     pub bands: Vec<Band>,
 }
 
-const GAP: u32 = 16;
+/// Between places above each other: so names beside low places have a line of their own.
+const GAP: u32 = 18;
+
+/// Above the first place and beneath the last: half a line.
+const EDGE: u32 = 10;
+
+/// The size of names, as the style sheet has it for plots.
+const SIZE: u32 = 13;
+
+/// Between a place and the words beside it.
+const BESIDE: u32 = 8;
 
 /// How much goes through each place: the more of what comes in and what goes out.
 pub fn through(places: usize, flows: &[Flow]) -> Vec<u64> {
@@ -107,35 +118,39 @@ pub fn draw(places: &[Place], flows: &[Flow], width: u32) -> Option<Sankey> {
     let gaps = totals.iter().map(|(_, count)| count.saturating_sub(1)).max()? * GAP;
     let numbered = width < 500;
     let (thick, inner) = (if numbered { 26 } else { 14 }, 300_u32);
-    let height = inner + gaps + 8;
+    let height = inner + gaps + 2 * EDGE;
     // Sums are rounded, not parts: so parts never drift from their sum.
     let high =
         |sum: u64| u32::try_from(u128::from(sum) * u128::from(inner) / u128::from(most)).unwrap_or(inner);
-    let step = if columns > 1 { (width - thick) / (columns - 1) } else { 0 };
+    // Names stand to the right of their places, those of the last column in a margin of their own.
+    let margin = if numbered { 0 } else { margin(places, &amounts, columns - 1, width / 5) };
+    let step = if columns > 1 { (width - thick - margin) / (columns - 1) } else { 0 };
     let mut blocks = Vec::with_capacity(places.len());
     let mut sums = vec![(0_u64, 0_u32); usize::try_from(columns).ok()?];
     for (at, place) in places.iter().enumerate() {
         let (sum, count) = sums.get_mut(usize::try_from(place.column).ok()?)?;
         let amount = amounts[at];
         let (from, to) = (high(*sum), high(*sum + amount));
-        let y = 4 + from + *count * GAP;
+        let y = EDGE + from + *count * GAP;
         if amount > 0 {
             *sum += amount;
             *count += 1;
         }
         let x = place.column * step;
         let last = place.column + 1 == columns;
-        let (text, anchor) = if last { (x.saturating_sub(8), "end") } else { (x + thick + 8, "start") };
+        let text = x + thick + BESIDE;
+        let room = if last { width.saturating_sub(text) } else { step.saturating_sub(thick + 2 * BESIDE) };
         blocks.push(Block {
             x,
             y,
-            height: to - from,
+            // What is more than nothing is seen.
+            height: (to - from).max(u32::from(amount > 0)),
             class: place.class,
             link: place.link.clone(),
             amount: place.amount.clone(),
             number: at + 1,
             text,
-            anchor,
+            words: text::fit(&place.link.text, room, SIZE),
         });
     }
     let mut ordered: Vec<&Flow> = flows.iter().filter(|flow| flow.amount > 0).collect();
@@ -170,6 +185,13 @@ pub fn draw(places: &[Place], flows: &[Flow], width: u32) -> Option<Sankey> {
     }
     blocks.retain(|block| block.height > 0);
     Some(Sankey { width, height, numbered, thick, blocks, bands })
+}
+
+/// Room on the right for the names of the last column.
+fn margin(places: &[Place], amounts: &[u64], last: u32, most: u32) -> u32 {
+    let seen = places.iter().zip(amounts).filter(|(place, amount)| place.column == last && **amount > 0);
+    let longest = seen.map(|(place, _)| text::width(&place.link.text, SIZE)).max().unwrap_or(0);
+    (longest + BESIDE).min(most)
 }
 
 #[cfg(test)]
@@ -228,6 +250,42 @@ mod tests {
             let mut columns: Vec<&Block> = picture.blocks.iter().collect();
             columns.sort_by_key(|block| (block.x, block.y));
             prop_assert!(columns.windows(2).all(|pair| pair[0].x != pair[1].x || pair[0].y + pair[0].height < pair[1].y));
+        }
+
+        /// Names of any length, in any script, beside places of any height.
+        #[test]
+        fn no_name_runs_into_another_or_into_a_place(
+            names in proptest::collection::vec("(关键技术攻关与产业化专项|[A-Za-z ]{1,60}|[一-龥]{1,40}|M{30})", 3..14),
+            amounts in proptest::collection::vec(1_u64..1_000_000, 14),
+            left in 0_u64..1_000_000,
+        ) {
+            let named = |column: u32, name: &str| Place { link: Link::new(name, ""), ..place(column) };
+            let mut places = vec![named(0, &names[0]), named(0, &names[1]), named(1, &names[2])];
+            let tasks = names.len() - 2;
+            places.extend(names[2..].iter().map(|name| named(2, name)));
+            let last = places.len();
+            places.extend(names[..3].iter().map(|name| named(3, name)));
+            let mut flows = vec![Flow { from: 0, to: 2, amount: amounts[..tasks].iter().sum::<u64>() + left }];
+            for (at, amount) in amounts.iter().take(tasks).enumerate() {
+                flows.push(Flow { from: 2, to: 3 + at, amount: *amount });
+                flows.push(Flow { from: 1, to: 3 + at, amount: amount / 7 });
+                flows.push(Flow { from: 3 + at, to: last + at % 2, amount: amount + amount / 7 });
+            }
+            flows.push(Flow { from: 2, to: last + 2, amount: left });
+            let picture = draw(&places, &flows, 880).unwrap();
+            let boxes: Vec<[u32; 4]> = picture.blocks.iter().map(|block| {
+                let middle = block.y + block.height / 2;
+                [block.text, middle.saturating_sub(8), block.text + text::width(&block.words, SIZE), middle + 8]
+            }).collect();
+            let rects = picture.blocks.iter().map(|b| [b.x, b.y, b.x + picture.thick, b.y + b.height]);
+            let all: Vec<[u32; 4]> = boxes.iter().copied().chain(rects).collect();
+            for (at, one) in boxes.iter().enumerate() {
+                prop_assert!(one[2] <= picture.width && one[3] <= picture.height, "{one:?} leaves the picture");
+                for other in &all[at + 1..] {
+                    let apart = one[2] <= other[0] || other[2] <= one[0] || one[3] <= other[1] || other[3] <= one[1];
+                    prop_assert!(apart, "{one:?} and {other:?}");
+                }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 use market::Moment;
 
 use super::scale::{Scale, ticks};
-use super::{Tick, margin};
+use super::{TOP, Tick, margin};
 
 /// The picture.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +42,7 @@ pub fn draw(
     date: impl Fn(Moment) -> String,
 ) -> Option<Plot> {
     let (first, last) = (points.first()?, points.last()?);
-    let (height, top, foot_space) = (240, 16, 34);
+    let (height, top, foot_space) = (256, TOP, 34);
     let low = points.iter().map(|(_, held)| *held).min()?.min(0);
     let high = points.iter().map(|(_, held)| *held).max()?.max(0);
     let marks = ticks(low, high, 3);
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_balance_moves_in_steps_from_the_first_instant_to_the_last() {
         let plot = drawn(&[(0, 0), (50, 100), (100, 50)]).unwrap();
-        assert_eq!(plot.line, "M44 206H176V16H308V111H308");
+        assert_eq!(plot.line, "M44 222H176V32H308V127H308");
         assert_eq!(
             plot.amounts.iter().map(|tick| tick.text.as_str()).collect::<Vec<_>>(),
             ["0", "50", "100"]
@@ -96,7 +96,7 @@ mod tests {
     fn the_mint_lies_below_zero() {
         let plot = drawn(&[(0, -100), (10, -300)]).unwrap();
         assert_eq!(plot.amounts.last().unwrap().text, "0", "zero is always on the axis");
-        assert!(plot.area.ends_with(&format!("V16H{}Z", plot.left)));
+        assert!(plot.area.ends_with(&format!("V32H{}Z", plot.left)));
     }
 
     #[test]
