@@ -145,7 +145,7 @@ impl Window {
     }
 
     /// Clicks on what the selector finds, in the middle of the window.
-    async fn press_on(&self, selector: &str) {
+    pub(crate) async fn press_on(&self, selector: &str) {
         let wanted = self.find(selector).await;
         let centre = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
         self.driver.execute(centre, vec![wanted.to_json().unwrap()]).await.unwrap();

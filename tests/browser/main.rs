@@ -4,6 +4,7 @@
 //! test, also when it fails; pictures of every page are left in the folder `screenshots` of the target folder.
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod before;
 mod chromium;
 mod gallery;
 mod journey;

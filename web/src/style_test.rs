@@ -15,18 +15,26 @@ use crate::assets::STYLE_SHEETS;
 const PAIRS: &[(&str, &[&str], f64)] = &[
     ("ink", &["paper", "sheet", "sunk", "turf-soft", "gold-soft", "bad-soft", "info-soft"], 4.5),
     ("muted", &["paper", "sheet", "sunk", "turf-soft", "gold-soft", "bad-soft", "info-soft"], 4.5),
-    ("turf", &["paper", "sheet", "sunk", "turf-soft", "info-soft"], 4.5),
-    ("turf-deep", &["paper", "sheet", "sunk", "turf-soft"], 4.5),
+    ("turf", &["paper", "sheet", "sunk", "turf-soft", "gold-soft", "bad-soft", "info-soft"], 4.5),
+    ("turf-deep", &["paper", "sheet", "sunk", "turf-soft", "gold-soft", "info-soft"], 4.5),
     ("on-turf", &["turf", "turf-deep"], 4.5),
-    ("gold", &["paper", "sheet", "gold-soft"], 4.5),
-    ("bad", &["paper", "sheet", "bad-soft"], 4.5),
-    ("info", &["paper", "sheet", "info-soft"], 4.5),
-    ("course-ink", &["course", "course-lane", "course-mine"], 4.5),
-    ("course-muted", &["course", "course-lane", "course-mine"], 4.5),
+    ("gold", &["paper", "sheet", "sunk", "gold-soft", "turf-soft"], 4.5),
+    ("bad", &["paper", "sheet", "sunk", "bad-soft"], 4.5),
+    ("info", &["paper", "sheet", "sunk", "info-soft"], 4.5),
+    ("white", &["course", "course-lane", "course-mine"], 4.5),
+    ("course-ink", &["course", "course-lane", "course-mine", "course-out"], 4.5),
+    ("course-muted", &["course", "course-lane", "course-mine", "course-out"], 4.5),
+    ("cloth-ink", &["silk-1", "silk-2", "silk-3", "silk-4", "silk-5", "silk-6", "silk-7", "silk-8"], 4.5),
+    ("course", &["course-muted", "course-ink", "course-gold"], 4.5),
     ("on-gold", &["course-gold", "course-gold-lit"], 4.5),
     ("edge", &["paper", "sheet", "sunk"], 3.0),
-    ("turf", &["paper", "sheet"], 3.0),
-    ("course-gold", &["course", "course-lane"], 3.0),
+    ("turf", &["paper", "sheet", "turf-soft"], 3.0),
+    ("gold-mark", &["paper", "sheet"], 3.0),
+    ("bad", &["paper", "sheet", "bad-soft"], 3.0),
+    ("info", &["paper", "sheet", "info-soft"], 3.0),
+    ("horse", &["course", "course-lane", "course-mine"], 3.0),
+    ("horse-faint", &["course", "course-lane", "course-mine"], 3.0),
+    ("course-gold", &["course", "course-lane", "course-mine"], 3.0),
     ("course-edge", &["course"], 3.0),
 ];
 
@@ -239,4 +247,82 @@ fn every_class_has_a_rule() {
     assert!(bare.is_empty(), "classes that no rule knows: {bare:?}");
     let classes = written("<p class=\"a {% if b(\"x\") %}c{% endif %} d{{ e }} {{ f }}\"><i class=\"g\">");
     assert_eq!(classes.into_iter().collect::<Vec<_>>(), ["a", "c", "g"]);
+}
+
+/// How a component begins. Each is written in `macros/` alone, by a macro that pages call.
+const COMPONENTS: &[&str] = &[
+    "class=\"badge",
+    "class=\"button",
+    "class=\"empty\"",
+    "class=\"files\"",
+    "class=\"notice",
+    "class=\"page-head\"",
+    "class=\"pager\"",
+    "class=\"receipt\"",
+    "class=\"toast",
+    "class=\"trail\"",
+    "<article class=\"card\">",
+    "<dialog",
+    "<div class=\"actions\"",
+    "<div class=\"card",
+    "<div class=\"table\"",
+    "<dl class=\"facts",
+    "<dl class=\"stats\"",
+    "<li class=\"card",
+    "<nav class=\"crumbs\"",
+    "<p class=\"actions\"",
+    "<section class=\"card",
+    "<ul class=\"share-list\"",
+    "<ul class=\"tabs\"",
+    "type=\"datetime-local\"",
+    "type=\"file\"",
+];
+
+/// Pages that are being drawn anew.
+const LATER: &[&str] = &[
+    "front/show.html",
+    "tasks/list.html",
+    "tasks/show.html",
+    "people/work.html",
+    "wallet/show.html",
+    "units/show.html",
+    "ledger/show.html",
+    "door/door.html",
+];
+
+#[test]
+fn pages_are_put_together_from_macros() {
+    let mut twins = Vec::new();
+    for (name, text) in crate::catalogue_test::files("templates", "html") {
+        let own = name.components().any(|part| part.as_os_str() == "macros")
+            || LATER.iter().any(|page| name.ends_with(page));
+        twins.extend(
+            COMPONENTS
+                .iter()
+                .filter(|start| !own && text.contains(**start))
+                .map(|start| format!("{}: {start}", name.display())),
+        );
+    }
+    assert!(twins.is_empty(), "written by hand where a macro is there:\n{}", twins.join("\n"));
+}
+
+#[test]
+fn every_macro_has_a_use() {
+    let files = crate::catalogue_test::files("templates", "html");
+    let all: String = files.iter().map(|(_, text)| text.as_str()).collect();
+    let names: Vec<&str> = all
+        .split("macro ")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('(').map(|(name, _)| name))
+        .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .collect();
+    assert!(names.len() > 40, "the macros can't be read");
+    let unused: Vec<&&str> = names
+        .iter()
+        .filter(|name| {
+            let calls = |before: &str| all.matches(&format!("{before}{name}(")).count();
+            calls("::") + calls("{{ ") + calls("{% call ") == 0
+        })
+        .collect();
+    assert!(unused.is_empty(), "macros that nothing calls: {unused:?}");
 }

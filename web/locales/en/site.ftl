@@ -27,6 +27,22 @@ pager-total = { $count ->
     [one] { $count } in all
    *[other] { $count } in all
 }
+toast-undo = Undo
+toast-away = Put this message away
+dialog-close = Close
+sure-title = Are you sure?
+sure-webhook = This address will be told nothing any more.
+sure-erasure = The texts and names will be gone for good. Nobody can bring them back.
+sure-programme = { $name } won't be able to draw on the programme any more.
+sure-template = The template “{ $name }” will be gone for everybody who sees it.
+sure-back = Leave it as it is
+shortcuts-open = Keyboard
+shortcuts-title = Shortcuts
+shortcuts-search = Search
+shortcuts-help = These shortcuts
+shortcuts-close = Close what is open
+shortcuts-move = From field to field, and from link to link
+shortcuts-single = Single keys work as shortcuts
 foot-promise = The whole bounty is locked before anyone enters, and every movement is on a signed record.
 foot-check = Check the ledger yourself
 foot-zone = Times are shown in { $zone }

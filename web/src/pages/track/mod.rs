@@ -7,6 +7,7 @@
 mod draw;
 pub mod horse;
 mod runs;
+mod shown;
 
 use std::collections::HashMap;
 
@@ -27,6 +28,7 @@ use crate::visit::Visit;
 
 pub use draw::{MOST, Part, Picture, PictureLane, PicturePost, PictureTie};
 pub use runs::{Course, Kind, Post, Run};
+pub(super) use shown::shown;
 
 /// The race on a task's page: the picture and its table.
 #[derive(Debug, Clone)]

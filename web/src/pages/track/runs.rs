@@ -106,7 +106,6 @@ pub struct Run {
     pub mine: bool,
 }
 
-#[cfg(test)]
 impl Course {
     /// One without posts, that begins at this instant.
     pub(super) fn plain(starts: Moment) -> Self {
