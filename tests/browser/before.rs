@@ -33,7 +33,7 @@ fn the_shortcuts_are_told_by_one_key_and_put_away_by_another() {
         window.ask("document.querySelector('[data-opens=\"shortcuts\"]').click()").await;
         assert!(open(&window, "shortcuts").await, "a button opens it too");
         window.press_on("#shortcuts [data-single]").await;
-        window.goto("/units").await;
+        window.goto("/").await;
         window.press("?").await;
         assert!(!open(&window, "shortcuts").await);
         assert!(window.complaints().await.is_empty());

@@ -51,6 +51,13 @@ pub struct EligibleBlock {
     pub can: bool,
 }
 
+impl EligibleBlock {
+    /// The tone of the notice that tells it.
+    pub(super) fn tone(&self) -> &'static str {
+        if self.can { "good" } else { "" }
+    }
+}
+
 /// Who may enter, as choices of the form.
 pub(super) fn whos(v: &Visit) -> Vec<Choice> {
     [

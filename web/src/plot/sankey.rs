@@ -108,17 +108,17 @@ pub fn through(places: usize, flows: &[Flow]) -> Vec<u64> {
 pub fn draw(places: &[Place], flows: &[Flow], width: u32) -> Option<Sankey> {
     let amounts = through(places.len(), flows);
     let columns = places.iter().map(|place| place.column).max()? + 1;
-    let total = |column: u32| -> (u64, u32) {
-        let inside =
-            places.iter().zip(&amounts).filter(|(place, amount)| place.column == column && **amount > 0);
-        inside.fold((0, 0), |(sum, count), (_, amount)| (sum + amount, count + 1))
+    let total = |column: u32| -> u64 {
+        places
+            .iter()
+            .zip(&amounts)
+            .filter(|(place, _)| place.column == column)
+            .map(|(_, amount)| amount)
+            .sum()
     };
-    let totals: Vec<(u64, u32)> = (0..columns).map(total).collect();
-    let most = totals.iter().map(|(sum, _)| *sum).max().filter(|most| *most > 0)?;
-    let gaps = totals.iter().map(|(_, count)| count.saturating_sub(1)).max()? * GAP;
+    let most = (0..columns).map(total).max().filter(|most| *most > 0)?;
     let numbered = width < 500;
     let (thick, inner) = (if numbered { 26 } else { 14 }, 300_u32);
-    let height = inner + gaps + 2 * EDGE;
     // Sums are rounded, not parts: so parts never drift from their sum.
     let high =
         |sum: u64| u32::try_from(u128::from(sum) * u128::from(inner) / u128::from(most)).unwrap_or(inner);
@@ -184,6 +184,7 @@ pub fn draw(places: &[Place], flows: &[Flow], width: u32) -> Option<Sankey> {
         });
     }
     blocks.retain(|block| block.height > 0);
+    let height = blocks.iter().map(|block| block.y + block.height).max()? + EDGE;
     Some(Sankey { width, height, numbered, thick, blocks, bands })
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn pages() -> Vec<EntryPage> {
             name: "Half the time <b>".to_owned(),
             lane: 2,
             task: Link::new("Cut the start-up time", urls::task("abc")),
-            badge: entry_badge(EntryState::Running, market::task::TaskState::Open),
+            badge: entry_badge(EntryState::Running, TaskState::Open),
             entered: v.when(v.now.plus_seconds(-86_400 * 9)),
             outcome: if full { vec![Fact::new(v.t(key("col-place")), "1")] } else { Vec::new() },
             reason: full.then(|| "Measured twice.".to_owned()),
