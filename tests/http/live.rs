@@ -192,3 +192,46 @@ fn streams_end_when_the_program_stops_and_do_not_hold_it_up() {
         assert_eq!(stream.next(5).await, None);
     });
 }
+
+/// The places that are taken, once they are as many as wanted, or after so many seconds.
+async fn taken(app: &TestApp, wanted: usize, seconds: u64) -> usize {
+    let begun = std::time::Instant::now();
+    while app.live().streams() != wanted && begun.elapsed() < Duration::from_secs(seconds) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    app.live().streams()
+}
+
+both! {
+    async fn who_closes_the_browser_gives_their_place_back_at_once(app: &TestApp) {
+        let race = app.world.race(Start { visibility: Visibility::Open, ..Start::default() }).await;
+        let (live, _) = paths(&race).await;
+        let (visitor, ada) = (app.anonymous(), app.browser("ada").await);
+        let mut one = Stream::open(&visitor, &live, None).await;
+        let mut two = Stream::open(&ada, &live, None).await;
+        one.next(5).await.unwrap();
+        two.next(5).await.unwrap();
+        assert_eq!(taken(app, 2, 1).await, 2);
+        drop(one);
+        assert_eq!(taken(app, 1, 5).await, 1, "long before the next heartbeat");
+        drop(two);
+        assert_eq!(taken(app, 0, 5).await, 0);
+    }
+
+    async fn one_with_many_tabs_locks_nobody_out_who_comes_from_the_same_address(app: &TestApp) {
+        let race = app.world.race(Start { visibility: Visibility::Open, ..Start::default() }).await;
+        let (live, _) = paths(&race).await;
+        let (visitor, ada, ben) = (app.anonymous(), app.browser("ada").await, app.browser("ben").await);
+        let mut tabs = Vec::new();
+        for _ in 0..24 {
+            tabs.push(Stream::open(&ada, &live, None).await);
+        }
+        let refused = ada.get(&live).await;
+        assert_eq!((refused.status, refused.header("retry-after")), (429, "60"));
+        Stream::open(&ben, &live, None).await;
+        Stream::open(&visitor, &live, None).await;
+        tabs.pop();
+        taken(app, 23, 5).await;
+        Stream::open(&ada, &live, None).await;
+    }
+}

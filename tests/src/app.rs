@@ -54,6 +54,11 @@ impl TestApp {
         Self { world, base, running }
     }
 
+    /// Who watches races.
+    pub fn live(&self) -> &web::live::Live {
+        self.running.live()
+    }
+
     /// Somebody who has not signed in.
     pub fn anonymous(&self) -> HttpAsker {
         HttpAsker::new(&self.base)

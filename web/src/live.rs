@@ -2,8 +2,8 @@
 //!
 //! Promises: a stream costs a place in a list and two timers, no thread and no connection to the database; one
 //! question a second to the market for all races that are watched here, however many watch; it tells that a race
-//! looks otherwise and never how, so that everybody fetches what they may see; it is bounded for each address and
-//! in all. Must never: keep a stream for longer than [`LONGEST`]; who begins anew is asked again who they are.
+//! looks otherwise and never how, so that everybody fetches what they may see; it is bounded for each person, for
+//! the visitors of each address, and in all. Must never: keep a stream for longer than [`LONGEST`]; who begins anew is asked again who they are.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use actix_web::web::Bytes;
 use futures::stream::{self, Stream};
 use market::race::{Pulse, Stand};
-use market::{Market, TaskId};
+use market::{Market, PersonId, TaskId};
 use tokio::sync::{OnceCell, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -31,14 +31,25 @@ const FRESH: u32 = 30;
 pub struct Most {
     /// In all.
     pub streams: usize,
-    /// From one address.
+    /// Of visitors from one address.
     pub each: usize,
+    /// Of one person, wherever they are.
+    pub own: usize,
 }
 
 impl Default for Most {
     fn default() -> Self {
-        Self { streams: 5_000, each: 500 }
+        Self { streams: 5_000, each: 500, own: 24 }
     }
+}
+
+/// On whose account a stream is. Who has signed in takes no place from others behind the same address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Whose {
+    /// A person's.
+    Person(PersonId),
+    /// Visitors' from an address.
+    Visitors(IpAddr),
 }
 
 /// Why somebody can't listen now.
@@ -46,8 +57,8 @@ impl Default for Most {
 pub enum Full {
     /// All places are taken, or the program is stopping.
     House,
-    /// This address has taken its share of them.
-    Address,
+    /// This person, or this address, has taken their share of them.
+    Share,
 }
 
 /// A rendered piece of a page, as everybody on one stand sees it.
@@ -79,7 +90,7 @@ pub struct Live {
 struct House {
     races: HashMap<TaskId, Watched>,
     handles: HashMap<String, TaskId>,
-    addresses: HashMap<IpAddr, usize>,
+    shares: HashMap<Whose, usize>,
     streams: usize,
     closed: bool,
 }
@@ -108,7 +119,7 @@ struct Beat {
 pub struct Listener {
     live: Arc<Live>,
     task: TaskId,
-    address: Option<IpAddr>,
+    whose: Option<Whose>,
     beats: watch::Receiver<Beat>,
 }
 
@@ -129,17 +140,21 @@ impl Live {
     pub fn listen(
         self: &Arc<Self>,
         (task, handle): (TaskId, &str),
-        address: Option<IpAddr>,
+        whose: Option<Whose>,
         pulse: Pulse,
     ) -> Result<Listener, Full> {
         let mut house = self.house();
         if house.closed || house.streams >= self.most.streams {
             return Err(Full::House);
         }
-        if let Some(address) = address {
-            let taken = house.addresses.entry(address).or_default();
-            if *taken >= self.most.each {
-                return Err(Full::Address);
+        if let Some(whose) = whose {
+            let most = match whose {
+                Whose::Person(_) => self.most.own,
+                Whose::Visitors(_) => self.most.each,
+            };
+            let taken = house.shares.entry(whose).or_default();
+            if *taken >= most {
+                return Err(Full::Share);
             }
             *taken += 1;
         }
@@ -155,7 +170,7 @@ impl Live {
         watched.streams += 1;
         let beats = watched.beat.subscribe();
         drop(house);
-        Ok(Listener { live: Arc::clone(self), task, address, beats })
+        Ok(Listener { live: Arc::clone(self), task, whose, beats })
     }
 
     /// The piece of a race that is watched, as it is shown there: empty until somebody made it. It is another one
@@ -220,12 +235,12 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let mut house = self.live.house();
         house.streams = house.streams.saturating_sub(1);
-        if let Some(address) = self.address
-            && let Some(taken) = house.addresses.get_mut(&address)
+        if let Some(whose) = self.whose
+            && let Some(taken) = house.shares.get_mut(&whose)
         {
             *taken = taken.saturating_sub(1);
             if *taken == 0 {
-                house.addresses.remove(&address);
+                house.shares.remove(&whose);
             }
         }
         let Some(watched) = house.races.get_mut(&self.task) else { return };
@@ -319,11 +334,11 @@ mod tests {
     const PULSE: Pulse = [7; 8];
 
     fn live(streams: usize, each: usize) -> Arc<Live> {
-        Live::new(Most { streams, each })
+        Live::new(Most { streams, each, own: 2 })
     }
 
     fn listen(live: &Arc<Live>, last: u8) -> Result<Listener, Full> {
-        live.listen((TASK, "abc"), Some(IpAddr::from([127, 0, 0, last])), PULSE)
+        live.listen((TASK, "abc"), Some(Whose::Visitors(IpAddr::from([127, 0, 0, last]))), PULSE)
     }
 
     fn change(live: &Live, pulse: Option<Pulse>) {
@@ -334,12 +349,27 @@ mod tests {
     fn places_are_bounded_for_an_address_and_in_all_and_come_back() {
         let live = live(3, 2);
         let (one, _two) = (listen(&live, 1).unwrap(), listen(&live, 1).unwrap());
-        assert_eq!(listen(&live, 1).unwrap_err(), Full::Address);
+        assert_eq!(listen(&live, 1).unwrap_err(), Full::Share);
         let _three = listen(&live, 2).unwrap();
         assert_eq!(listen(&live, 3).unwrap_err(), Full::House);
         drop(one);
         assert_eq!(live.streams(), 2);
         assert!(listen(&live, 1).is_ok());
+    }
+
+    #[test]
+    fn who_has_signed_in_neither_takes_the_places_of_others_nor_lacks_one_for_them() {
+        let live = live(9, 1);
+        let person = |id: u128| {
+            let whose = Whose::Person(PersonId(Uuid::from_u128(id)));
+            live.listen((TASK, "abc"), Some(whose), PULSE)
+        };
+        let _visitor = listen(&live, 1).unwrap();
+        let (_one, two) = (person(1).unwrap(), person(1).unwrap());
+        assert_eq!(person(1).unwrap_err(), Full::Share, "so many tabs are enough");
+        assert!(person(2).is_ok() && listen(&live, 2).is_ok());
+        drop(two);
+        assert!(person(1).is_ok());
     }
 
     #[actix_web::test]

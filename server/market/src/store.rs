@@ -25,6 +25,7 @@ use sea_orm::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
+use tracing::Instrument as _;
 
 use crate::actor::Actor;
 use crate::clock::{Clock, Moment};
@@ -155,7 +156,12 @@ impl Store {
         let outcome = match (C::MANY, &self.writes) {
             (Some(many), writes) => self.lanes.submit(many, call, writes, &self.tools).await,
             (None, Writes::Batched(queue)) => queue.submit(call).await,
-            (None, Writes::Pooled(pool)) => call.run_on_pool(pool, &self.tools).await,
+            (None, Writes::Pooled(pool)) => {
+                let (pool, tools) = (pool.clone(), self.tools.clone());
+                // Whoever asked may go away meanwhile: what was begun is finished.
+                let running = async move { call.run_on_pool(&pool, &tools).await }.in_current_span();
+                tokio::spawn(running).await.unwrap_or_else(|broken| Err(Refusal::fault(broken)))
+            }
         };
         if outcome.is_ok() {
             self.tools.bell.notify_one();

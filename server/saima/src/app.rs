@@ -242,6 +242,11 @@ impl Running {
         }
     }
 
+    /// Who watches races.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
     /// Stops: no more requests, those under way are finished, everything is sealed, signed and closed.
     ///
     /// # Errors
@@ -339,6 +344,8 @@ fn listen(
         .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(5))
         .max_connections(10_000)
+        // Who has closed their browser waits for nothing: what it held, such as a stream's place, is free at once.
+        .h1_allow_half_closed(false)
         .shutdown_timeout(20)
         .disable_signals();
     let server = match config.workers {

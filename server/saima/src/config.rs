@@ -420,6 +420,7 @@ impl From<Layer> for Config {
             live: Most {
                 streams: layer.live_streams.unwrap_or(Most::default().streams),
                 each: layer.live_streams_each.unwrap_or(Most::default().each),
+                ..Most::default()
             },
             visitor_cost: layer.visitor_cost.unwrap_or(600),
             person_cost: layer.person_cost.unwrap_or(6_000),

@@ -17,7 +17,7 @@ use super::kit::name;
 use super::names::Wanted;
 use super::track::{self, RaceBlock, Seen};
 use crate::errors::{Answer, Failure};
-use crate::live::{Full, LONGEST, Live, Piece, events};
+use crate::live::{Full, LONGEST, Live, Piece, Whose, events};
 use crate::visit::Visit;
 
 /// The piece.
@@ -99,7 +99,7 @@ fn answer(request: &HttpRequest, piece: &Piece) -> HttpResponse {
 /// `GET /tasks/{handle}/live`: server-sent events. A browser that comes back says by `Last-Event-ID` what it knew.
 ///
 /// # Errors
-/// Not found, for who may not see the task, and for drafts; too many, where an address has taken its share.
+/// Not found, for who may not see the task, and for drafts; too many, where a person or an address has taken their share.
 pub async fn listen(
     v: Visit,
     market: Data<Market>,
@@ -111,10 +111,11 @@ pub async fn listen(
     let watch = market.watch(&v.actor, handle).await?;
     let pulses = market.pulses(&[watch.task]).await?;
     let pulse = pulses.get(&watch.task).copied().ok_or(Refusal::NotFound)?;
-    let address = request.peer_addr().map(|address| address.ip());
-    let listener = match live.into_inner().listen((watch.task, handle), address, pulse) {
+    let address = request.peer_addr().map(|address| Whose::Visitors(address.ip()));
+    let whose = v.actor.id().map(Whose::Person).or(address);
+    let listener = match live.into_inner().listen((watch.task, handle), whose, pulse) {
         Ok(listener) => listener,
-        Err(Full::Address) => return Err(Refusal::TooMany { retry_after: 60 }.into()),
+        Err(Full::Share) => return Err(Refusal::TooMany { retry_after: 60 }.into()),
         Err(Full::House) => {
             return Ok(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, 60)).finish());
         }
