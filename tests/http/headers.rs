@@ -1,7 +1,8 @@
 //! Headers that keep a browser safe, on every answer.
 
+use market::task::Visibility;
 use reqwest::{Method, header};
-use tests::{Answer, Db, Stage, TestApp, both};
+use tests::{Answer, Db, Stage, Start, TestApp, both};
 
 both! {
     async fn every_answer_tells_the_browser_to_be_careful(app: &TestApp) {
@@ -93,6 +94,58 @@ both! {
             Answer::of(asker.request(Method::GET, "/tasks").header(header::ACCEPT_ENCODING, "identity"))
                 .await;
         assert_eq!(plain.header("content-encoding"), "");
+    }
+
+    async fn what_a_browser_has_already_is_not_sent_again(app: &TestApp) {
+        let race = app.world.race(Start { visibility: Visibility::Open, ..Start::default() }).await;
+        app.tick().await;
+        let task = format!("/tasks/{}", race.view().await.handle);
+        let (track, picture) = (format!("{task}/track"), format!("{task}/picture.png"));
+        let (visitor, ada) = (app.anonymous(), app.browser("ada").await);
+        let page = visitor.get("/").await.text;
+        let style = page.split("href=\"").find(|part| part.starts_with("/static/") && part.contains(".css\"")).unwrap();
+        let style = style.split('"').next().unwrap();
+        for path in ["/", "/tasks", &task, &track, &picture, "/ledger", "/sign-in", "/feed.atom", "/sitemap.xml",
+            "/robots.txt", "/app.webmanifest", "/log/checkpoint", style]
+        {
+            let first = visitor.get(path).await;
+            let tag = first.header("etag").to_owned();
+            assert!(first.status == 200 && !tag.is_empty(), "{path}: {} {tag}", first.status);
+            for coding in ["identity", "br"] {
+                let again = visitor.request(Method::GET, path).header(header::ACCEPT_ENCODING, coding);
+                let again = Answer::of(again.header(header::IF_NONE_MATCH, &tag)).await;
+                assert_eq!((again.status, again.text.as_str()), (304, ""), "{path} as {coding}");
+                assert_eq!(again.header("cache-control"), first.header("cache-control"), "{path}");
+            }
+            let head = visitor.request(Method::HEAD, path).header(header::IF_NONE_MATCH, &tag);
+            assert_eq!(Answer::of(head).await.status, 304, "{path}");
+        }
+        for path in ["/tasks", "/wallet", "/work"] {
+            let known = ada.get(path).await.header("etag").to_owned();
+            let same = Answer::of(ada.request(Method::GET, path).header(header::IF_NONE_MATCH, &known)).await;
+            assert_eq!(same.status, 304, "{path}");
+            let other = Answer::of(visitor.request(Method::GET, path).header(header::IF_NONE_MATCH, &known)).await;
+            assert_ne!(other.status, 304, "{path} of somebody else");
+        }
+        let known = visitor.get("/tasks").await.header("etag").to_owned();
+        app.world.race(Start { visibility: Visibility::Open, ..Start::default() }).await;
+        let new = Answer::of(visitor.request(Method::GET, "/tasks").header(header::IF_NONE_MATCH, &known)).await;
+        assert_eq!(new.status, 200, "there is a task more");
+    }
+
+    async fn what_is_somebodys_own_is_kept_by_nobody_else(app: &TestApp) {
+        app.world.give_person("ada", "5").await;
+        let ada = app.browser("ada").await;
+        for path in ["/", "/wallet", "/work", "/notices", "/tasks"] {
+            let answer = ada.get(path).await;
+            let (kept, vary) = (answer.header("cache-control"), answer.header("vary").to_lowercase());
+            assert!(kept.contains("private") && kept.contains("no-cache"), "{path}: {kept}");
+            assert!(vary.contains("cookie") && vary.contains("accept-language"), "{path}: {vary}");
+        }
+        // What stands in a form that was refused is gone with it.
+        let refused = ada.fill("/wallet/send", "/wallet/send", &[("amount", "nothing")]).await;
+        assert_eq!((refused.status, refused.header("cache-control")), (422, "no-store"));
+        assert_eq!(refused.header("etag"), "");
     }
 
     async fn what_can_be_looked_at_can_be_looked_at_by_head(app: &TestApp) {

@@ -6,6 +6,7 @@
 
 pub mod assets;
 mod canvas;
+pub mod conditional;
 pub mod errors;
 pub mod format;
 pub mod forms;

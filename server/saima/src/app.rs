@@ -333,6 +333,7 @@ fn listen(
             .wrap(from_fn(identify::<_>))
             .wrap(from_fn(web::errors::dress::<_>))
             .wrap(web::headers::security())
+            .wrap(from_fn(web::conditional::spare::<_>))
             .wrap(Compress::default())
             .wrap(from_fn(at_home::<_>))
             .wrap(TracingLogger::<RequestSpan>::new())

@@ -10,12 +10,12 @@ use askama::Template;
 use market::race::Stand;
 use market::task::TaskView;
 use market::{Market, Refusal};
-use sha2::{Digest as _, Sha256};
 
 use super::entry_rules;
 use super::kit::name;
 use super::names::Wanted;
 use super::track::{self, RaceBlock, Seen};
+use crate::conditional;
 use crate::errors::{Answer, Failure};
 use crate::live::{Full, LONGEST, Live, Piece, Whose, events};
 use crate::visit::Visit;
@@ -61,8 +61,7 @@ async fn make(v: Visit, market: &Market, handle: &str) -> Result<Piece, Failure>
     let task = market.task_by_handle(&v.actor, handle).await?;
     let race = race(&v, market, &task).await?;
     let html = TrackPiece { v, race }.render().map_err(Refusal::fault)?;
-    let digest = Sha256::digest(html.as_bytes());
-    Ok(Piece { etag: format!("\"{}\"", &hex::encode(digest)[..32]), html })
+    Ok(Piece { etag: conditional::tag(html.as_bytes()), html })
 }
 
 /// The race of a task as the reader sees it.
@@ -82,9 +81,7 @@ pub(super) async fn race(v: &Visit, market: &Market, task: &TaskView) -> Result<
 }
 
 fn answer(request: &HttpRequest, piece: &Piece) -> HttpResponse {
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    let same = known
-        .is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == piece.etag));
+    let same = conditional::has(request.headers(), &piece.etag);
     let mut response = if same { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((header::ETAG, piece.etag.clone()))

@@ -16,6 +16,7 @@ use super::kit::{Address, asked, name, tokens};
 use super::live;
 use super::track::{PictureLane, RaceBlock, horse};
 use crate::canvas::{Canvas, Ink, Side, width};
+use crate::conditional;
 use crate::errors::Answer;
 use crate::format;
 use crate::i18n::{Locale, key};
@@ -103,14 +104,13 @@ pub async fn show(
     let pulse = pulses.get(&watch.task).ok_or(Refusal::NotFound)?;
     // Time runs on: a picture is good for an hour, and until the race looks otherwise.
     let etag = format!("\"{}-{}-{}\"", hex::encode(pulse), v.now.0 / 3_600_000_000, locale.tag());
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::ETAG, etag.clone()))
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         // Other sites show it: that is what it is for.
         .insert_header(("Cross-Origin-Resource-Policy", "cross-origin"));
-    if known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
+    if conditional::has(request.headers(), &etag) {
         return Ok(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
     }
     let key = (watch.task, locale);
