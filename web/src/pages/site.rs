@@ -11,16 +11,10 @@ use crate::urls::Base;
 use crate::visit::Visit;
 use crate::{assets, urls};
 
-/// `GET /robots.txt`: open challenges may be found; nothing else is for search engines.
+/// `GET /robots.txt`: what visitors see may be found, and so may the door; one's own pages need no rule, for who has
+/// not signed in is sent to the door from them.
 pub async fn robots(base: Data<Base>) -> HttpResponse {
-    let closed = [
-        urls::sign_in(),
-        urls::my_work(),
-        urls::wallet(),
-        urls::people(),
-        urls::treasury(),
-        urls::invitation(""),
-    ];
+    let closed = [urls::people(), urls::treasury(), urls::invitation("")];
     let rules: String = closed.iter().map(|path| format!("Disallow: {path}\n")).collect();
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
