@@ -41,6 +41,7 @@ const STEPS: &[(&str, &str)] = &[
     ("m0027_amendments", include_str!("sql/m0027_amendments.sql")),
     ("m0029_invitations", include_str!("sql/m0029_invitations.sql")),
     ("m0030_costs", include_str!("sql/m0030_costs.sql")),
+    ("m0031_lists", include_str!("sql/m0031_lists.sql")),
 ];
 
 impl MigratorTrait for Migrator {

@@ -34,6 +34,7 @@ mod safety;
 mod search;
 mod share;
 mod signing;
+mod statements;
 mod templates;
 mod tiles;
 mod votes;

@@ -27,6 +27,7 @@ mod idempotency;
 mod insight;
 mod life;
 mod log_keys;
+mod memo;
 mod model;
 mod money;
 mod notices;

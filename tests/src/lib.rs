@@ -2,7 +2,7 @@
 //! the verbs.
 //!
 //! Promises: every test has a database of its own, a clock that stands still and ids that count; whatever
-//! a test needs is played through commands, never through SQL; the PostgreSQL half of a test fails where
+//! a test needs is played through commands, never through SQL, but for rows by the thousand; the PostgreSQL half of a test fails where
 //! there is no PostgreSQL, it is never skipped. Must never: build the program in another way than the
 //! program does.
 #![allow(
@@ -14,6 +14,7 @@
 mod app;
 mod asker;
 mod database;
+mod growth;
 mod long_log;
 pub mod markup;
 mod merkle;

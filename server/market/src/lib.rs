@@ -18,6 +18,7 @@ pub mod ids;
 pub mod insight;
 pub mod judging;
 mod market;
+mod memo;
 pub mod meter;
 pub mod notice;
 mod page;
@@ -49,6 +50,7 @@ pub use ids::{
 };
 pub use ledger::{AccountId, Amount, AssetCode, AssetNo, RecordId, RecordKind, Scale};
 pub use market::{AssetSettings, AssetView, Market, MarketConfig, Settings};
+pub use memo::remembering;
 pub use page::{Listing, Page};
 pub use policy::{Act, LogAccess, WalletOwner};
 pub use signing::{KeyId, SignedIntent};

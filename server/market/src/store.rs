@@ -13,7 +13,7 @@ mod lanes;
 pub(crate) mod rows;
 pub mod settle_in;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,7 @@ use crate::actor::Actor;
 use crate::clock::{Clock, Moment};
 use crate::error::{Refusal, Result};
 use crate::ids::Ids;
+use crate::memo;
 use crate::policy::Act;
 use crate::signing::Attested;
 
@@ -79,6 +80,7 @@ pub struct Store {
     writes: Writes,
     lanes: lanes::Lanes,
     tools: Tools,
+    asked: Arc<AtomicU64>,
 }
 
 /// The clock, chance, the bell that wakes the sealer after a commit, whether it raised an alarm, whether
@@ -132,14 +134,19 @@ impl Store {
         let sqlite = url.starts_with("sqlite:");
         let writes = connect(options(url, if sqlite { 1 } else { 16 })).await?;
         settle_in::migrate::<M>(&writes).await?;
-        if sqlite {
+        let (mut reads, writes) = if sqlite {
             let reads = connect(options(url, 8)).await?;
-            let queue = batch::Queue::start(writes, tools.clone());
-            Ok(Self { reads, writes: Writes::Batched(queue), lanes: lanes::Lanes::default(), tools })
+            (reads, Writes::Batched(batch::Queue::start(writes, tools.clone())))
         } else {
-            let reads = writes.clone();
-            Ok(Self { reads, writes: Writes::Pooled(writes), lanes: lanes::Lanes::default(), tools })
-        }
+            (writes.clone(), Writes::Pooled(writes))
+        };
+        let asked = Arc::<AtomicU64>::default();
+        let counter = Arc::clone(&asked);
+        reads.set_metric_callback(move |info| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            tracing::trace!(target: "statements", sql = %info.statement.sql, took = ?info.elapsed);
+        });
+        Ok(Self { reads, writes, lanes: lanes::Lanes::default(), tools, asked })
     }
 
     /// Runs a command once.
@@ -163,6 +170,7 @@ impl Store {
                 tokio::spawn(running).await.unwrap_or_else(|broken| Err(Refusal::fault(broken)))
             }
         };
+        memo::forget();
         if outcome.is_ok() {
             self.tools.bell.notify_one();
         }
@@ -172,6 +180,12 @@ impl Store {
     /// Where reads go.
     pub fn reads(&self) -> &DatabaseConnection {
         &self.reads
+    }
+
+    /// How many statements readers have sent to the database since the start: what a page costs is the
+    /// difference.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// The present instant, by the clock that commands are decided by.

@@ -36,6 +36,7 @@ use crate::identify::identify;
 use crate::jobs::Jobs;
 use crate::keys::{KeyTrouble, Keys, publish};
 use crate::post::{MailTrouble, Mailer, Stops};
+use crate::remember::remember;
 use crate::routes;
 use crate::telemetry::RequestSpan;
 use crate::tokens::Tokens;
@@ -335,6 +336,7 @@ fn listen(
             .wrap(web::headers::security())
             .wrap(from_fn(web::conditional::spare::<_>))
             .wrap(Compress::default())
+            .wrap(from_fn(remember::<_>))
             .wrap(from_fn(at_home::<_>))
             .wrap(TracingLogger::<RequestSpan>::new())
             .configure(routes::all)

@@ -20,6 +20,7 @@ pub mod log_keys;
 pub mod outward;
 pub mod post;
 mod proxy;
+mod remember;
 pub mod routes;
 pub mod telemetry;
 pub mod tokens;

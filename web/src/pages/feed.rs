@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Data;
 use askama::Template;
-use market::task::{TaskFilter, TaskState, TaskView};
+use market::task::TaskView;
 use market::{Actor, Market, Page};
 
 use super::kit::{Address, asked, listed, tokens};
@@ -21,8 +21,8 @@ use crate::{markdown, urls};
 
 /// Most entries of a feed.
 const ENTRIES: u32 = 50;
-/// Most pages of a hundred tasks in the site's map.
-const PAGES: u32 = 20;
+/// Most challenges in the site's map.
+const CHALLENGES: u64 = 2_000;
 
 /// A feed (RFC 4287).
 #[derive(Debug, Template)]
@@ -115,21 +115,11 @@ fn entry(v: &Visit, market: &Market, base: &Base, task: &TaskView) -> FeedEntry 
 /// # Errors
 /// Faults.
 pub async fn map(market: Data<Market>, base: Data<Base>) -> Answer {
-    let filter = TaskFilter { states: vec![TaskState::Open], open_only: true, ..TaskFilter::default() };
     let mut pages = vec![(base.of(&urls::front()), None), (base.of(&urls::tasks()), None)];
-    let mut after = None;
-    for _ in 0..PAGES {
-        let page = Page { first: Some(100), after: after.take(), ..Page::default() };
-        let listing = listed(market.tasks(&Actor::Visitor, &filter, &page).await)?;
-        pages.extend(listing.items.iter().map(|(_, task)| {
-            let changed = task.published_at.unwrap_or(task.created_at).rfc3339();
-            (base.of(&urls::task(&task.handle)), Some(changed))
-        }));
-        if !listing.has_next {
-            break;
-        }
-        after = listing.items.last().map(|(cursor, _)| cursor.clone());
-    }
+    let challenges = market.open_challenges(&Actor::Visitor, CHALLENGES).await?;
+    pages.extend(
+        challenges.iter().map(|(handle, since)| (base.of(&urls::task(handle)), Some(since.rfc3339()))),
+    );
     sent(&Map { pages }, "application/xml; charset=utf-8", 3_600)
 }
 

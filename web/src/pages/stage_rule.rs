@@ -9,7 +9,7 @@ use market::error::{Code, Problems};
 use market::judging::{RuleStage, StageScore, StageState, StageView};
 use market::race::{EntryState, EntryView};
 use market::task::{Score, TaskView};
-use market::{Act, EntryId, Market, Refusal};
+use market::{Act, EntryId, Market, Moment, Refusal};
 
 use super::kit::{Link, fresh_key, key_of, name};
 use super::names::Wanted;
@@ -129,21 +129,15 @@ async fn page(
 ) -> Result<StageRulePage, Failure> {
     let entries = market.entries(&v.actor, task.id).await?;
     let names = Wanted::default().names(&v, market).await?;
-    let mut handed = Vec::new();
     let before = stage.no.checked_sub(2).and_then(|at| task.rules.stages.get(usize::try_from(at).ok()?));
-    let began = before.map(|stage| stage.ends_at);
-    for entry in entries.iter().filter(|entry| entry.state == EntryState::Running) {
-        let versions = market.submissions(&v.actor, entry.id).await?;
-        let within = |at| began.is_none_or(|began| at >= began) && at < stage.stage.ends_at;
-        if versions.iter().any(|version| within(version.at)) {
-            handed.push(entry);
-        }
-    }
+    let began = before.map_or(Moment(i64::MIN), |stage| stage.ends_at);
+    let handed = market.handed_within(&v.actor, task.id, (began, stage.stage.ends_at)).await?;
+    let runs = |entry: &&EntryView| entry.state == EntryState::Running && handed.contains(&entry.id);
     Ok(StageRulePage {
         task: Link::new(&task.title, urls::task(&task.handle)),
         stage: task_stages::block(&v, market.asset(), &names, &entries, &task.rules, stage),
         action: urls::task_stage(&task.handle),
-        lanes: handed.into_iter().enumerate().map(|(at, entry)| row(at, entry)).collect(),
+        lanes: entries.iter().filter(runs).enumerate().map(|(at, entry)| row(at, entry)).collect(),
         form,
         v,
     })

@@ -6,22 +6,23 @@
 use std::collections::HashMap;
 
 use ledger::{Amount, RecordId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::commands::{ProposeAmendment, has_accepted, prepare};
-use super::tables::{self, amendment};
+use super::tables::{self, amendment, amendment_accepted, amendment_answer};
 use super::{AmendmentAnswer, AmendmentState, AmendmentView, rules};
 use crate::actor::Actor;
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::ids::{AmendmentId, EntryId, PersonId, TaskId};
 use crate::market::Market;
+use crate::memo::Known;
 use crate::policy::{Act, may, permit, reads_everything};
 use crate::race::tables::{crew_member, entry};
 use crate::race::{self, CrewAnswer, EntryState};
 use crate::store::must;
-use crate::task::{self, Task, TaskState};
+use crate::task::{Task, TaskState};
 
 /// An entry that is asked.
 #[derive(Debug, Clone)]
@@ -43,24 +44,51 @@ pub(super) async fn roll(
     task: TaskId,
     about: Option<&amendment::Model>,
 ) -> Result<Vec<Voice>> {
-    let (answers, accepted) = match about {
-        Some(row) => {
-            let id = AmendmentId(row.id);
-            (tables::answers_of(db, id).await?, tables::accepted_of(db, id).await?)
-        }
-        None => (Vec::new(), Vec::new()),
+    let said = match about {
+        Some(row) => Said::load(db, vec![row.id]).await?,
+        None => Said::default(),
     };
+    voices(&race::tables::entries_of(db, task).await?, about, &said)
+}
+
+/// What was said about some amendments.
+#[derive(Default)]
+struct Said {
+    answers: Vec<amendment_answer::Model>,
+    accepted: Vec<amendment_accepted::Model>,
+}
+
+impl Said {
+    async fn load(db: &impl ConnectionTrait, about: Vec<Uuid>) -> Result<Self> {
+        if about.is_empty() {
+            return Ok(Self::default());
+        }
+        Ok(Self {
+            answers: tables::answers_of(db, about.clone()).await?,
+            accepted: tables::accepted_of(db, about).await?,
+        })
+    }
+
+    fn answers_to(&self, id: Uuid) -> usize {
+        self.answers.iter().filter(|one| one.amendment_id == id).count()
+    }
+}
+
+fn voices(entries: &[entry::Model], about: Option<&amendment::Model>, said: &Said) -> Result<Vec<Voice>> {
+    let id = about.map(|row| row.id);
+    let answers = || said.answers.iter().filter(|one| Some(one.amendment_id) == id);
+    let accepted = || said.accepted.iter().filter(|one| Some(one.amendment_id) == id);
     let mut voices = Vec::new();
-    for row in race::tables::entries_of(db, task).await? {
-        let state = race::state_of(&row)?;
+    for row in entries {
+        let state = race::state_of(row)?;
         let struck = state == EntryState::Disqualified && row.running_since.is_some();
         if state != EntryState::Running && !struck {
             continue;
         }
         let came_since = about.is_some_and(|about| row.entered_at >= about.at);
-        let said = match answers.iter().find(|one| one.entry_id == row.id) {
+        let said = match answers().find(|one| one.entry_id == row.id) {
             Some(one) => Some(one.answer.parse()?),
-            None if came_since && accepted.iter().any(|one| one.person_id == row.captain_id) => {
+            None if came_since && accepted().any(|one| one.person_id == row.captain_id) => {
                 Some(AmendmentAnswer::Consent)
             }
             None => None,
@@ -82,13 +110,14 @@ impl Market {
     /// [`crate::Refusal::NotFound`] when the asker may not see the task.
     pub async fn amendments(&self, asker: &Actor, id: TaskId) -> Result<Vec<AmendmentView>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        let facts = task::facts(db, &task, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
-        let trusted = may(asker, Act::ProposeAmendment, &facts) || reads_everything(asker);
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
+        let trusted = may(asker, Act::ProposeAmendment, facts) || reads_everything(asker);
+        let rows = tables::all_of(db, id).await?;
+        let said = Said::load(db, rows.iter().map(|row| row.id).collect()).await?;
         let mut views = Vec::new();
-        for row in tables::all_of(db, id).await? {
-            views.push(view(db, (asker, trusted), &task, row, self.now()).await?);
+        for row in rows {
+            views.push(view(db, (asker, trusted), task, (row, &said), self.now()).await?);
         }
         Ok(views)
     }
@@ -109,10 +138,10 @@ impl Market {
     /// Those of [`ProposeAmendment`].
     pub async fn preview_amendment(&self, asker: &Actor, wanted: &ProposeAmendment) -> Result<AmendmentView> {
         let db = self.store().reads();
-        let (task, now) = (task::tables::load(db, wanted.task).await?, self.now());
-        let facts = task::facts(db, &task, now).await?;
-        permit(asker, Act::ProposeAmendment, &facts)?;
-        let ready = prepare(db, &task, &facts, wanted, now).await?;
+        let Known { task, facts } = &*self.known(wanted.task).await?;
+        let now = self.now();
+        permit(asker, Act::ProposeAmendment, facts)?;
+        let ready = prepare(db, task, facts, wanted, now).await?;
         let riding = ready.voices.iter().filter(|voice| voice.runs).count();
         Ok(AmendmentView {
             id: AmendmentId(Uuid::nil()),
@@ -130,7 +159,7 @@ impl Market {
             asked: count(ready.voices.len()),
             answered: 0,
             outstanding: ready.voices.iter().map(|voice| voice.entry).collect(),
-            start: least_start(&task, riding),
+            start: least_start(task, riding),
             mine: None,
             may_answer: false,
             accepted: false,
@@ -144,18 +173,22 @@ async fn view(
     db: &impl ConnectionTrait,
     (asker, trusted): (&Actor, bool),
     task: &Task,
-    row: amendment::Model,
+    (row, said): (amendment::Model, &Said),
     now: Moment,
 ) -> Result<AmendmentView> {
     let id = AmendmentId(row.id);
     let state: AmendmentState = row.state.parse()?;
     let open = state == AmendmentState::Open && task.state(now) == TaskState::Open;
-    let voices = if open { roll(db, task.id, Some(&row)).await? } else { Vec::new() };
-    let answered = tables::answers_of(db, id).await?;
+    // Of all amendments of a task at most one is open.
+    let voices = match open {
+        true => voices(&race::tables::entries_of(db, task.id).await?, Some(&row), said)?,
+        false => Vec::new(),
+    };
+    let answered = said.answers_to(row.id);
     let (asked, answered) = match open {
         true => (voices.len(), voices.iter().filter(|voice| voice.answer.is_some()).count()),
         // Decided: those who had answered.
-        false => (answered.len(), answered.len()),
+        false => (answered, answered),
     };
     let mine = match asker.id() {
         Some(me) if open => own_voice(db, task.id, me, &voices).await?,
@@ -236,10 +269,21 @@ pub(crate) async fn answers_waiting(
         .limit(most)
         .all(db)
         .await?;
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    let said = Said::load(db, open.iter().map(|row| row.id).collect()).await?;
+    let riding =
+        entry::Entity::find().filter(entry::Column::TaskId.is_in(open.iter().map(|row| row.task_id)));
+    let mut entries: HashMap<Uuid, Vec<entry::Model>> = HashMap::new();
+    for row in riding.order_by_asc(entry::Column::Lane).all(db).await? {
+        entries.entry(row.task_id).or_default().push(row);
+    }
     let mut found = Vec::new();
     for row in open {
         let task = TaskId(row.task_id);
-        let voices = roll(db, task, Some(&row)).await?;
+        let entries = entries.get(&row.task_id).map(Vec::as_slice).unwrap_or_default();
+        let voices = voices(entries, Some(&row), &said)?;
         let waits = voices.iter().filter(|voice| voice.captain == me && voice.answer.is_none());
         found.extend(waits.map(|voice| (task, voice.entry, Moment(row.at), row.answer_by.map(Moment))));
     }
@@ -251,6 +295,9 @@ pub(crate) async fn due_of(
     db: &impl ConnectionTrait,
     tasks: &[TaskId],
 ) -> Result<HashMap<TaskId, (Moment, Option<Moment>)>> {
+    if tasks.is_empty() {
+        return Ok(HashMap::new());
+    }
     let open = amendment::Entity::find()
         .filter(amendment::Column::State.eq(AmendmentState::Open.as_str()))
         .filter(amendment::Column::TaskId.is_in(tasks.iter().map(|task| task.0)));

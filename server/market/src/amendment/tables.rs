@@ -74,11 +74,12 @@ pub(crate) mod amendment_accepted {
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 use super::{Amended, AmendmentState};
 use crate::clock::Moment;
 use crate::error::Result;
-use crate::ids::{AmendmentId, TaskId};
+use crate::ids::TaskId;
 use crate::policy::Permit;
 
 impl amendment::Model {
@@ -117,21 +118,21 @@ pub(super) async fn open_of(db: &impl ConnectionTrait, task: TaskId) -> Result<O
     Ok(rows.one(db).await?)
 }
 
-/// What was answered to it.
+/// What was answered to these amendments.
 pub(super) async fn answers_of(
     db: &impl ConnectionTrait,
-    id: AmendmentId,
+    ids: Vec<Uuid>,
 ) -> Result<Vec<amendment_answer::Model>> {
-    let rows = amendment_answer::Entity::find().filter(amendment_answer::Column::AmendmentId.eq(id.0));
+    let rows = amendment_answer::Entity::find().filter(amendment_answer::Column::AmendmentId.is_in(ids));
     Ok(rows.all(db).await?)
 }
 
-/// Who said before entering that they ride under either.
+/// Who said before entering that they ride under either, of these amendments.
 pub(super) async fn accepted_of(
     db: &impl ConnectionTrait,
-    id: AmendmentId,
+    ids: Vec<Uuid>,
 ) -> Result<Vec<amendment_accepted::Model>> {
-    let rows = amendment_accepted::Entity::find().filter(amendment_accepted::Column::AmendmentId.eq(id.0));
+    let rows = amendment_accepted::Entity::find().filter(amendment_accepted::Column::AmendmentId.is_in(ids));
     Ok(rows.all(db).await?)
 }
 

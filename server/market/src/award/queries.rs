@@ -15,7 +15,6 @@ use crate::market::Market;
 use crate::part;
 use crate::policy::{Act, permit};
 use crate::race;
-use crate::task;
 
 impl Market {
     /// The records that emptied a task's escrow, oldest first; what was paid for parts of entries is told with
@@ -25,8 +24,7 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn payouts(&self, asker: &Actor, id: TaskId) -> Result<Vec<PayoutView>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        permit(asker, Act::SeeTask, &task::facts(db, &task, self.now()).await?)?;
+        permit(asker, Act::SeeTask, &self.known(id).await?.facts)?;
         let kinds = [RecordKind::Payout, RecordKind::Refund];
         let mut records = books::postings_about(db, &kinds, id.0).await?;
         let bought = part::ends_of(db, id).await?;
@@ -59,7 +57,7 @@ impl Market {
     pub async fn recent_payouts(&self, asker: &Actor, most: u32) -> Result<Vec<RecentPayout>> {
         let db = self.store().reads();
         // Internal payouts are left out for outsiders: look at some more than are wanted.
-        let records = books::newest_of(db, RecordKind::Payout, u64::from(most) * 5).await?;
+        let records = books::newest_payouts(db, u64::from(most) * 5).await?;
         let ids: Vec<TaskId> = records.iter().filter_map(|record| record.subject.map(TaskId)).collect();
         let tasks = self.tasks_by_ids(asker, &ids).await?;
         let seen = records.into_iter().filter_map(|record| {

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::tables::{self, version_score};
@@ -12,12 +11,13 @@ use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, SubmissionId, TaskId};
 use crate::market::Market;
+use crate::memo::{Known, KnownEntry};
 use crate::policy::{Act, may, permit};
 use crate::race::tables::entry;
 use crate::race::{self, EntryState};
 use crate::store::must;
 use crate::submission;
-use crate::task::{self, Judging, TaskState};
+use crate::task::{Judging, TaskState};
 
 impl Market {
     /// The board of a race that the server measures; nothing for other races and for drafts.
@@ -26,8 +26,8 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn board(&self, asker: &Actor, id: TaskId) -> Result<Option<BoardView>> {
         let (db, now) = (self.store().reads(), self.now());
-        let task = task::tables::load(db, id).await?;
-        permit(asker, Act::SeeTask, &task::facts(db, &task, now).await?)?;
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
         let state = task.state(now);
         let Judging::Metric(measured) = &task.rules.judging else { return Ok(None) };
         if state == TaskState::Draft {
@@ -59,13 +59,11 @@ impl Market {
     /// # Errors
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn version_scores(&self, asker: &Actor, id: EntryId) -> Result<Vec<VersionScore>> {
-        let (db, now) = (self.store().reads(), self.now());
-        let row = must(entry::Entity::find_by_id(id.0).one(db).await?)?;
-        let task = task::tables::load(db, TaskId(row.task_id)).await?;
-        let facts = race::facts(db, &task, &row, now).await?;
-        permit(asker, Act::SeeTask, &facts)?;
-        let Judging::Metric(measured) = &task.rules.judging else { return Ok(Vec::new()) };
-        if !may(asker, Act::SeeSubmission, &facts) {
+        let db = self.store().reads();
+        let KnownEntry { race, facts, .. } = &*self.known_entry(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
+        let Judging::Metric(measured) = &race.task.rules.judging else { return Ok(Vec::new()) };
+        if !may(asker, Act::SeeSubmission, facts) {
             return Ok(Vec::new());
         }
         let rows = tables::scores_by(db, id.0).await?;
@@ -78,8 +76,8 @@ impl Market {
     /// [`Refusal::NotFound`] for everybody else.
     pub async fn answer_key(&self, asker: &Actor, id: TaskId) -> Result<Option<KeyView>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        permit(asker, Act::SeeAnswerKey, &task::facts(db, &task, self.now()).await?)?;
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeAnswerKey, facts)?;
         let Some(row) = tables::key_of(db, id).await? else { return Ok(None) };
         let fits = matches!(&task.rules.judging, Judging::Metric(measured) if row.fits(measured));
         let narrow = |number: i64| u32::try_from(number).map_err(Refusal::fault);

@@ -6,6 +6,8 @@
 //! Promises: what is anchored was signed by the log's own key, as it was named before, and continues what
 //! was anchored before, proved. Must never: go back, ask the network, or take another log's word.
 
+use std::collections::HashMap;
+
 use ledger::{
     AddCheckpoint, Checkpoint, Hash, KeyType, RecordId, RecordKind, SignedNote, VerifierKey,
     tree::verify_consistency,
@@ -14,9 +16,10 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    QueryTrait, Statement,
 };
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::post::{signed, unsigned};
 use super::tables::{anchor, disclosure, followed_log, leaf};
@@ -118,17 +121,18 @@ impl Market {
     pub async fn followed_logs(&self, _: &Actor, each: u64) -> Result<Vec<FollowedLogView>> {
         let db = self.store().reads();
         let rows = followed_log::Entity::find().order_by_asc(followed_log::Column::Origin).limit(MAX_LOGS);
-        let mut logs = Vec::new();
-        for row in rows.all(db).await? {
-            let anchors = anchors(db, &row.origin, each).await?;
-            logs.push(FollowedLogView {
-                origin: row.origin,
-                verifier_key: row.verifier_key,
-                url: row.url,
-                anchors,
-            });
+        let rows = rows.all(db).await?;
+        let mut by_log: HashMap<String, Vec<AnchorView>> = HashMap::new();
+        for (origin, anchor) in views(db, newest_of_each(db, each).await?).await? {
+            by_log.entry(origin).or_default().push(anchor);
         }
-        Ok(logs)
+        let view = |row: followed_log::Model| FollowedLogView {
+            anchors: by_log.remove(&row.origin).unwrap_or_default(),
+            origin: row.origin,
+            verifier_key: row.verifier_key,
+            url: row.url,
+        };
+        Ok(rows.into_iter().map(view).collect())
     }
 
     /// One followed log.
@@ -259,8 +263,7 @@ async fn held(scope: &Scope<'_>, origin: &str) -> Result<Option<followed_log::Mo
     Ok(select.one(scope.txn).await?)
 }
 
-/// The newest anchors of a log, newest first. What they say is read from the very text that the record
-/// commits to.
+/// The newest anchors of a log, newest first.
 async fn anchors(db: &impl ConnectionTrait, origin: &str, most: u64) -> Result<Vec<AnchorView>> {
     let rows = anchor::Entity::find()
         .filter(anchor::Column::Origin.eq(origin))
@@ -268,28 +271,48 @@ async fn anchors(db: &impl ConnectionTrait, origin: &str, most: u64) -> Result<V
         .limit(most)
         .all(db)
         .await?;
-    let ids: Vec<_> = rows.iter().map(|row| row.record_id).collect();
-    let texts = disclosure::Entity::find()
-        .filter(disclosure::Column::RecordId.is_in(ids.iter().copied()))
-        .filter(disclosure::Column::Label.eq(label::CHECKPOINT))
-        .all(db)
-        .await?;
-    let places = leaf::Entity::find().filter(leaf::Column::RecordId.is_in(ids)).all(db).await?;
+    Ok(views(db, rows).await?.into_iter().map(|(_, anchor)| anchor).collect())
+}
+
+/// The newest anchors of each log, newest first.
+async fn newest_of_each(db: &impl ConnectionTrait, each: u64) -> Result<Vec<anchor::Model>> {
+    let sql = "SELECT record_id, origin, size FROM (SELECT record_id, origin, size, \
+               ROW_NUMBER() OVER (PARTITION BY origin ORDER BY size DESC) AS nth FROM anchor) AS ranked \
+               WHERE nth <= $1 ORDER BY origin, size DESC";
+    let each = i64::try_from(each).unwrap_or(i64::MAX);
+    let ranked = Statement::from_sql_and_values(db.get_database_backend(), sql, [each.into()]);
+    Ok(anchor::Entity::find().from_raw_sql(ranked).all(db).await?)
+}
+
+/// Anchors with their logs, in the same order. What they say is read from the very text that the record commits to.
+async fn views(db: &impl ConnectionTrait, rows: Vec<anchor::Model>) -> Result<Vec<(String, AnchorView)>> {
+    let mut texts: HashMap<Uuid, Vec<u8>> = HashMap::new();
+    let mut places: HashMap<Uuid, i64> = HashMap::new();
+    // A statement has only so many values.
+    for some in rows.chunks(10_000) {
+        let ids = || some.iter().map(|row| row.record_id);
+        let told = disclosure::Entity::find()
+            .filter(disclosure::Column::RecordId.is_in(ids()))
+            .filter(disclosure::Column::Label.eq(label::CHECKPOINT));
+        texts.extend(told.all(db).await?.into_iter().map(|text| (text.record_id, text.data)));
+        let leaves = leaf::Entity::find().filter(leaf::Column::RecordId.is_in(ids()));
+        places.extend(leaves.all(db).await?.into_iter().map(|leaf| (leaf.record_id, leaf.idx)));
+    }
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
-        let text = texts.iter().find(|text| text.record_id == row.record_id);
+        let text = texts.get(&row.record_id);
         let text = text.ok_or_else(|| Refusal::fault("an anchor has lost its checkpoint"))?;
-        let checkpoint = parse(&text.data).filter(|it| it.origin == origin);
+        let checkpoint = parse(text).filter(|it| it.origin == row.origin);
         let checkpoint =
             checkpoint.ok_or_else(|| Refusal::fault("an anchor holds another log's checkpoint"))?;
-        let place = places.iter().find(|leaf| leaf.record_id == row.record_id);
-        views.push(AnchorView {
+        let view = AnchorView {
             record: record_id(row.record_id),
-            index: place.map(|leaf| unsigned(leaf.idx)).transpose()?,
+            index: places.get(&row.record_id).copied().map(unsigned).transpose()?,
             size: checkpoint.size,
             root: checkpoint.root,
-            checkpoint: String::from_utf8_lossy(&text.data).into_owned(),
-        });
+            checkpoint: String::from_utf8_lossy(text).into_owned(),
+        };
+        views.push((row.origin, view));
     }
     Ok(views)
 }

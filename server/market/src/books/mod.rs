@@ -49,7 +49,7 @@ pub use journal::{Journal, JournalAccount, JournalRecord};
 pub use keys::{KeyRing, LogKeyView, Signing, log_keys_in};
 pub(crate) use mark::MarkFile;
 pub use mark::{MARK, published, read_mark};
-pub(crate) use payouts::{newest_of, postings_about};
+pub(crate) use payouts::{newest_payouts, postings_about};
 pub(crate) use post::{Draft, Evidence, Posted, account, credit, debit, finish, post};
 pub use publish::compare_mark;
 pub(crate) use publish::signing;

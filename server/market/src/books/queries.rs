@@ -67,7 +67,7 @@ impl Market {
             || rules::is_public(decoded.kind)
             || rules::sees_record(asker, &shelf.owners(decoded))
             || shelf.is_told_to_all(row)
-            || sees_task(db, asker, row, self.now()).await?;
+            || sees_task(db, asker, row).await?;
         if seen { shelf.view(asker, row, decoded) } else { Err(Refusal::NotFound) }
     }
 
@@ -159,14 +159,9 @@ async fn views(
     shelf.records.iter().map(|(row, decoded)| shelf.view(asker, row, decoded)).collect()
 }
 
-async fn sees_task(
-    db: &impl ConnectionTrait,
-    asker: &Actor,
-    row: &record::Model,
-    now: Moment,
-) -> Result<bool> {
+async fn sees_task(db: &impl ConnectionTrait, asker: &Actor, row: &record::Model) -> Result<bool> {
     match row.subject {
-        Some(subject) => crate::task::visible(db, asker, TaskId(subject), now).await,
+        Some(subject) => crate::task::visible(db, asker, TaskId(subject)).await,
         None => Ok(false),
     }
 }
@@ -200,12 +195,7 @@ impl Shelf {
             records.push((row, decoded));
         }
         let texts = texts(db, asker, &records).await?;
-        let mut tasks = HashSet::new();
-        for subject in told_of(&records, &texts) {
-            if crate::task::visible(db, asker, TaskId(subject), now).await? {
-                tasks.insert(subject);
-            }
-        }
+        let tasks = crate::task::visible_among(db, asker, told_of(&records, &texts)).await?;
         let deposits = |texts: &Vec<disclosure::Model>| texts.iter().any(|text| text.label == label::SHEET);
         let sheets: Vec<Uuid> =
             texts.iter().filter(|(_, texts)| deposits(texts)).map(|(record, _)| *record).collect();

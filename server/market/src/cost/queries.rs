@@ -11,9 +11,10 @@ use crate::error::{Refusal, Result};
 use crate::ids::TaskId;
 use crate::judging;
 use crate::market::Market;
+use crate::memo::Known;
 use crate::part;
 use crate::policy::{Act, may, permit};
-use crate::task::{self, TaskState};
+use crate::task::TaskState;
 
 impl Market {
     /// What a race costs and is worth.
@@ -22,12 +23,11 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn cost(&self, asker: &Actor, id: TaskId) -> Result<CostView> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        let facts = task::facts(db, &task, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
         let state = task.state(self.now());
         let value = race_value::Entity::find_by_id(id.0).one(db).await?;
-        let value = value.filter(|row| row.public || may(asker, Act::SeeValue, &facts));
+        let value = value.filter(|row| row.public || may(asker, Act::SeeValue, facts));
         let value = value.map(|row| {
             let amount = Amount::from_i64(row.amount).map_err(Refusal::fault)?;
             Ok::<_, Refusal>(StatedValue { amount, public: row.public })
@@ -52,8 +52,8 @@ impl Market {
             judging: sum(db, id, true).await?,
             hour: self.settings().hour_cost.and_then(|minor| Amount::new(minor).ok()),
             own: own.and_then(|row| u32::try_from(row.minutes).ok()),
-            may_declare: !over && may(asker, Act::DeclareEffort, &facts),
-            may_state: state == TaskState::Draft && may(asker, Act::StateValue, &facts),
+            may_declare: !over && may(asker, Act::DeclareEffort, facts),
+            may_state: state == TaskState::Draft && may(asker, Act::StateValue, facts),
         })
     }
 }

@@ -142,15 +142,22 @@ fn ridden(asker: &Actor, of: WalletOwner) -> Condition {
         .add(entry::Column::RunningSince.is_not_null())
         // It rides on in another lane, in which they ride too.
         .add(entry::Column::MergedInto.is_null())
-        .add(entry::Column::TaskId.in_subquery(visible(asker)));
+        .add(Expr::exists(visible(asker)));
     if !own && !reads_everything(asker) {
         seen = seen.add(entry::Column::TaskId.not_in_subquery(hidden_races()));
     }
     seen
 }
 
+/// The task of an entry, if the asker may see it. Looked at entry by entry: there are many more tasks than rides.
 fn visible(asker: &Actor) -> SelectStatement {
-    Query::select().column(task::Column::Id).from(task::Entity).cond_where(tasks::in_scope(asker)).to_owned()
+    let own = Expr::col((task::Entity, task::Column::Id)).equals((entry::Entity, entry::Column::TaskId));
+    Query::select()
+        .expr(Expr::val(1))
+        .from(task::Entity)
+        .and_where(own)
+        .cond_where(tasks::in_scope(asker))
+        .to_owned()
 }
 
 /// How entries came out, by the rulings that count.

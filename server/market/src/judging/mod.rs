@@ -39,10 +39,12 @@ pub use queries::RulingPreview;
 pub(crate) use feedback::opened;
 pub(crate) use give::{Decision, Giver, give, settled, standings};
 pub(crate) use panel::{
-    check as check_panel, conflicted, lockers, open_sheets, rule_panel, sheets_due, tell_orphans,
+    check as check_panel, conflicted, lacking_judges, lockers_in, open_sheets, rule_panel, sheets_due,
+    sheets_waiting, tell_orphans,
 };
 pub(crate) use queries::{
-    appeals_for_clock, appeals_waiting, is_ruled, lines_of, open_appeals, ruler_of, signed,
+    appeals_for_clock, appeals_in, appeals_waiting, is_ruled, lines_of, open_appeals, ruler_of, rulers_of,
+    signed,
 };
 pub(crate) use record::overdue_of;
 pub use second::{AnswerAgain, AppealAgain};

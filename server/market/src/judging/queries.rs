@@ -19,11 +19,12 @@ use crate::clock::Moment;
 use crate::error::{Code, Refusal, Result};
 use crate::ids::{AppealId, EntryId, PersonId, RulingId, TaskId};
 use crate::market::Market;
-use crate::policy::{Act, may, permit};
+use crate::memo::Known;
+use crate::policy::{Act, RaceFacts, may, permit};
 use crate::race;
 use crate::signing::{self, Attested};
 use crate::task::tables::task as task_table;
-use crate::task::{self, Score, Task, TaskState};
+use crate::task::{Score, Task, TaskState};
 
 /// What a ruling would pay, before it is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,15 +42,15 @@ impl Market {
     /// The refusals of the ruling itself.
     pub async fn ruling_preview(&self, asker: &Actor, ruling: &RuleRace) -> Result<RulingPreview> {
         let db = self.store().reads();
-        let task = task::tables::load(db, ruling.task).await?;
-        permit(asker, Act::RuleRace, &task::facts(db, &task, self.now()).await?)?;
-        let standings = give::standings(db, &task).await?;
+        let Known { task, facts } = &*self.known(ruling.task).await?;
+        permit(asker, Act::RuleRace, facts)?;
+        let standings = give::standings(db, task).await?;
         if task.state(self.now()) != TaskState::Judging || standings.is_empty() {
             return Err(Refusal::because(Code::NotJudging));
         }
         let submitted: Vec<EntryId> = standings.iter().map(|standing| standing.entry).collect();
         let lines = rules::check(&task.rules, &submitted, &ruling.lines)?;
-        let Settlement { awards, refund } = give::settled(&task, standings, &lines);
+        let Settlement { awards, refund } = give::settled(task, standings, &lines);
         Ok(RulingPreview { awards, refund })
     }
 
@@ -59,8 +60,8 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn rulings(&self, asker: &Actor, id: TaskId) -> Result<Vec<RulingView>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        permit(asker, Act::SeeTask, &task::facts(db, &task, self.now()).await?)?;
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
         let rows = ruling::Entity::find()
             .filter(ruling::Column::TaskId.eq(id.0))
             .order_by_desc(ruling::Column::Version)
@@ -72,8 +73,9 @@ impl Market {
             .await?;
         let mut panels = HashMap::new();
         if task.rules.judging.panel().is_some() {
+            let locked = panel::locked_in(db, id).await?;
             for row in &rows {
-                panels.insert(row.id, panel::panel_of(db, id, Moment(row.at)).await?);
+                panels.insert(row.id, panel::panel_at(&locked, Moment(row.at)));
             }
         }
         let mut by_ruling: HashMap<Uuid, Vec<RulingLineView>> = HashMap::new();
@@ -107,37 +109,49 @@ impl Market {
     /// As [`Market::rulings`].
     pub async fn appeals(&self, asker: &Actor, id: TaskId) -> Result<Vec<AppealView>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        let facts = task::facts(db, &task, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
-        let may_answer =
-            may(asker, Act::AnswerAppeal, &facts) && task.state(self.now()) == TaskState::Provisional;
-        let struck = race::disqualified_of(db, id).await?;
-        let struck_by_asker = |entry: Uuid| {
-            struck.iter().any(|(out, _, by)| out.0 == entry && by.is_some() && *by == asker.id())
-        };
-        let rows = appeal::Entity::find()
-            .filter(appeal::Column::TaskId.eq(id.0))
-            .order_by_asc(appeal::Column::At)
-            .all(db)
-            .await?;
-        let mut seconds = second::seconds_of(db, asker, &task, &facts, self.now()).await?;
-        let (now, current) = (self.now(), task.state(self.now()) == TaskState::Provisional);
-        rows.into_iter()
-            .map(|row| {
-                let counts = task.ruling == Some(RulingId(row.ruling_id));
-                let theirs = struck_by_asker(row.entry_id);
-                let again = seconds.remove(&row.id);
-                let mut view = appeal_view(row, false)?;
-                view.may_answer = may_answer && counts && view.verdict.is_none() && !theirs;
-                let until = view.answered_at.map(|at| at.plus_seconds(second::again_seconds(&task.rules)));
-                let free = counts && current && again.is_none() && view.verdict == Some(Verdict::Rejected);
-                view.again_until = until.filter(|until| free && now < *until);
-                view.again = again;
-                Ok(view)
-            })
-            .collect()
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
+        appeals_in(db, asker, &[(task, facts)], self.now()).await
     }
+}
+
+/// The appeals of some races that the asker was found to see, oldest first. A fixed number of statements.
+pub(crate) async fn appeals_in(
+    db: &impl ConnectionTrait,
+    asker: &Actor,
+    races: &[(&Task, &RaceFacts)],
+    now: Moment,
+) -> Result<Vec<AppealView>> {
+    if races.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = || races.iter().map(|(task, _)| task.id.0);
+    let struck = race::disqualified_in(db, ids()).await?;
+    let struck_by_asker =
+        |entry: Uuid| struck.iter().any(|(out, _, by)| out.0 == entry && by.is_some() && *by == asker.id());
+    let rows = appeal::Entity::find()
+        .filter(appeal::Column::TaskId.is_in(ids()))
+        .order_by_asc(appeal::Column::At)
+        .all(db)
+        .await?;
+    let mut seconds = second::seconds_of(db, asker, races, now).await?;
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some((task, facts)) = races.iter().find(|(task, _)| task.id.0 == row.task_id) else { continue };
+        let current = task.state(now) == TaskState::Provisional;
+        let may_answer = current && may(asker, Act::AnswerAppeal, *facts);
+        let counts = task.ruling == Some(RulingId(row.ruling_id));
+        let theirs = struck_by_asker(row.entry_id);
+        let again = seconds.remove(&row.id);
+        let mut view = appeal_view(row, false)?;
+        view.may_answer = may_answer && counts && view.verdict.is_none() && !theirs;
+        let until = view.answered_at.map(|at| at.plus_seconds(second::again_seconds(&task.rules)));
+        let free = counts && current && again.is_none() && view.verdict == Some(Verdict::Rejected);
+        view.again_until = until.filter(|until| free && now < *until);
+        view.again = again;
+        views.push(view);
+    }
+    Ok(views)
 }
 
 fn line_view(row: ruling_line::Model) -> Result<RulingLineView> {
@@ -179,6 +193,26 @@ pub(crate) async fn ruler_of(db: &impl ConnectionTrait, task: TaskId) -> Result<
         .one(db)
         .await?;
     Ok(newest.filter(|row| !row.by_clock).map(|row| PersonId(row.ruled_by)))
+}
+
+/// Who gave the newest ruling of each of these races; those ruled by the clock are left out.
+pub(crate) async fn rulers_of(
+    db: &impl ConnectionTrait,
+    tasks: Vec<Uuid>,
+) -> Result<HashMap<TaskId, PersonId>> {
+    if tasks.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let oldest_first = ruling::Entity::find()
+        .select_only()
+        .columns([ruling::Column::TaskId, ruling::Column::RuledBy, ruling::Column::ByClock])
+        .filter(ruling::Column::TaskId.is_in(tasks))
+        .order_by_asc(ruling::Column::Version)
+        .into_tuple::<(Uuid, Uuid, bool)>();
+    let newest: HashMap<Uuid, (Uuid, bool)> =
+        oldest_first.all(db).await?.into_iter().map(|(task, by, clock)| (task, (by, clock))).collect();
+    let people = newest.into_iter().filter(|(_, (_, by_clock))| !by_clock);
+    Ok(people.map(|(task, (by, _))| (TaskId(task), PersonId(by))).collect())
 }
 
 /// Whether a race was ruled at least once.
@@ -251,14 +285,17 @@ pub(crate) async fn appeals_waiting(
 
 /// Not answered, and against the ruling that counts: an upheld appeal makes the others of its ruling moot.
 fn is_open() -> Condition {
+    let of = |column| (appeal::Entity, column);
     let current = Query::select()
-        .column(task_table::Column::RulingId)
+        .expr(Expr::val(1))
         .from(task_table::Entity)
-        .and_where(task_table::Column::RulingId.is_not_null())
+        .and_where(Expr::col((task_table::Entity, task_table::Column::Id)).equals(of(appeal::Column::TaskId)))
+        .and_where(
+            Expr::col((task_table::Entity, task_table::Column::RulingId))
+                .equals(of(appeal::Column::RulingId)),
+        )
         .to_owned();
-    Condition::all()
-        .add(appeal::Column::Verdict.is_null())
-        .add(Expr::col((appeal::Entity, appeal::Column::RulingId)).in_subquery(current))
+    Condition::all().add(appeal::Column::Verdict.is_null()).add(Expr::exists(current))
 }
 
 /// What the judge signed for a ruling, if they did.

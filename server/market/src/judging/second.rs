@@ -185,24 +185,29 @@ async fn answerers_of(scope: &Scope<'_>, facts: &AppealFacts) -> Result<Vec<Pers
     Ok(asked)
 }
 
-/// The second appeals of a race by the first, as the asker may see them.
+/// The second appeals of some races by the first, as the asker may see them.
 pub(super) async fn seconds_of(
     db: &impl ConnectionTrait,
     asker: &Actor,
-    task: &Task,
-    race: &RaceFacts,
+    races: &[(&Task, &RaceFacts)],
     now: Moment,
 ) -> Result<HashMap<Uuid, SecondAppealView>> {
-    let rows = second_appeal::Entity::find().filter(second_appeal::Column::TaskId.eq(task.id.0));
+    let ids = races.iter().map(|(task, _)| task.id.0);
+    let rows = second_appeal::Entity::find().filter(second_appeal::Column::TaskId.is_in(ids));
     let rows = rows.all(db).await?;
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
     let firsts =
         appeal::Entity::find().filter(appeal::Column::Id.is_in(rows.iter().map(|row| row.appeal_id)));
     let answered: HashMap<Uuid, Option<Uuid>> =
         firsts.all(db).await?.into_iter().map(|row| (row.id, row.answered_by)).collect();
+    let of = |row: &second_appeal::Model| races.iter().find(|(task, _)| task.id.0 == row.task_id);
     rows.into_iter()
-        .map(|row| {
+        .filter_map(|row| of(&row).map(|race| (row, race)))
+        .map(|(row, (task, race))| {
             let answered_by = answered.get(&row.appeal_id).copied().flatten().map(PersonId);
-            let facts = AppealFacts { race: race.clone(), answered_by };
+            let facts = AppealFacts { race: (*race).clone(), answered_by };
             let open = row.verdict.is_none() && is_current(task, row.ruling_id, now);
             let view = SecondAppealView {
                 by: PersonId(row.by_id),
@@ -248,12 +253,17 @@ pub(crate) async fn seconds_waiting(
 
 /// Not answered, and against the ruling that counts.
 fn is_open() -> Condition {
+    let of = |column| (second_appeal::Entity, column);
     let current = Query::select()
-        .column(task_table::Column::RulingId)
+        .expr(Expr::val(1))
         .from(task_table::Entity)
-        .and_where(task_table::Column::RulingId.is_not_null())
+        .and_where(
+            Expr::col((task_table::Entity, task_table::Column::Id)).equals(of(second_appeal::Column::TaskId)),
+        )
+        .and_where(
+            Expr::col((task_table::Entity, task_table::Column::RulingId))
+                .equals(of(second_appeal::Column::RulingId)),
+        )
         .to_owned();
-    Condition::all()
-        .add(second_appeal::Column::Verdict.is_null())
-        .add(Expr::col((second_appeal::Entity, second_appeal::Column::RulingId)).in_subquery(current))
+    Condition::all().add(second_appeal::Column::Verdict.is_null()).add(Expr::exists(current))
 }

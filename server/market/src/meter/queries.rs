@@ -14,7 +14,6 @@ use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, PersonId, TaskId};
 use crate::market::Market;
 use crate::policy::{Act, permit};
-use crate::task;
 
 impl Market {
     /// The events that were counted in a race, oldest first.
@@ -23,8 +22,7 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn events(&self, asker: &Actor, id: TaskId) -> Result<Vec<EventsView>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        permit(asker, Act::SeeTask, &task::facts(db, &task, self.now()).await?)?;
+        permit(asker, Act::SeeTask, &self.known(id).await?.facts)?;
         let view = |row: race_event::Model| {
             Ok(EventsView {
                 entry: row.entry_id.map(EntryId),

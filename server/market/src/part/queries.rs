@@ -21,6 +21,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, OfferId, PersonId, TaskId};
 use crate::judging;
 use crate::market::Market;
+use crate::memo::KnownEntry;
 use crate::policy::{Act, may, permit};
 use crate::race::{self, tables::entry};
 use crate::store::must;
@@ -34,12 +35,10 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn offers(&self, asker: &Actor, id: EntryId) -> Result<OffersView> {
         let db = self.store().reads();
-        let row = must(entry::Entity::find_by_id(id.0).one(db).await?)?;
-        let task = task::tables::load(db, TaskId(row.task_id)).await?;
-        let facts = race::facts(db, &task, &row, self.now()).await?;
+        let KnownEntry { race, row, facts } = &*self.known_entry(id).await?;
         permit(asker, Act::SeeTask, &facts.race)?;
-        let may_offer = may(asker, Act::OfferForPart, &facts)
-            && rules::check_entry(standing(db, &task, &row, self.now()).await?).is_ok();
+        let may_offer = may(asker, Act::OfferForPart, facts)
+            && rules::check_entry(standing(db, &race.task, row, self.now()).await?).is_ok();
         let rows = newest_first().filter(part_offer::Column::EntryId.eq(id.0)).all(db).await?;
         let captain = PersonId(row.captain_id);
         let offers = rows.into_iter().map(|row| view(asker, captain, row, self.now()));
@@ -62,8 +61,7 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn parts_bought(&self, asker: &Actor, id: TaskId) -> Result<Vec<OfferView>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        permit(asker, Act::SeeTask, &task::facts(db, &task, self.now()).await?)?;
+        permit(asker, Act::SeeTask, &self.known(id).await?.facts)?;
         let rows = newest_first()
             .filter(part_offer::Column::TaskId.eq(id.0))
             .filter(part_offer::Column::State.eq(OfferState::Accepted.as_str()))

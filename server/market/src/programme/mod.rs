@@ -11,7 +11,7 @@ pub(crate) mod tables;
 use ledger::Amount;
 use serde::Serialize;
 
-pub(crate) use queries::{owner_of, views};
+pub(crate) use queries::{owner_of, owners_of, views};
 
 use crate::clock::Moment;
 use crate::ids::{PersonId, ProgrammeId};

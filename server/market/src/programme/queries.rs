@@ -157,6 +157,15 @@ async fn budgets(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid
     Ok(balances.into_iter().map(|(id, left)| (id, (left, spent(id, left)))).collect())
 }
 
+/// Who answers for each of these programmes.
+pub(crate) async fn owners_of(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, PersonId>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = programme::Entity::find().filter(programme::Column::Id.is_in(ids.iter().copied()));
+    Ok(rows.all(db).await?.into_iter().map(|row| (row.id, PersonId(row.owner_id))).collect())
+}
+
 /// Who answers for a programme; `None` when there is none.
 pub(crate) async fn owner_of(db: &impl ConnectionTrait, id: ProgrammeId) -> Result<Option<PersonId>> {
     let found = programme::Entity::find_by_id(id.0).one(db).await?;

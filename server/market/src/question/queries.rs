@@ -14,9 +14,10 @@ use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::ids::{PersonId, QuestionId, TaskId};
 use crate::market::Market;
+use crate::memo::Known;
 use crate::policy::{Act, may, permit};
 use crate::store::must;
-use crate::task::{self, TaskState};
+use crate::task::TaskState;
 
 impl Market {
     /// What was asked, answered and made clear about a task, oldest first.
@@ -25,11 +26,10 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn questions(&self, asker: &Actor, id: TaskId) -> Result<Vec<QuestionView>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        let facts = task::facts(db, &task, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
         let answers = matches!(task.state(self.now()), TaskState::Open | TaskState::Judging)
-            && may(asker, Act::AnswerQuestion, &facts);
+            && may(asker, Act::AnswerQuestion, facts);
         let rows = question::Entity::find()
             .filter(question::Column::TaskId.eq(id.0))
             .order_by_asc(question::Column::AskedAt)

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter}
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::queries::riders_of;
+use super::queries::riders_in;
 use super::tables::crew_member;
 use crate::actor::Actor;
 use crate::clock::Moment;
@@ -103,13 +103,12 @@ pub(crate) async fn hidden_riders(
         .add(task::Column::PosterId.eq(me.0))
         .add(task::Column::Id.in_subquery(judged))
         .add(task::Column::Id.in_subquery(ridden));
-    let mut riders = HashSet::new();
+    let mut hidden = Vec::new();
     for row in task::Entity::find().filter(near).filter(names_hidden()).all(db).await? {
         let task = Task::try_from(row)?;
-        if hides(&task, now) {
-            riders.extend(riders_of(db, task.id).await?);
-        }
+        hidden.extend(hides(&task, now).then_some(task.id.0));
     }
+    let mut riders: HashSet<PersonId> = riders_in(db, hidden).await?.into_values().flatten().collect();
     riders.remove(&me);
     Ok(riders)
 }

@@ -8,8 +8,9 @@ use crate::actor::{Actor, names};
 use crate::error::Result;
 use crate::ids::TaskId;
 use crate::market::Market;
+use crate::memo::Known;
 use crate::policy::{Act, eligible, permit};
-use crate::task::{self, TaskState};
+use crate::task::TaskState;
 
 /// Why somebody can or can't enter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,10 +92,9 @@ impl Market {
     /// [`crate::Refusal::NotFound`] when the asker may not see the task.
     pub async fn eligibility(&self, asker: &Actor, id: TaskId) -> Result<EligibilityView> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        let facts = task::facts(db, &task, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
-        let mut why = eligible(asker, &facts);
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
+        let mut why = eligible(asker, facts);
         if why.can() || why == Eligible::SignIn {
             let closed = task.state(self.now()) != TaskState::Open;
             why = if closed { Eligible::Closed } else { why };

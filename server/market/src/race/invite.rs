@@ -49,6 +49,8 @@ pub(crate) mod tables {
     }
 }
 
+use std::collections::HashMap;
+
 use ledger::RecordKind;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -66,6 +68,7 @@ use crate::clock::Moment;
 use crate::error::{Code, Problems, Refusal, Result};
 use crate::ids::{PersonId, TaskId, UnitId};
 use crate::market::Market;
+use crate::memo::Known;
 use crate::notice::{Event, Kind, notify};
 use crate::policy::{Act, Door, may, permit, reads_everything};
 use crate::store::{Command, Scope};
@@ -98,7 +101,8 @@ impl Command for InviteToRace {
         let mut facts = task::facts(scope.txn, &task, scope.now).await?;
         let leave = permit(asker, Act::InviteToRace, &facts)?;
         check_running(task.state(scope.now))?;
-        let before = door(scope.txn, &task, true).await?;
+        let before = invited_to(scope.txn, vec![task.id.0]).await?;
+        let (invited, invited_units) = before.get(&task.id).cloned().unwrap_or_default();
         facts.door = Door { who: Who::Invited, people: self.people.clone(), units: self.units.clone() };
         let actors = person::actors(scope.txn, &self.people).await?;
         let mut problems = Problems::default();
@@ -120,8 +124,8 @@ impl Command for InviteToRace {
         }
         problems.done()?;
         let by = leave.by().ok_or(Refusal::Unauthenticated)?;
-        let people: Vec<PersonId> = fresh(&self.people, &before.people);
-        let units: Vec<UnitId> = fresh(&self.units, &before.units);
+        let people: Vec<PersonId> = fresh(&self.people, &invited);
+        let units: Vec<UnitId> = fresh(&self.units, &invited_units);
         let whom = people.iter().map(|one| (Some(one.0), None));
         let whom = whom.chain(units.iter().map(|one| (None, Some(one.0))));
         for (person_id, unit_id) in whom {
@@ -288,13 +292,12 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn race_invitations(&self, asker: &Actor, id: TaskId) -> Result<Vec<InvitationView>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        let facts = task::facts(db, &task, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
-        if !may(asker, Act::InviteToRace, &facts) && !reads_everything(asker) {
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
+        if !may(asker, Act::InviteToRace, facts) && !reads_everything(asker) {
             return Ok(Vec::new());
         }
-        outcomes(db, &task, self.now()).await
+        outcomes(db, task, self.now()).await
     }
 
     /// Whom the poster invited, for the poster and the auditor; nobody for everybody else.
@@ -303,14 +306,12 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn invited(&self, asker: &Actor, id: TaskId) -> Result<(Vec<PersonId>, Vec<UnitId>)> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        let facts = task::facts(db, &task, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
-        if !may(asker, Act::InviteToRace, &facts) && !reads_everything(asker) {
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
+        if !may(asker, Act::InviteToRace, facts) && !reads_everything(asker) {
             return Ok((Vec::new(), Vec::new()));
         }
-        let door = door(db, &task, true).await?;
-        Ok((door.people, door.units))
+        Ok(invited_to(db, vec![task.id.0]).await?.remove(&task.id).unwrap_or_default())
     }
 }
 
@@ -324,13 +325,13 @@ async fn outcomes(db: &impl ConnectionTrait, task: &Task, now: Moment) -> Result
         .await?;
     let hidden = hides(task, now);
     let riders = if hidden { Vec::new() } else { riders_of(db, task.id).await? };
+    let units: Vec<UnitId> = rows.iter().filter_map(|row| row.unit_id).map(UnitId).collect();
+    let units = if hidden { Vec::new() } else { units };
+    let members = unit::members_in(db, &units).await?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let (person, unit) = (row.person_id.map(PersonId), row.unit_id.map(UnitId));
-        let members = match unit {
-            Some(unit) if !hidden => unit::members_of(db, unit).await?,
-            _ => Vec::new(),
-        };
+        let members = unit.and_then(|unit| members.get(&unit)).map(Vec::as_slice).unwrap_or_default();
         let rides = riders.iter().any(|rider| person == Some(*rider) || members.contains(rider));
         let became = match (row.revoked_at, rides) {
             (Some(_), _) => Became::Revoked,
@@ -349,22 +350,24 @@ async fn outcomes(db: &impl ConnectionTrait, task: &Task, now: Moment) -> Result
     Ok(views)
 }
 
-/// Who is let into the race. Invitations are looked up where they decide, or where they are asked for.
-pub(crate) async fn door(db: &impl ConnectionTrait, task: &Task, always: bool) -> Result<Door> {
-    let who = task.rules.entry.who.clone();
-    if who != Who::Invited && !always {
-        return Ok(Door { who, people: Vec::new(), units: Vec::new() });
+/// The people and units invited to each of these races, invitations taken back left out.
+pub(crate) async fn invited_to(
+    db: &impl ConnectionTrait,
+    tasks: Vec<Uuid>,
+) -> Result<HashMap<TaskId, (Vec<PersonId>, Vec<UnitId>)>> {
+    let mut invited: HashMap<TaskId, (Vec<PersonId>, Vec<UnitId>)> = HashMap::new();
+    if tasks.is_empty() {
+        return Ok(invited);
     }
     let rows = race_invitation::Entity::find()
-        .filter(race_invitation::Column::TaskId.eq(task.id.0))
-        .filter(race_invitation::Column::RevokedAt.is_null())
-        .all(db)
-        .await?;
-    Ok(Door {
-        who,
-        people: rows.iter().filter_map(|row| row.person_id).map(PersonId).collect(),
-        units: rows.iter().filter_map(|row| row.unit_id).map(UnitId).collect(),
-    })
+        .filter(race_invitation::Column::TaskId.is_in(tasks))
+        .filter(race_invitation::Column::RevokedAt.is_null());
+    for row in rows.all(db).await? {
+        let (people, units) = invited.entry(TaskId(row.task_id)).or_default();
+        people.extend(row.person_id.map(PersonId));
+        units.extend(row.unit_id.map(UnitId));
+    }
+    Ok(invited)
 }
 
 /// Refuses whoever has not accepted the terms of a race that has some.

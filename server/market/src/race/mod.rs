@@ -46,10 +46,11 @@ pub(crate) use blind::{hidden_races, hidden_riders, hides, hiding};
 pub(crate) use check_in::{check as check_check_in, seen};
 pub(crate) use commands::check_in_race;
 pub(crate) use door::check as check_entry_rules;
-pub(crate) use invite::door as door_of;
-pub(crate) use out::{abide, disqualified_of, part, reinstate};
+pub(crate) use invite::invited_to;
+pub(crate) use out::{abide, disqualified_in, disqualified_of, part, reinstate};
 pub(crate) use queries::{
-    facts, lane_counts, lanes_of, largest_crew, locked, riders_of, runs, state_of, units_of,
+    facts, facts_in, lane_counts, lanes_of, largest_crew, locked, riders_in, riders_of, runs, state_of,
+    units_in,
 };
 pub(crate) use tables::units_of as unit_rows_of;
 

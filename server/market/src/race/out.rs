@@ -9,6 +9,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::commands::check_in_race;
 use super::tables::{self, Stored, entry};
@@ -163,8 +164,16 @@ pub(crate) async fn disqualified_of(
     db: &impl ConnectionTrait,
     task: TaskId,
 ) -> Result<Vec<(EntryId, String, Option<PersonId>)>> {
+    disqualified_in(db, [task.0]).await
+}
+
+/// The same for several races.
+pub(crate) async fn disqualified_in(
+    db: &impl ConnectionTrait,
+    tasks: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<(EntryId, String, Option<PersonId>)>> {
     let rows = entry::Entity::find()
-        .filter(entry::Column::TaskId.eq(task.0))
+        .filter(entry::Column::TaskId.is_in(tasks))
         .filter(entry::Column::OutAs.eq(EntryState::Disqualified.as_str()));
     let rows = rows.all(db).await?.into_iter();
     Ok(rows

@@ -23,7 +23,7 @@ use crate::policy::{Act, permit, reads_everything};
 use crate::store::must;
 use crate::submission::{self, Handed};
 use crate::task::tables::task;
-use crate::task::{Judging, Task, TaskState, facts};
+use crate::task::{Judging, Task, TaskState};
 use crate::text;
 
 /// A digest of how a race looks from the stands.
@@ -86,7 +86,7 @@ impl Market {
         let handle = must(text::known_as(handle))?;
         let row = must(task::Entity::find().filter(task::Column::Handle.eq(handle)).one(db).await?)?;
         let task = Task::try_from(row)?;
-        permit(asker, Act::SeeTask, &facts(db, &task, self.now()).await?)?;
+        permit(asker, Act::SeeTask, &self.know(task.clone()).await?.facts)?;
         Ok(Watch { task: task.id, stand: self.stand(asker, task.id).await? })
     }
 

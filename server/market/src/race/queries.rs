@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFi
 use uuid::Uuid;
 
 use super::change::{self, ChangeView};
-use super::tables::{self, Stored, crew_member, entry};
+use super::tables::{self, Stored, crew_member, entry, entry_unit};
 use super::{CrewAnswer, CrewView, EntryState, EntryView, UnitPart, blind, door, out, proposal};
 use crate::actor::Actor;
 use crate::clock::Moment;
@@ -15,6 +15,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, PersonId, TaskId, UnitId};
 use crate::judging::{self, ruling_line};
 use crate::market::Market;
+use crate::memo::{Known, KnownEntry};
 use crate::policy::{Act, EntryFacts, RaceFacts, may, permit, reads_everything};
 use crate::store::{Scope, must};
 use crate::submission::{self, Handed, ReturnView};
@@ -27,11 +28,10 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn entries(&self, asker: &Actor, id: TaskId) -> Result<Vec<EntryView>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        let facts = task::facts(db, &task, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
         let rows = tables::entries_of(db, task.id).await?;
-        views(db, &Reader { asker, task: &task, race: &facts, now: self.now() }, rows).await
+        views(db, &Reader { asker, task, race: facts, now: self.now() }, rows).await
     }
 
     /// One entry.
@@ -40,12 +40,11 @@ impl Market {
     /// [`Refusal::NotFound`] when there is none, or the asker may not see its task.
     pub async fn entry(&self, asker: &Actor, id: EntryId) -> Result<EntryView> {
         let db = self.store().reads();
-        let row = must(entry::Entity::find_by_id(id.0).one(db).await?)?;
-        let task = task::tables::load(db, TaskId(row.task_id)).await?;
-        let facts = task::facts(db, &task, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
-        let reader = Reader { asker, task: &task, race: &facts, now: self.now() };
-        views(db, &reader, vec![row]).await?.pop().ok_or(Refusal::NotFound)
+        let KnownEntry { race, row, .. } = &*self.known_entry(id).await?;
+        let Known { task, facts } = &**race;
+        permit(asker, Act::SeeTask, facts)?;
+        let reader = Reader { asker, task, race: facts, now: self.now() };
+        views(db, &reader, vec![row.clone()]).await?.pop().ok_or(Refusal::NotFound)
     }
 }
 
@@ -222,6 +221,24 @@ pub(crate) async fn facts(
     row: &entry::Model,
     now: Moment,
 ) -> Result<EntryFacts> {
+    facts_with(db, task, row, task::facts(db, task, now).await?).await
+}
+
+/// The same for a race that was read already.
+pub(crate) async fn facts_in(
+    db: &impl ConnectionTrait,
+    race: &Known,
+    row: &entry::Model,
+) -> Result<EntryFacts> {
+    facts_with(db, &race.task, row, race.facts.clone()).await
+}
+
+async fn facts_with(
+    db: &impl ConnectionTrait,
+    task: &Task,
+    row: &entry::Model,
+    race: RaceFacts,
+) -> Result<EntryFacts> {
     let of = EntryId(row.merged_into.unwrap_or(row.id));
     let crew = tables::crew_of(db, of).await?;
     let units = tables::units_of_entry(db, of).await?;
@@ -238,7 +255,7 @@ pub(crate) async fn facts(
     }
     let agreed = crew.iter().filter(|one| one.answer == CrewAnswer::Agreed.as_str());
     Ok(EntryFacts {
-        race: task::facts(db, task, now).await?,
+        race,
         captain: PersonId(row.captain_id),
         units: units.iter().map(|one| UnitId(one.unit_id)).collect(),
         crew: agreed.map(|one| PersonId(one.person_id)).collect(),
@@ -255,19 +272,46 @@ pub(crate) async fn facts(
 
 /// Everybody who rides in a crew of this race or was asked to; who declined or withdrew is left out.
 pub(crate) async fn riders_of(db: &impl ConnectionTrait, task: TaskId) -> Result<Vec<PersonId>> {
-    let riders = crew_member::Entity::find()
-        .select_only()
-        .column(crew_member::Column::PersonId)
-        .filter(crew_member::Column::TaskId.eq(task.0))
-        .filter(crew_member::Column::Active.eq(1))
-        .into_tuple::<Uuid>();
-    Ok(riders.all(db).await?.into_iter().map(PersonId).collect())
+    Ok(riders_in(db, vec![task.0]).await?.remove(&task).unwrap_or_default())
 }
 
-/// The units for which somebody rides, entries that have left the race left out.
-pub(crate) async fn units_of(db: &impl ConnectionTrait, task: TaskId) -> Result<Vec<UnitId>> {
-    let units = tables::units_of(db, task).await?.into_iter().filter(|one| one.active == Some(1));
-    Ok(units.map(|one| UnitId(one.unit_id)).collect())
+/// The same for several races.
+pub(crate) async fn riders_in(
+    db: &impl ConnectionTrait,
+    tasks: Vec<Uuid>,
+) -> Result<HashMap<TaskId, Vec<PersonId>>> {
+    let mut riders: HashMap<TaskId, Vec<PersonId>> = HashMap::new();
+    if tasks.is_empty() {
+        return Ok(riders);
+    }
+    let rows = crew_member::Entity::find()
+        .select_only()
+        .columns([crew_member::Column::TaskId, crew_member::Column::PersonId])
+        .filter(crew_member::Column::TaskId.is_in(tasks))
+        .filter(crew_member::Column::Active.eq(1))
+        .into_tuple::<(Uuid, Uuid)>();
+    for (task, person) in rows.all(db).await? {
+        riders.entry(TaskId(task)).or_default().push(PersonId(person));
+    }
+    Ok(riders)
+}
+
+/// The units for which somebody rides in each of these races, entries that have left the race left out.
+pub(crate) async fn units_in(
+    db: &impl ConnectionTrait,
+    tasks: Vec<Uuid>,
+) -> Result<HashMap<TaskId, Vec<UnitId>>> {
+    let mut units: HashMap<TaskId, Vec<UnitId>> = HashMap::new();
+    if tasks.is_empty() {
+        return Ok(units);
+    }
+    let rows = entry_unit::Entity::find()
+        .filter(entry_unit::Column::TaskId.is_in(tasks))
+        .filter(entry_unit::Column::Active.eq(1));
+    for row in rows.all(db).await? {
+        units.entry(TaskId(row.task_id)).or_default().push(UnitId(row.unit_id));
+    }
+    Ok(units)
 }
 
 /// How many entries have a lane: they have not left the race, and don't wait.

@@ -12,10 +12,10 @@ use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, TaskId};
 use crate::market::Market;
+use crate::memo::Known;
 use crate::policy::{Act, permit};
 use crate::submission::tables::submission;
-use crate::task::tables::load;
-use crate::task::{TaskState, facts};
+use crate::task::TaskState;
 
 /// Most steps that are told.
 pub const MOST_STEPS: usize = 2_000;
@@ -57,8 +57,8 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task, and before it is ruled.
     pub async fn race_steps(&self, asker: &Actor, id: TaskId) -> Result<Vec<Step>> {
         let (db, now) = (self.store().reads(), self.now());
-        let task = load(db, id).await?;
-        permit(asker, Act::SeeTask, &facts(db, &task, now).await?)?;
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
         if !matches!(task.state(now), TaskState::Provisional | TaskState::Settled) {
             return Err(Refusal::NotFound);
         }

@@ -3,7 +3,7 @@
 //! Promises: every state that waits for a person shows up in that person's list, with its age and its
 //! deadline. Must never: show somebody a task that they may not see.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -105,12 +105,18 @@ impl Market {
     /// [`Refusal::Unauthenticated`] for a visitor.
     pub async fn my_work(&self, asker: &Actor) -> Result<Vec<WorkItem>> {
         let me = asker.id().ok_or(Refusal::Unauthenticated)?;
+        let states = vec![TaskState::Draft, TaskState::Open, TaskState::Judging, TaskState::Provisional];
+        let posted = TaskFilter { states, mine: true, ..TaskFilter::default() };
+        let posted = self.some_tasks(asker, posted).await?;
+        let states = vec![TaskState::Open, TaskState::Judging];
+        let judged = TaskFilter { states, judging: true, ..TaskFilter::default() };
+        let judged = self.some_tasks(asker, judged).await?;
         let mut items = self.work_of_rider(asker, me).await?;
         items.extend(self.work_of_changes(asker).await?);
-        items.extend(self.work_of_amendments(asker, me).await?);
-        items.extend(self.work_of_poster(asker, me).await?);
-        items.extend(self.work_of_judge(asker, me).await?);
-        items.extend(self.work_of_stages(asker, me).await?);
+        items.extend(self.work_of_amendments(asker, me, &posted).await?);
+        items.extend(self.work_of_poster(asker, me, &posted).await?);
+        items.extend(self.work_of_judge(me, &judged).await?);
+        items.extend(self.work_of_stages(me, posted.iter().chain(&judged)));
         items.extend(self.work_of_voter(asker, me).await?);
         items.extend(self.work_of_appeals(asker).await?);
         items.extend(self.work_of_offers(asker, me).await?);
@@ -131,6 +137,9 @@ impl Market {
             .limit(MOST)
             .all(db)
             .await?;
+        if rides.is_empty() {
+            return Ok(Vec::new());
+        }
         let ids: Vec<Uuid> = rides.iter().map(|ride| ride.entry_id).collect();
         let entries = entry::Entity::find().filter(entry::Column::Id.is_in(ids.clone())).all(db).await?;
         let entries: HashMap<Uuid, entry::Model> =
@@ -143,6 +152,8 @@ impl Market {
         let tasks: Vec<TaskId> = rides.iter().map(|ride| TaskId(ride.task_id)).collect();
         let tasks = self.tasks_by_ids(asker, &tasks).await?;
         let handed = submission::handed_by(db, &ids).await?;
+        let provisional = tasks.values().filter(|task| task.state == TaskState::Provisional);
+        let appeals = self.appeals_of(asker, provisional.map(|task| task.id)).await?;
         let mut items = Vec::new();
         for ride in rides {
             let (Some(entry), Some(task)) = (entries.get(&ride.entry_id), tasks.get(&TaskId(ride.task_id)))
@@ -175,7 +186,6 @@ impl Market {
                     (WorkKind::AwaitRuling, task.closes_at, task.decision_due)
                 }
                 (TaskState::Provisional, EntryState::Running) if has_handed => {
-                    let appeals = self.appeals(asker, task.id).await?;
                     let again =
                         |view: &&judging::AppealView| view.entry.0 == entry.id && view.again_until.is_some();
                     if let Some(appeal) = appeals.iter().find(again) {
@@ -222,7 +232,12 @@ impl Market {
     }
 
     /// Amendments that wait for the asker's answer, and their own that wait for others'.
-    async fn work_of_amendments(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
+    async fn work_of_amendments(
+        &self,
+        asker: &Actor,
+        me: PersonId,
+        posted: &[TaskView],
+    ) -> Result<Vec<WorkItem>> {
         let db = self.store().reads();
         let waiting = amendment::answers_waiting(db, me, MOST).await?;
         let ids: Vec<TaskId> = waiting.iter().map(|(task, ..)| *task).collect();
@@ -233,11 +248,9 @@ impl Market {
             let Some(view) = tasks.get(&task).filter(open) else { continue };
             items.push(item(WorkKind::AnswerAmendment, view, Some(entry), since, due));
         }
-        let posted = TaskFilter { states: vec![TaskState::Open], mine: true, ..TaskFilter::default() };
-        let posted = self.some_tasks(asker, posted).await?;
-        let ids: Vec<TaskId> = posted.iter().map(|task| task.id).collect();
+        let ids: Vec<TaskId> = posted.iter().filter(open).map(|task| task.id).collect();
         let due = amendment::due_of(db, &ids).await?;
-        for view in posted.iter().filter(|view| view.poster == me) {
+        for view in posted.iter().filter(open).filter(|view| view.poster == me) {
             if let Some((since, due)) = due.get(&view.id) {
                 items.push(item(WorkKind::AwaitAmendment, view, None, *since, *due));
             }
@@ -245,24 +258,25 @@ impl Market {
         Ok(items)
     }
 
-    async fn work_of_poster(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
-        let states = vec![TaskState::Draft, TaskState::Judging, TaskState::Provisional];
+    async fn work_of_poster(
+        &self,
+        asker: &Actor,
+        me: PersonId,
+        posted: &[TaskView],
+    ) -> Result<Vec<WorkItem>> {
         let mut items = Vec::new();
-        let asked = TaskFilter {
-            states: vec![TaskState::Open, TaskState::Judging],
-            mine: true,
-            ..TaskFilter::default()
-        };
-        let asked = self.some_tasks(asker, asked).await?;
-        let ids: Vec<TaskId> = asked.iter().map(|task| task.id).collect();
+        let asked = posted.iter().filter(|task| matches!(task.state, TaskState::Open | TaskState::Judging));
+        let ids: Vec<TaskId> = asked.clone().map(|task| task.id).collect();
         let waiting = question::waiting(self.store().reads(), &ids).await?;
-        for task in asked.iter().filter(|task| task.poster == me) {
+        for task in asked.filter(|task| task.poster == me) {
             if let Some(since) = waiting.get(&task.id) {
                 items.push(item(WorkKind::AnswerQuestion, task, None, *since, Some(task.closes_at)));
             }
         }
-        for task in self.some_tasks(asker, TaskFilter { states, mine: true, ..TaskFilter::default() }).await?
-        {
+        let panels = posted.iter().filter(|task| has_panel(task) && task.state == TaskState::Judging);
+        let panels: Vec<TaskId> = panels.map(|task| task.id).collect();
+        let lacking = judging::lacking_judges(self.store().reads(), asker, &panels, self.now()).await?;
+        for task in posted {
             let found = match task.state {
                 TaskState::Draft => Some((WorkKind::PublishDraft, task.created_at, Some(task.closes_at))),
                 TaskState::Judging if task.submitted > 0 && task.judges.contains(&me) => {
@@ -276,58 +290,49 @@ impl Market {
                 }
                 _ => None,
             };
-            if task.state == TaskState::Judging && task.rules.judging.panel().is_some() {
-                let panel = self.panel(asker, task.id).await?;
-                if panel.is_some_and(|panel| panel.may_name) {
-                    items.push(item(WorkKind::NameJudge, &task, None, task.closes_at, None));
-                }
+            if lacking.contains(&task.id) {
+                items.push(item(WorkKind::NameJudge, task, None, task.closes_at, None));
             }
             if let Some((kind, since, due)) = found
                 && task.poster == me
             {
-                items.push(item(kind, &task, None, since, due));
+                items.push(item(kind, task, None, since, due));
             }
         }
         Ok(items)
     }
 
-    async fn work_of_judge(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
-        let filter = TaskFilter { states: vec![TaskState::Judging], judging: true, ..TaskFilter::default() };
-        let tasks = self.some_tasks(asker, filter).await?;
-        let mine = |task: &&TaskView| {
-            let panel = task.rules.judging.panel().is_some();
-            task.submitted > 0 && task.poster != me && task.judges.contains(&me) && !panel
-        };
+    async fn work_of_judge(&self, me: PersonId, judged: &[TaskView]) -> Result<Vec<WorkItem>> {
+        let stopped = judged.iter().filter(|task| task.state == TaskState::Judging && task.submitted > 0);
+        let mine = |task: &&TaskView| task.poster != me && task.judges.contains(&me) && !has_panel(task);
         let rule = |task: &TaskView| {
             let since = task.passed_at.unwrap_or(task.closes_at);
             item(WorkKind::RuleNow, task, None, since, task.decision_due)
         };
-        let mut items: Vec<WorkItem> = tasks.iter().filter(mine).map(rule).collect();
-        for task in tasks.iter().filter(|task| task.submitted > 0 && task.rules.judging.panel().is_some()) {
-            let Some(panel) = self.panel(asker, task.id).await? else { continue };
-            if panel.judges.iter().any(|judge| judge.person == me && judge.locked_at.is_none()) {
-                items.push(item(WorkKind::ScoreLanes, task, None, task.closes_at, Some(panel.due)));
+        let mut items: Vec<WorkItem> = stopped.clone().filter(mine).map(rule).collect();
+        let panels = stopped.clone().filter(|task| has_panel(task));
+        let panels: Vec<TaskId> = panels.map(|task| task.id).collect();
+        let waiting = judging::sheets_waiting(self.store().reads(), me, &panels, self.now()).await?;
+        for task in stopped {
+            if let Some(due) = waiting.get(&task.id) {
+                items.push(item(WorkKind::ScoreLanes, task, None, task.closes_at, Some(*due)));
             }
         }
         Ok(items)
     }
 
     /// Stages that have ended and wait for the asker's scores.
-    async fn work_of_stages(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
-        let states = vec![TaskState::Open];
-        let posted = TaskFilter { states: states.clone(), mine: true, ..TaskFilter::default() };
-        let mut tasks = self.some_tasks(asker, posted).await?;
-        let judged = TaskFilter { states, judging: true, ..TaskFilter::default() };
-        let judged = self.some_tasks(asker, judged).await?;
-        tasks.extend(judged.into_iter().filter(|task| task.poster != me));
-        let waiting = tasks.iter().filter(|task| task.judges.contains(&me));
+    fn work_of_stages<'v>(&self, me: PersonId, tasks: impl Iterator<Item = &'v TaskView>) -> Vec<WorkItem> {
+        let mut seen = HashSet::new();
+        let open = tasks.filter(|task| task.state == TaskState::Open);
+        let waiting = open.filter(|task| task.judges.contains(&me)).filter(|task| seen.insert(task.id));
         let item = |task: &TaskView| {
             let stage = task.rules.stages.get(usize::try_from(task.stages_done).ok()?)?;
             let waits = stage.ends_at <= self.now() && self.now() < stage.judged_until();
             let (since, due) = (stage.ends_at, Some(stage.judged_until()));
             waits.then(|| item(WorkKind::RuleStage, task, None, since, due))
         };
-        Ok(waiting.filter_map(item).collect())
+        waiting.filter_map(item).collect()
     }
 
     async fn work_of_voter(&self, asker: &Actor, me: PersonId) -> Result<Vec<WorkItem>> {
@@ -336,14 +341,15 @@ impl Market {
         let ids: Vec<TaskId> = open.iter().map(|(id, _)| *id).collect();
         let voted = vote::has_voted(db, me, &ids).await?;
         let tasks = self.tasks_by_ids(asker, &ids).await?;
+        let stored = task::loaded(db, &ids).await?;
+        let facts = task::facts_of(db, &stored, self.now()).await?;
         let mut items = Vec::new();
         for (id, until) in open {
             let Some(view) = tasks.get(&id).filter(|view| view.state == TaskState::Judging) else { continue };
             if voted.contains(&id) || self.now() >= until || view.submitted == 0 {
                 continue;
             }
-            let stored = task::tables::load(db, id).await?;
-            if may(asker, Act::CastBallot, &task::facts(db, &stored, self.now()).await?) {
+            if facts.get(&id).is_some_and(|facts| may(asker, Act::CastBallot, facts)) {
                 items.push(item(WorkKind::CastBallot, view, None, view.closes_at, Some(until)));
             }
         }
@@ -352,46 +358,49 @@ impl Market {
 
     async fn work_of_appeals(&self, asker: &Actor) -> Result<Vec<WorkItem>> {
         let open = judging::appeals_waiting(self.store().reads(), Condition::all(), MOST).await?;
+        let again = judging::seconds_waiting(self.store().reads(), MOST).await?;
+        let ids: Vec<TaskId> =
+            open.iter().map(|row| TaskId(row.task_id)).chain(again.iter().map(|(task, ..)| *task)).collect();
+        let tasks = self.tasks_by_ids(asker, &ids).await?;
+        let appeals = self.appeals_of(asker, tasks.keys().copied()).await?;
         let mut items = Vec::new();
         for appeal in open {
-            let task = TaskId(appeal.task_id);
-            let appeals = match self.appeals(asker, task).await {
-                Ok(appeals) => appeals,
-                Err(Refusal::NotFound) => continue,
-                Err(other) => return Err(other),
-            };
+            let Some(view) = tasks.get(&TaskId(appeal.task_id)) else { continue };
             if !appeals.iter().any(|view| view.id.0 == appeal.id && view.may_answer) {
                 continue;
             }
-            let view = self.task(asker, task).await?;
-            let mut item = item(
-                WorkKind::AnswerAppeal,
-                &view,
-                Some(EntryId(appeal.entry_id)),
-                Moment(appeal.at),
-                answer_due(&view, Moment(appeal.at)),
-            );
+            let at = Moment(appeal.at);
+            let entry = Some(EntryId(appeal.entry_id));
+            let mut item = item(WorkKind::AnswerAppeal, view, entry, at, answer_due(view, at));
             item.appeal = Some(AppealId(appeal.id));
             items.push(item);
         }
-        for (task, id, at) in judging::seconds_waiting(self.store().reads(), MOST).await? {
-            let appeals = match self.appeals(asker, task).await {
-                Ok(appeals) => appeals,
-                Err(Refusal::NotFound) => continue,
-                Err(other) => return Err(other),
-            };
+        for (task, id, at) in again {
+            let Some(view) = tasks.get(&task) else { continue };
             let mine = |view: &&judging::AppealView| {
                 view.id == id && view.again.as_ref().is_some_and(|again| again.may_answer)
             };
             if let Some(appeal) = appeals.iter().find(mine) {
-                let view = self.task(asker, task).await?;
                 let until = view.appeals_until;
-                let mut item = item(WorkKind::AnswerAgain, &view, Some(appeal.entry), at, until);
+                let mut item = item(WorkKind::AnswerAgain, view, Some(appeal.entry), at, until);
                 item.appeal = Some(id);
                 items.push(item);
             }
         }
         Ok(items)
+    }
+
+    /// The appeals of tasks that the asker was found to see.
+    async fn appeals_of(
+        &self,
+        asker: &Actor,
+        ids: impl Iterator<Item = TaskId>,
+    ) -> Result<Vec<judging::AppealView>> {
+        let db = self.store().reads();
+        let tasks = task::loaded(db, &ids.collect::<Vec<_>>()).await?;
+        let facts = task::facts_of(db, &tasks, self.now()).await?;
+        let races: Vec<_> = tasks.iter().filter_map(|task| Some((task, facts.get(&task.id)?))).collect();
+        judging::appeals_in(db, asker, &races, self.now()).await
     }
 
     /// Offers for parts of entries that the asker captains, and offers of the asker's.
@@ -414,6 +423,10 @@ impl Market {
         let listing = self.tasks(asker, &filter, &page).await?;
         Ok(listing.items.into_iter().map(|(_, task)| task).collect())
     }
+}
+
+fn has_panel(task: &TaskView) -> bool {
+    task.rules.judging.panel().is_some()
 }
 
 /// Until when an appeal is to be answered.

@@ -17,9 +17,9 @@ use crate::actor::Actor;
 use crate::error::Result;
 use crate::ids::{EntryId, TaskId};
 use crate::market::Market;
+use crate::memo::Known;
 use crate::policy::{Act, may, permit, reads_everything};
 use crate::race::{self, EntryState, tables as race_tables};
-use crate::task;
 
 /// A text of fewer characters than this says nothing by being the same.
 const SHORTEST_TEXT: usize = 40;
@@ -53,10 +53,9 @@ impl Market {
     /// [`crate::Refusal::NotFound`] when the asker may not see the task.
     pub async fn same_work(&self, asker: &Actor, id: TaskId) -> Result<Vec<SameWork>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
-        let facts = task::facts(db, &task, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
-        if !may(asker, Act::SeeSameWork, &facts) {
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
+        if !may(asker, Act::SeeSameWork, facts) {
             return Ok(Vec::new());
         }
         let entries = race_tables::entries_of(db, id).await?;
@@ -89,7 +88,7 @@ impl Market {
             .all(db)
             .await?;
         // A file's name can tell whose lane it is.
-        let named = !race::hides(&task, self.now()) || reads_everything(asker);
+        let named = !race::hides(task, self.now()) || reads_everything(asker);
         let files = files.into_iter().map(|(version, digest, name)| {
             let name = if named { name } else { plain_name(&name, 0) };
             (version, digest, name)

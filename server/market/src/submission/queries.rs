@@ -1,6 +1,7 @@
 //! Reading submissions, sealed or not.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use ledger::RecordId;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
@@ -17,11 +18,12 @@ use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, FileId, PersonId, SubmissionId, TaskId};
 use crate::judging;
 use crate::market::Market;
+use crate::memo::{Known, KnownEntry};
 use crate::policy::{Act, EntryFacts, may, permit, reads_everything};
 use crate::race;
 use crate::race::tables::entry;
 use crate::store::must;
-use crate::task::{self, Task};
+use crate::task::Task;
 
 /// How many versions an entry has handed in, and when the last one came.
 #[derive(Debug, Clone, Copy)]
@@ -37,11 +39,12 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn submissions(&self, asker: &Actor, id: EntryId) -> Result<Vec<SubmissionView>> {
         let db = self.store().reads();
-        let (task, facts) = self.facts_of(asker, id).await?;
-        let named = !self.hides(asker, &task, &facts);
-        let until = unsealed_until(asker, &task, &facts, self.now());
-        let reader = may(asker, Act::GiveFeedback, &facts);
-        let opened = match reader || may(asker, Act::SeeFeedback, &facts) {
+        let KnownEntry { race, facts, .. } = &*self.facts_of(asker, id).await?;
+        let task = &race.task;
+        let named = !self.hides(asker, task, facts);
+        let until = unsealed_until(asker, task, facts, self.now());
+        let reader = may(asker, Act::GiveFeedback, facts);
+        let opened = match reader || may(asker, Act::SeeFeedback, facts) {
             true => judging::opened(db, id).await?,
             false => HashSet::new(),
         };
@@ -51,7 +54,7 @@ impl Market {
             .all(db)
             .await?;
         let frozen = task.rules.board_frozen_since(task.closes_at, self.now());
-        let frozen = frozen.filter(|_| !may(asker, Act::SubmitWork, &facts));
+        let frozen = frozen.filter(|_| !may(asker, Act::SubmitWork, facts));
         let rows: Vec<_> =
             rows.into_iter().filter(|row| frozen.is_none_or(|since| row.at < since.0)).collect();
         let unsealed = |row: &submission::Model| {
@@ -70,6 +73,23 @@ impl Market {
                 Ok(view)
             })
             .collect()
+    }
+
+    /// The entries of a race that handed in something from the first instant on and before the second, for whoever
+    /// judges its stages.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for everybody else.
+    pub async fn handed_within(
+        &self,
+        asker: &Actor,
+        id: TaskId,
+        (from, until): (Moment, Moment),
+    ) -> Result<HashSet<EntryId>> {
+        let Known { facts, .. } = &*self.known(id).await?;
+        permit(asker, Act::RuleStage, facts)?;
+        let handed = handed_between(self.store().reads(), id, from, until).await?;
+        Ok(handed.into_keys().map(EntryId).collect())
     }
 
     /// One submission by its id; without content where it is sealed to the asker.
@@ -91,16 +111,17 @@ impl Market {
         let db = self.store().reads();
         let row = must(file::Entity::find_by_id(id.0).one(db).await?)?;
         let owner = must(submission::Entity::find_by_id(row.submission_id).one(db).await?)?;
-        let (task, facts) = self.facts_of(asker, EntryId(owner.entry_id)).await?;
+        let KnownEntry { race, facts, .. } = &*self.facts_of(asker, EntryId(owner.entry_id)).await?;
+        let task = &race.task;
         let opened = judging::opened(db, EntryId(owner.entry_id)).await?;
-        let opened = opened.contains(&SubmissionId(owner.id)) && may(asker, Act::GiveFeedback, &facts);
-        let until = unsealed_until(asker, &task, &facts, self.now());
+        let opened = opened.contains(&SubmissionId(owner.id)) && may(asker, Act::GiveFeedback, facts);
+        let until = unsealed_until(asker, task, facts, self.now());
         if !opened && until.is_none_or(|until| owner.at >= until.0) {
             return Err(Refusal::NotFound);
         }
         let place = row.place;
         let mut view = file_view(row)?;
-        if self.hides(asker, &task, &facts) {
+        if self.hides(asker, task, facts) {
             view.name = plain_name(&view.name, place);
         }
         let bytes = self.files().read(&view.sha256).await?;
@@ -113,13 +134,10 @@ impl Market {
         race::hides(task, self.now()) && !own && !reads_everything(asker)
     }
 
-    async fn facts_of(&self, asker: &Actor, id: EntryId) -> Result<(Task, EntryFacts)> {
-        let db = self.store().reads();
-        let row = must(entry::Entity::find_by_id(id.0).one(db).await?)?;
-        let task = task::tables::load(db, TaskId(row.task_id)).await?;
-        let facts = race::facts(db, &task, &row, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
-        Ok((task, facts))
+    async fn facts_of(&self, asker: &Actor, id: EntryId) -> Result<Arc<KnownEntry>> {
+        let known = self.known_entry(id).await?;
+        permit(asker, Act::SeeTask, &known.facts)?;
+        Ok(known)
     }
 }
 
@@ -207,7 +225,7 @@ async fn files_of(
 pub(crate) async fn count_of(db: &impl ConnectionTrait, task: TaskId) -> Result<u64> {
     let rows = submission::Entity::find()
         .filter(submission::Column::TaskId.eq(task.0))
-        .filter(submission::Column::EntryId.in_subquery(live_entries()));
+        .filter(submission::Column::EntryId.in_subquery(live_entries(&[task])));
     Ok(rows.count(db).await?)
 }
 
@@ -221,7 +239,7 @@ pub(crate) async fn entries_with_submissions(
         .column(submission::Column::TaskId)
         .column_as(Expr::col(submission::Column::EntryId).count_distinct(), "entries")
         .filter(submission::Column::TaskId.is_in(tasks.iter().map(|task| task.0)))
-        .filter(submission::Column::EntryId.in_subquery(live_entries()))
+        .filter(submission::Column::EntryId.in_subquery(live_entries(tasks)))
         .group_by(submission::Column::TaskId)
         .into_tuple::<(Uuid, i64)>()
         .all(db)
@@ -247,6 +265,9 @@ pub(crate) async fn handed_in(db: &impl ConnectionTrait, tasks: Vec<Uuid>) -> Re
 
 /// For each of these entries: how much it has handed in.
 pub(crate) async fn handed_by(db: &impl ConnectionTrait, entries: &[Uuid]) -> Result<HashMap<Uuid, Handed>> {
+    if entries.is_empty() {
+        return Ok(HashMap::new());
+    }
     handed_where(db, submission::Column::EntryId.is_in(entries.to_vec())).await
 }
 
@@ -283,6 +304,12 @@ async fn handed_where(
     Ok(rows.into_iter().map(|(entry, versions, last)| (entry, handed(versions, last))).collect())
 }
 
-fn live_entries() -> SelectStatement {
-    Query::select().column(entry::Column::Id).from(entry::Entity).cond_where(race::tables::live()).to_owned()
+/// The entries of these races that count; named, for there are many more in all.
+fn live_entries(tasks: &[TaskId]) -> SelectStatement {
+    Query::select()
+        .column(entry::Column::Id)
+        .from(entry::Entity)
+        .and_where(entry::Column::TaskId.is_in(tasks.iter().map(|task| task.0)))
+        .cond_where(race::tables::live())
+        .to_owned()
 }

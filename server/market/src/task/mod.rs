@@ -7,6 +7,7 @@
 pub(crate) mod clockwork;
 mod commands;
 mod departed;
+mod facts;
 mod queries;
 mod rules;
 mod silence;
@@ -42,7 +43,8 @@ pub use views::{FundingView, TaskView};
 pub(crate) use commands::{
     check_people, frozen_rules, input_of, locked, purse, refund_all, resolve_source, stop,
 };
-pub(crate) use queries::{facts, in_scope, judged_by, open_races, running, visible};
+pub(crate) use facts::{facts, facts_of, loaded, visible, visible_among};
+pub(crate) use queries::{in_scope, judged_by, open_races, running};
 
 /// Who may see the task and join the race.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

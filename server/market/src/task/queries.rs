@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::facts::judges_now;
 use super::tables::{self, task, task_judge};
 use super::{FundingView, Judging, PrizePlan, Stored, Task, TaskSource, TaskState, TaskView, Visibility};
 use crate::actor::Actor;
@@ -17,13 +18,14 @@ use crate::clock::Moment;
 use crate::error::{Code, Refusal, Result};
 use crate::ids::{PersonId, TaskId};
 use crate::market::Market;
+use crate::memo::Known;
 use crate::page::{Listing, Page, Span};
-use crate::policy::{Act, RaceFacts, VoteFacts, may, permit, task_scope};
+use crate::policy::{Act, may, permit, task_scope};
 use crate::race::tables::crew_member;
 use crate::search::matching;
 use crate::store::must;
 use crate::text;
-use crate::{books, judging, part, programme, race, submission};
+use crate::{books, judging, part, race, submission};
 
 /// Which tasks a list shall hold, among those that the asker may see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,9 +98,8 @@ impl Market {
     /// # Errors
     /// [`Refusal::NotFound`] when there is none, or the asker may not see it.
     pub async fn task(&self, asker: &Actor, id: TaskId) -> Result<TaskView> {
-        let db = self.store().reads();
-        let task = tables::load(db, id).await?;
-        self.seen(asker, task).await
+        let known = self.known(id).await?;
+        self.seen(asker, &known).await
     }
 
     /// A task by the handle in its address.
@@ -109,13 +110,16 @@ impl Market {
         let db = self.store().reads();
         let handle = must(text::known_as(handle))?;
         let row = task::Entity::find().filter(task::Column::Handle.eq(handle)).one(db).await?;
-        self.seen(asker, must(row)?.try_into()?).await
+        let known = self.know(must(row)?.try_into()?).await?;
+        self.seen(asker, &known).await
     }
 
-    async fn seen(&self, asker: &Actor, task: Task) -> Result<TaskView> {
-        let db = self.store().reads();
-        permit(asker, Act::SeeTask, &facts(db, &task, self.now()).await?)?;
-        views_of(db, vec![task], self.now()).await?.pop().ok_or(Refusal::NotFound)
+    async fn seen(&self, asker: &Actor, known: &Known) -> Result<TaskView> {
+        permit(asker, Act::SeeTask, &known.facts)?;
+        views_of(self.store().reads(), vec![known.task.clone()], self.now())
+            .await?
+            .pop()
+            .ok_or(Refusal::NotFound)
     }
 
     /// Several tasks by id, those left out that the asker may not see.
@@ -123,6 +127,9 @@ impl Market {
     /// # Errors
     /// When the database fails.
     pub async fn tasks_by_ids(&self, asker: &Actor, ids: &[TaskId]) -> Result<HashMap<TaskId, TaskView>> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
         let db = self.store().reads();
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
         let rows =
@@ -161,13 +168,34 @@ impl Market {
         Ok(span.listing(views, total, |view| order.key(view)))
     }
 
+    /// The handles of open challenges that run and that the asker may see, newest first, each with when it was
+    /// published.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_challenges(&self, asker: &Actor, most: u64) -> Result<Vec<(String, Moment)>> {
+        let filter = TaskFilter { states: vec![TaskState::Open], open_only: true, ..TaskFilter::default() };
+        let found = task::Entity::find()
+            .select_only()
+            .columns([task::Column::Handle, task::Column::PublishedAt])
+            .filter(in_scope(asker))
+            .filter(chosen(&filter, asker, self.now()))
+            .filter(task::Column::PublishedAt.is_not_null())
+            .order_by_desc(task::Column::CreatedAt)
+            .order_by_desc(task::Column::Id)
+            .limit(most)
+            .into_tuple::<(String, i64)>();
+        let found = found.all(self.store().reads()).await?;
+        Ok(found.into_iter().map(|(handle, since)| (handle, Moment(since))).collect())
+    }
+
     /// Who put how much into the task's escrow, oldest first.
     ///
     /// # Errors
     /// As [`Market::task`].
     pub async fn fundings(&self, asker: &Actor, id: TaskId) -> Result<Vec<FundingView>> {
         let db = self.store().reads();
-        permit(asker, Act::SeeTask, &facts(db, &tables::load(db, id).await?, self.now()).await?)?;
+        permit(asker, Act::SeeTask, &self.known(id).await?.facts)?;
         fundings_of(db, id).await
     }
 
@@ -177,7 +205,7 @@ impl Market {
     /// As [`Market::task`].
     pub async fn task_records(&self, asker: &Actor, id: TaskId) -> Result<Vec<books::RecordView>> {
         let db = self.store().reads();
-        permit(asker, Act::SeeTask, &facts(db, &tables::load(db, id).await?, self.now()).await?)?;
+        permit(asker, Act::SeeTask, &self.known(id).await?.facts)?;
         books::records_about(db, asker, self.now(), id.0).await
     }
 
@@ -189,9 +217,8 @@ impl Market {
     pub async fn viewer_can(&self, asker: &Actor, id: TaskId) -> Result<Vec<(Act, Option<Code>)>> {
         let db = self.store().reads();
         let now = self.now();
-        let task = tables::load(db, id).await?;
-        let facts = facts(db, &task, now).await?;
-        permit(asker, Act::SeeTask, &facts)?;
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
         let submitted = submission::count_of(db, id).await? > 0;
         let lanes = race::lanes_of(db, id).await?;
         let appeals = judging::open_appeals(db, id).await?;
@@ -204,7 +231,7 @@ impl Market {
             if act == Act::RuleStage && task.next_stage().is_none() {
                 return None;
             }
-            may(asker, act, &facts).then(|| (act, against(act, &task, now, submitted, lanes, appeals)))
+            may(asker, act, facts).then(|| (act, against(act, task, now, submitted, lanes, appeals)))
         };
         let riding = asker.id().is_some_and(|person| facts.riders.contains(&person));
         let mut acts: Vec<(Act, Option<Code>)> = ACTS.iter().filter_map(|act| asked(*act)).collect();
@@ -215,7 +242,7 @@ impl Market {
         acts.retain(|(act, _)| *act != Act::RecordEvents || counts);
         for (act, code) in &mut acts {
             if *act == Act::CastBallot {
-                *code = against_vote(&task, now, ruled);
+                *code = against_vote(task, now, ruled);
             }
         }
         if task.rules.judging.by_clock() && !ruled {
@@ -311,77 +338,6 @@ fn against(act: Act, task: &Task, now: Moment, submitted: bool, lanes: u32, appe
     }
 }
 
-/// Everything the policy needs to know of a task.
-pub(crate) async fn facts(db: &impl ConnectionTrait, task: &Task, now: Moment) -> Result<RaceFacts> {
-    let state = task.state(now);
-    let programme_owner = match task.source {
-        TaskSource::Programme(id) => programme::owner_of(db, id).await?,
-        _ => None,
-    };
-    let panel = task.rules.judging.panel();
-    let ruler = judging::ruler_of(db, task.id).await?;
-    Ok(RaceFacts {
-        door: race::door_of(db, task, false).await?,
-        published: state != TaskState::Draft,
-        open: task.visibility == Visibility::Open,
-        stopped: !matches!(state, TaskState::Draft | TaskState::Open),
-        poster: task.poster,
-        judges: match panel {
-            Some(panel) if state != TaskState::Draft => panel_now(db, task, panel).await?,
-            _ => judges_now(task),
-        },
-        named: task.rules.bench(task.poster),
-        stage_ended: state != TaskState::Draft && task.stage_ended_at(now).is_some(),
-        panel: panel.is_some(),
-        rulers: match panel {
-            Some(_) => judging::lockers(db, task.id).await?,
-            None => ruler.into_iter().collect(),
-        },
-        programme_owner,
-        riders: race::riders_of(db, task.id).await?,
-        vote: match &task.rules.judging {
-            Judging::Vote(vote) => Some(VoteFacts {
-                voters: vote.voters.clone(),
-                riding_units: race::units_of(db, task.id).await?,
-            }),
-            _ => None,
-        },
-    })
-}
-
-/// Whose turn it is to judge: after silence, the deputies'.
-fn judges_now(task: &Task) -> Vec<PersonId> {
-    match task.rules.judging.named() {
-        _ if task.passed_at.is_some() => task.rules.deputies().to_vec(),
-        // The poster answers for it, also where the server measures.
-        [] => vec![task.poster],
-        judges => judges.to_vec(),
-    }
-}
-
-/// Who scores for a panel: those named, those named later, and after silence the deputies too.
-async fn panel_now(db: &impl ConnectionTrait, task: &Task, panel: &super::Panel) -> Result<Vec<PersonId>> {
-    let deputies = task.rules.deputies();
-    let mut judges = tables::judges_of(db, task.id).await?;
-    let sits = |judge: &PersonId| panel.judges.contains(judge) || !deputies.contains(judge);
-    judges.retain(|judge| task.passed_at.is_some() || sits(judge));
-    Ok(judges)
-}
-
-/// Whether the asker may see the task.
-pub(crate) async fn visible(
-    db: &impl ConnectionTrait,
-    asker: &Actor,
-    id: TaskId,
-    now: Moment,
-) -> Result<bool> {
-    match tables::load(db, id).await {
-        Ok(task) => Ok(may(asker, Act::SeeTask, &facts(db, &task, now).await?)),
-        Err(Refusal::NotFound) => Ok(false),
-        Err(other) => Err(other),
-    }
-}
-
 /// The fundings of a task, oldest first.
 async fn fundings_of(db: &impl ConnectionTrait, id: TaskId) -> Result<Vec<FundingView>> {
     let rows = tables::fundings(db, &[id]).await?;
@@ -407,6 +363,9 @@ async fn fundings_of(db: &impl ConnectionTrait, id: TaskId) -> Result<Vec<Fundin
 
 /// Views of tasks that the asker was already found to see, in the order given. A fixed number of queries.
 async fn views_of(db: &impl ConnectionTrait, tasks: Vec<Task>, now: Moment) -> Result<Vec<TaskView>> {
+    if tasks.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();
     let owners: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let lanes = race::lane_counts(db, &ids).await?;

@@ -210,12 +210,6 @@ pub(crate) async fn name_judges(
     Ok(())
 }
 
-/// The judges of a published race: those that its rules name, and those named later.
-pub(crate) async fn judges_of(db: &impl ConnectionTrait, task: TaskId) -> Result<Vec<PersonId>> {
-    let rows = task_judge::Entity::find().filter(task_judge::Column::TaskId.eq(task.0)).all(db).await?;
-    Ok(rows.into_iter().map(|row| PersonId(row.person_id)).collect())
-}
-
 /// Notes whom the frozen rules name to decide, the poster left out, in place of whom they named before.
 pub(crate) async fn rename_judges(
     db: &impl ConnectionTrait,

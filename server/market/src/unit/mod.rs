@@ -15,7 +15,7 @@ use crate::ids::{PersonId, UnitId};
 use crate::person::PersonView;
 
 pub use commands::{AddUnitMember, CreateUnit, HandOverUnit, RemoveUnitMember};
-pub(crate) use queries::{members_of, name_of, views};
+pub(crate) use queries::{members_in, name_of, views};
 
 /// A unit, as members of the organisation see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

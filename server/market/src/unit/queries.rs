@@ -84,10 +84,20 @@ pub(crate) async fn name_of(db: &impl ConnectionTrait, id: UnitId) -> Result<Opt
     Ok(unit::Entity::find_by_id(id.0).one(db).await?.map(|row| row.name))
 }
 
-/// Who belongs to a unit.
-pub(crate) async fn members_of(db: &impl ConnectionTrait, id: UnitId) -> Result<Vec<PersonId>> {
-    let members = tables::members(db, &[id.0]).await?;
-    Ok(members.into_iter().map(|row| PersonId(row.person_id)).collect())
+/// The members of these units.
+pub(crate) async fn members_in(
+    db: &impl ConnectionTrait,
+    ids: &[UnitId],
+) -> Result<HashMap<UnitId, Vec<PersonId>>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let mut members: HashMap<UnitId, Vec<PersonId>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(members);
+    }
+    for row in tables::members(db, &ids).await? {
+        members.entry(UnitId(row.unit_id)).or_default().push(PersonId(row.person_id));
+    }
+    Ok(members)
 }
 
 /// These units with their members, in the same order.

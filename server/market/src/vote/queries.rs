@@ -16,11 +16,12 @@ use crate::ids::{PersonId, TaskId};
 use crate::judging::tables::ruling;
 use crate::judging::{self, standings};
 use crate::market::Market;
+use crate::memo::Known;
 use crate::person::tables::person;
 use crate::policy::{Act, RaceFacts, may, permit};
 use crate::store::Scope;
 use crate::task::tables::task as task_table;
-use crate::task::{self, Judging, TaskState};
+use crate::task::{Judging, TaskState};
 
 /// Most people who are told that they can vote.
 const MOST_TOLD: u64 = 5_000;
@@ -32,9 +33,8 @@ impl Market {
     /// [`crate::Refusal::NotFound`] when the asker may not see the task.
     pub async fn vote(&self, asker: &Actor, id: TaskId) -> Result<Option<VoteView>> {
         let (db, now) = (self.store().reads(), self.now());
-        let task = task::tables::load(db, id).await?;
-        let facts = task::facts(db, &task, now).await?;
-        permit(asker, Act::SeeTask, &facts)?;
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
         let state = task.state(now);
         let Judging::Vote(vote) = &task.rules.judging else { return Ok(None) };
         if state == TaskState::Draft {
@@ -48,7 +48,7 @@ impl Market {
         };
         let tally = if ruled {
             let entries: Vec<_> =
-                standings(db, &task).await?.into_iter().map(|standing| standing.entry).collect();
+                standings(db, task).await?.into_iter().map(|standing| standing.entry).collect();
             rules::tally(&entries, &tables::ballots(db, id).await?)
         } else {
             Vec::new()
@@ -58,7 +58,7 @@ impl Market {
             opens_at: task.closes_at,
             closes_at,
             is_open: state == TaskState::Judging && now < closes_at && !ruled,
-            may_vote: may(asker, Act::CastBallot, &facts),
+            may_vote: may(asker, Act::CastBallot, facts),
             ballots: u32::try_from(ballots).unwrap_or(u32::MAX),
             mine: mine.as_ref().map(tables::read).transpose()?.unwrap_or_default(),
             tally,
@@ -87,6 +87,9 @@ pub(crate) async fn has_voted(
     person: PersonId,
     tasks: &[TaskId],
 ) -> Result<HashSet<TaskId>> {
+    if tasks.is_empty() {
+        return Ok(HashSet::new());
+    }
     let rows = ballot::Entity::find()
         .select_only()
         .column(ballot::Column::TaskId)
@@ -109,6 +112,9 @@ pub(crate) async fn windows(db: &impl ConnectionTrait) -> Result<Vec<(TaskId, Mo
         .all(db)
         .await?;
     let ids: Vec<Uuid> = rows.iter().map(|(id, _)| *id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let found = vote_window::Entity::find().filter(vote_window::Column::TaskId.is_in(ids)).all(db).await?;
     let seconds = |id: &Uuid| found.iter().find(|row| row.task_id == *id).map(|row| row.seconds);
     let window = |(id, closes_at): (Uuid, i64)| {

@@ -11,14 +11,11 @@ use crate::actor::Actor;
 use crate::books::record_id;
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
-use crate::ids::{EntryId, FeedbackId, PersonId, SubmissionId, TaskId};
+use crate::ids::{EntryId, FeedbackId, PersonId, SubmissionId};
 use crate::market::Market;
+use crate::memo::KnownEntry;
 use crate::policy::{Act, may, permit};
-use crate::race;
-use crate::race::tables::entry;
-use crate::store::must;
 use crate::submission::tables::submission;
-use crate::task;
 
 impl Market {
     /// What was written to an entry's crew, oldest first: all of it to the crew, to others what they wrote.
@@ -27,11 +24,9 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn feedback(&self, asker: &Actor, id: EntryId) -> Result<Vec<FeedbackView>> {
         let db = self.store().reads();
-        let row = must(entry::Entity::find_by_id(id.0).one(db).await?)?;
-        let task = task::tables::load(db, TaskId(row.task_id)).await?;
-        let facts = race::facts(db, &task, &row, self.now()).await?;
-        permit(asker, Act::SeeTask, &facts)?;
-        let all = may(asker, Act::SeeFeedback, &facts);
+        let KnownEntry { facts, .. } = &*self.known_entry(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
+        let all = may(asker, Act::SeeFeedback, facts);
         let rows = feedback::Entity::find()
             .filter(feedback::Column::EntryId.eq(id.0))
             .order_by_asc(feedback::Column::At)

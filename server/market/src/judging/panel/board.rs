@@ -2,21 +2,20 @@
 //!
 //! Promises: everything that decides about a panel decides by one of these. Must never: be shown as it is.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use sea_orm::ConnectionTrait;
 
 use super::sums::{self, Spread};
+use super::ties::Ties;
 use super::{Panel, Round, Sheet, tables};
 use crate::award::{Score, Standing};
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
-use crate::ids::{EntryId, PersonId, UnitId};
+use crate::ids::{EntryId, PersonId};
 use crate::judging::give;
-use crate::policy::{Act, EntryFacts, RaceFacts, may};
-use crate::race::{self, CrewAnswer};
+use crate::policy::RaceFacts;
 use crate::task::Task;
-use crate::{person, race::tables::entry};
 
 /// Where a panel stands.
 pub(super) struct Board {
@@ -45,7 +44,7 @@ impl Board {
             panel: panel.clone(),
             entries: give::standings(db, task).await?,
             judges: facts.judges.clone(),
-            barred: barred(db, task, facts).await?,
+            barred: Ties::load(db, &[(task.id, facts)]).await?.barred(task.id, facts),
             rounds,
             sheets: tables::sheets_of(db, task.id).await?,
         })
@@ -133,65 +132,5 @@ impl Board {
     pub(super) fn comments(&self, entry: EntryId) -> Vec<&str> {
         let locked = self.sheets.iter().filter(|sheet| sheet.locked_at.is_some());
         locked.filter_map(|sheet| Some(sheet.marks.get(&entry)?.comment.as_str())).collect()
-    }
-}
-
-/// Who can't score what: by the policy, entry by entry.
-async fn barred(
-    db: &impl ConnectionTrait,
-    task: &Task,
-    facts: &RaceFacts,
-) -> Result<BTreeSet<(EntryId, PersonId)>> {
-    let judges = person::actors(db, &facts.judges).await?;
-    let mut conflicted: HashMap<EntryId, Vec<PersonId>> = HashMap::new();
-    for row in tables::declared(db, task.id).await? {
-        conflicted.entry(EntryId(row.entry_id)).or_default().push(PersonId(row.judge_id));
-    }
-    let mut crews: BTreeMap<uuid::Uuid, Vec<(PersonId, CrewAnswer)>> = BTreeMap::new();
-    for one in race::tables::crews_of(db, task.id).await? {
-        crews.entry(one.entry_id).or_default().push((PersonId(one.person_id), one.answer.parse()?));
-    }
-    let mut units: BTreeMap<uuid::Uuid, Vec<UnitId>> = BTreeMap::new();
-    for one in race::tables::units_of(db, task.id).await? {
-        units.entry(one.entry_id).or_default().push(UnitId(one.unit_id));
-    }
-    // Only judges are asked about: the race's many riders need not be copied for each entry.
-    let riders = facts.riders.iter().copied().filter(|rider| facts.judges.contains(rider)).collect();
-    let race = RaceFacts { riders, ..facts.clone() };
-    let mut barred = BTreeSet::new();
-    for entry in race::tables::entries_of(db, task.id).await? {
-        let crew = crews.remove(&entry.id).unwrap_or_default();
-        let units = units.remove(&entry.id).unwrap_or_default();
-        let conflicted = conflicted.remove(&EntryId(entry.id)).unwrap_or_default();
-        let facts = entry_facts(&race, &entry, units, &crew, conflicted);
-        for judge in &facts.race.judges {
-            let fit = judges.get(judge).is_some_and(|actor| may(actor, Act::SaveScores, &facts));
-            if !fit {
-                barred.insert((EntryId(entry.id), *judge));
-            }
-        }
-    }
-    Ok(barred)
-}
-
-fn entry_facts(
-    race: &RaceFacts,
-    entry: &entry::Model,
-    units: Vec<UnitId>,
-    crew: &[(PersonId, CrewAnswer)],
-    conflicted: Vec<PersonId>,
-) -> EntryFacts {
-    let who = |wanted: CrewAnswer| {
-        crew.iter().filter(|(_, answer)| *answer == wanted).map(|(person, _)| *person).collect()
-    };
-    EntryFacts {
-        race: race.clone(),
-        captain: PersonId(entry.captain_id),
-        units,
-        crew: who(CrewAnswer::Agreed),
-        asked: who(CrewAnswer::Asked),
-        asked_units: Vec::new(),
-        conflicted,
-        opened: false,
     }
 }

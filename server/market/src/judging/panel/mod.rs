@@ -10,6 +10,8 @@ mod queries;
 mod ruling;
 mod sums;
 pub(crate) mod tables;
+mod ties;
+mod waiting;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,9 +27,11 @@ pub use queries::{ConflictView, MarksView, PanelJudge, PanelView, ResultView, Sh
 pub use sums::{Spread, spread, total};
 
 pub(crate) use commands::open_again;
-pub(crate) use queries::{lockers, open_sheets, panel_of, sheets_due};
+pub(crate) use queries::{locked_in, lockers_in, open_sheets, panel_at, sheets_due};
 pub(crate) use ruling::{rule_panel, tell_orphans};
 pub(crate) use tables::conflicted;
+pub(crate) use ties::lacking_judges;
+pub(crate) use waiting::sheets_waiting;
 
 /// A race has one set of sheets so far; stages will have their own from 1 on.
 pub(crate) const FINAL: i64 = 0;

@@ -3,9 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ledger::RecordId;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::board::Board;
@@ -15,9 +13,10 @@ use super::{Panel, Sheet};
 use crate::actor::Actor;
 use crate::award::Score;
 use crate::clock::Moment;
-use crate::error::{Refusal, Result};
+use crate::error::Result;
 use crate::ids::{EntryId, PersonId, SheetId, TaskId};
 use crate::market::Market;
+use crate::memo::Known;
 use crate::policy::{Act, RaceFacts, SheetFacts, may, permit, reads_everything};
 use crate::race::hides;
 use crate::task::{self, Task, TaskState};
@@ -127,14 +126,13 @@ impl Market {
     pub async fn panel(&self, asker: &Actor, id: TaskId) -> Result<Option<PanelView>> {
         let db = self.store().reads();
         let now = self.now();
-        let task = task::tables::load(db, id).await?;
-        let facts = task::facts(db, &task, now).await?;
-        permit(asker, Act::SeeTask, &facts)?;
+        let Known { task, facts } = &*self.known(id).await?;
+        permit(asker, Act::SeeTask, facts)?;
         if task.rules.judging.panel().is_none() {
             return Ok(None);
         }
-        let board = Board::load(db, &task, &facts).await?;
-        view(db, asker, &task, &facts, board, now).await.map(Some)
+        let board = Board::load(db, task, facts).await?;
+        view(db, asker, task, facts, board, now).await.map(Some)
     }
 }
 
@@ -160,7 +158,7 @@ async fn view(
             race: facts.clone(),
             judge: sheet.judge,
             ruled: ruled || sheet.round < round.number,
-            locked: locked_in(&board.sheets, sheet.round),
+            locked: lockers_of(&board.sheets, sheet.round),
         };
         let draft = sheet.locked_at.is_none();
         may(asker, Act::SeeSheet, &facts) && (!draft || asker.id() == Some(sheet.judge))
@@ -189,7 +187,7 @@ fn is_ruled(task: &Task, now: Moment) -> bool {
     !matches!(task.state(now), TaskState::Draft | TaskState::Open | TaskState::Judging)
 }
 
-fn locked_in(sheets: &[Sheet], round: u32) -> Vec<PersonId> {
+fn lockers_of(sheets: &[Sheet], round: u32) -> Vec<PersonId> {
     let locked = sheets.iter().filter(|sheet| sheet.round == round && sheet.locked_at.is_some());
     locked.map(|sheet| sheet.judge).collect()
 }
@@ -265,34 +263,50 @@ fn results(board: &Board) -> Vec<ResultView> {
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Who has locked a sheet of a race: they rule it.
-pub(crate) async fn lockers(db: &impl ConnectionTrait, task: TaskId) -> Result<Vec<PersonId>> {
+/// Who has locked a sheet of each of these races: they rule it.
+pub(crate) async fn lockers_in(
+    db: &impl ConnectionTrait,
+    tasks: Vec<Uuid>,
+) -> Result<HashMap<TaskId, Vec<PersonId>>> {
+    if tasks.is_empty() {
+        return Ok(HashMap::new());
+    }
     let locked = sheet::Entity::find()
         .select_only()
-        .column(sheet::Column::JudgeId)
-        .filter(sheet::Column::TaskId.eq(task.0))
+        .columns([sheet::Column::TaskId, sheet::Column::JudgeId])
+        .filter(sheet::Column::TaskId.is_in(tasks))
         .filter(sheet::Column::LockedAt.is_not_null())
-        .into_tuple::<Uuid>();
-    let locked: BTreeSet<Uuid> = locked.all(db).await?.into_iter().collect();
-    Ok(locked.into_iter().map(PersonId).collect())
+        .into_tuple::<(Uuid, Uuid)>();
+    // A judge locks a sheet in each round, and is one of those who rule once.
+    let locked: BTreeSet<(Uuid, Uuid)> = locked.all(db).await?.into_iter().collect();
+    let mut lockers: HashMap<TaskId, Vec<PersonId>> = HashMap::new();
+    for (task, judge) in locked {
+        lockers.entry(TaskId(task)).or_default().push(PersonId(judge));
+    }
+    Ok(lockers)
 }
 
-/// Who had locked a sheet at this instant, in the order in which they did.
-pub(crate) async fn panel_of(db: &impl ConnectionTrait, task: TaskId, at: Moment) -> Result<Vec<PersonId>> {
+/// Who locked a sheet of a race and when, in the order in which they did.
+pub(crate) async fn locked_in(db: &impl ConnectionTrait, task: TaskId) -> Result<Vec<(PersonId, Moment)>> {
     let locked = sheet::Entity::find()
         .select_only()
-        .column(sheet::Column::JudgeId)
+        .columns([sheet::Column::JudgeId, sheet::Column::LockedAt])
         .filter(sheet::Column::TaskId.eq(task.0))
-        .filter(sheet::Column::LockedAt.lte(at.0))
+        .filter(sheet::Column::LockedAt.is_not_null())
         .order_by_asc(sheet::Column::LockedAt)
-        .into_tuple::<Uuid>();
+        .into_tuple::<(Uuid, i64)>();
+    Ok(locked.all(db).await?.into_iter().map(|(judge, at)| (PersonId(judge), Moment(at))).collect())
+}
+
+/// Those of them who had locked one at this instant, each once.
+pub(crate) fn panel_at(locked: &[(PersonId, Moment)], at: Moment) -> Vec<PersonId> {
     let mut judges: Vec<PersonId> = Vec::new();
-    for judge in locked.all(db).await? {
-        if !judges.contains(&PersonId(judge)) {
-            judges.push(PersonId(judge));
+    for (judge, _) in locked.iter().filter(|(_, locked)| *locked <= at) {
+        if !judges.contains(judge) {
+            judges.push(*judge);
         }
     }
-    Ok(judges)
+    judges
 }
 
 /// When the sheets of a panel are due, if enough are locked for a ruling then.
@@ -312,28 +326,38 @@ pub(crate) async fn open_sheets(
     now: Moment,
     records: &[Uuid],
 ) -> Result<HashSet<Uuid>> {
-    let mut open = HashSet::new();
     let rows = sheet::Entity::find().filter(sheet::Column::RecordId.is_in(records.to_vec())).all(db).await?;
+    let ids: BTreeSet<TaskId> = rows.iter().map(|row| TaskId(row.task_id)).collect();
+    let ids: Vec<TaskId> = ids.into_iter().collect();
+    let tasks = task::loaded(db, &ids).await?;
+    let facts = task::facts_of(db, &tasks, now).await?;
+    let of = || ids.iter().map(|id| id.0);
+    let mut locked: HashMap<(Uuid, i64), Vec<PersonId>> = HashMap::new();
+    let all = sheet::Entity::find()
+        .select_only()
+        .columns([sheet::Column::TaskId, sheet::Column::Round, sheet::Column::JudgeId])
+        .filter(sheet::Column::TaskId.is_in(of()))
+        .filter(sheet::Column::LockedAt.is_not_null())
+        .into_tuple::<(Uuid, i64, Uuid)>();
+    for (task, round, judge) in all.all(db).await? {
+        locked.entry((task, round)).or_default().push(PersonId(judge));
+    }
+    let mut last: HashMap<Uuid, i64> = HashMap::new();
+    for row in panel_round::Entity::find().filter(panel_round::Column::TaskId.is_in(of())).all(db).await? {
+        let newest = last.entry(row.task_id).or_insert(row.round);
+        *newest = row.round.max(*newest);
+    }
+    let mut open = HashSet::new();
     for row in rows {
-        let task = match task::tables::load(db, TaskId(row.task_id)).await {
-            Ok(task) => task,
-            Err(Refusal::NotFound) => continue,
-            Err(other) => return Err(other),
+        let task = tasks.iter().find(|task| task.id.0 == row.task_id);
+        let (Some(task), Some(race)) = (task, facts.get(&TaskId(row.task_id))) else { continue };
+        let later = last.get(&row.task_id).is_some_and(|newest| *newest > row.round);
+        let facts = SheetFacts {
+            race: race.clone(),
+            judge: PersonId(row.judge_id),
+            ruled: is_ruled(task, now) || later,
+            locked: locked.get(&(row.task_id, row.round)).cloned().unwrap_or_default(),
         };
-        let facts = task::facts(db, &task, now).await?;
-        let sheets = sheet::Entity::find()
-            .select_only()
-            .column(sheet::Column::JudgeId)
-            .filter(sheet::Column::TaskId.eq(row.task_id))
-            .filter(sheet::Column::Round.eq(row.round))
-            .filter(sheet::Column::LockedAt.is_not_null())
-            .into_tuple::<Uuid>();
-        let locked = sheets.all(db).await?.into_iter().map(PersonId).collect();
-        let later = panel_round::Entity::find()
-            .filter(panel_round::Column::TaskId.eq(row.task_id))
-            .filter(panel_round::Column::Round.gt(row.round));
-        let ruled = is_ruled(&task, now) || later.count(db).await? > 0;
-        let facts = SheetFacts { race: facts, judge: PersonId(row.judge_id), ruled, locked };
         if may(asker, Act::SeeSheet, &facts) {
             open.extend(row.record_id);
         }

@@ -12,8 +12,9 @@ use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::ids::{EntryId, PersonId, TaskId};
 use crate::market::Market;
+use crate::memo::Known;
 use crate::policy::{Act, permit};
-use crate::task::{self, Score, Task};
+use crate::task::{Score, Task};
 
 impl Market {
     /// The stages of a race in order.
@@ -22,9 +23,9 @@ impl Market {
     /// [`Refusal::NotFound`] when the asker may not see the task.
     pub async fn stages(&self, asker: &Actor, id: TaskId) -> Result<Vec<StageView>> {
         let db = self.store().reads();
-        let task = task::tables::load(db, id).await?;
+        let Known { task, facts } = &*self.known(id).await?;
         let now = self.now();
-        permit(asker, Act::SeeTask, &task::facts(db, &task, now).await?)?;
+        permit(asker, Act::SeeTask, facts)?;
         if task.rules.stages.is_empty() {
             return Ok(Vec::new());
         }
@@ -41,7 +42,7 @@ impl Market {
                 Ok(StageView {
                     no,
                     stage: stage.clone(),
-                    state: state_of(&task, no, now),
+                    state: state_of(task, no, now),
                     by: ruling.and_then(|row| row.by_id).map(PersonId),
                     summary: ruling.map(|row| row.summary.clone()).unwrap_or_default(),
                     stopped: ruling.is_some_and(|row| row.stopped),

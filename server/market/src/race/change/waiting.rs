@@ -28,9 +28,11 @@ pub(in super::super) async fn waiting(
     most: u64,
 ) -> Result<Vec<Waiting>> {
     let led: Vec<_> = person.leads.iter().map(|unit| unit.0).collect();
-    let theirs = Condition::any()
-        .add(crew_change_part::Column::PersonId.eq(person.id.0))
-        .add(crew_change_part::Column::UnitId.is_in(led.clone()));
+    let own = crew_change_part::Column::PersonId.eq(person.id.0);
+    let mut theirs = Condition::any().add(own);
+    if !led.is_empty() {
+        theirs = theirs.add(crew_change_part::Column::UnitId.is_in(led.clone()));
+    }
     let asked: Vec<_> = crew_change_part::Entity::find()
         .filter(crew_change_part::Column::Answer.eq(CrewAnswer::Asked.as_str()))
         .filter(theirs)
