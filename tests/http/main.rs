@@ -18,6 +18,7 @@ mod headers;
 mod hidden;
 mod insight;
 mod journey;
+mod languages;
 mod limits;
 mod live;
 mod log;

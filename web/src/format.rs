@@ -7,10 +7,14 @@ use std::fmt;
 
 use fluent_bundle::FluentValue;
 use market::clock::Moment;
-use time::UtcOffset;
+use time::{Date, UtcOffset};
 
+use crate::cldr::{self, Told};
 use crate::i18n::{Locale, key, text};
 use crate::zone::Zone;
+
+/// Seconds within which an instant ahead is told with its weekday.
+const WEEK: i64 = 7 * 86_400;
 
 /// A token amount, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +60,7 @@ impl fmt::Display for Tokens {
 pub struct When {
     /// RFC 3339 in UTC, for the `datetime` attribute.
     pub iso: String,
-    /// Date, time and zone: `2026-11-21 16:30 UTC+8`.
+    /// Date, time and zone: `21 Nov 2026, 16:30 UTC+8`; with its weekday where it lies within a week ahead.
     pub exact: String,
     /// `in 3 days`, `5 minutes ago`.
     pub relative: String,
@@ -67,34 +71,46 @@ pub struct When {
 impl When {
     /// The instant `at` seen from `now` by a reader in `zone`.
     pub fn new(locale: Locale, zone: &Zone, now: Moment, at: Moment) -> Self {
+        let away = at.seconds_since(now);
+        let told = if (0..=WEEK).contains(&away) { Told::Near } else { Told::Full };
         Self {
             iso: at.rfc3339(),
-            exact: exact(zone, at),
-            relative: relative(locale, at.seconds_since(now)),
+            exact: in_full(locale, zone, told, at),
+            relative: relative(locale, away),
             past: at <= now,
         }
     }
 }
 
-/// Date, time and zone of `at`: `2026-11-21 16:30 UTC+8`.
-pub fn exact(zone: &Zone, at: Moment) -> String {
-    let offset = zone.offset(at);
-    let local = at.utc().to_offset(offset);
-    format!(
-        "{:04}-{:02}-{:02} {:02}:{:02} {}",
-        local.year(),
-        u8::from(local.month()),
-        local.day(),
-        local.hour(),
-        local.minute(),
-        offset_name(offset)
-    )
+/// Date, time and zone of `at`: `21 Nov 2026, 16:30 UTC+8`, `2026年11月21日 16:30 UTC+8`.
+pub fn exact(locale: Locale, zone: &Zone, at: Moment) -> String {
+    in_full(locale, zone, Told::Full, at)
 }
 
-/// The date alone: `2026-11-21`.
-pub fn date(zone: &Zone, at: Moment) -> String {
-    let local = at.utc().to_offset(zone.offset(at));
-    format!("{:04}-{:02}-{:02}", local.year(), u8::from(local.month()), local.day())
+fn in_full(locale: Locale, zone: &Zone, told: Told, at: Moment) -> String {
+    let offset = zone.offset(at);
+    // Never broken between the time and its zone.
+    format!("{}\u{a0}{}", cldr::instant(locale, told, at.utc().to_offset(offset)), offset_name(offset))
+}
+
+/// The date alone: `21 Nov 2026`.
+pub fn date(locale: Locale, zone: &Zone, at: Moment) -> String {
+    cldr::instant(locale, Told::Day, at.utc().to_offset(zone.offset(at)))
+}
+
+/// The date in ISO 8601, as a form's field takes it: `2026-11-21`.
+pub fn iso_date(date: Date) -> String {
+    format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
+}
+
+/// The month of `at` in UTC, by which months are counted: `Nov 2026`.
+pub fn month(locale: Locale, at: Moment) -> String {
+    cldr::instant(locale, Told::Month, at.utc())
+}
+
+/// Names in a row: `Ada, Ben and Cid`.
+pub fn list<T: AsRef<str>>(locale: Locale, things: &[T]) -> String {
+    cldr::list(locale, things)
 }
 
 /// `UTC`, `UTC+8`, `UTC−3:30`.
@@ -145,9 +161,10 @@ pub fn duration(locale: Locale, seconds: u64) -> String {
         .join(" ")
 }
 
-/// Basis points (hundredths of a percent) as a percentage: 3333 is `33.33 %`, 5000 is `50 %`.
+/// Basis points (hundredths of a percent) as a percentage: 3333 is `33.33%`, 5000 is `50%`, as
+/// both languages write it (CLDR `#,##0%`).
 pub fn percent(basis_points: u32) -> String {
-    format!("{}\u{a0}%", trimmed(&decimal(u128::from(basis_points), 2)))
+    format!("{}%", trimmed(&decimal(u128::from(basis_points), 2)))
 }
 
 /// A score kept in hundredths: 8750 is `87.50`.
@@ -209,6 +226,10 @@ fn trimmed(number: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use icu_decimal::DecimalFormatter;
+    use icu_decimal::options::DecimalFormatterOptions;
+    use proptest::prelude::*;
+
     use super::*;
 
     const NOW: Moment = Moment(1_795_248_000_000_000);
@@ -228,9 +249,19 @@ mod tests {
         let zone = Zone::parse("480").unwrap_or_else(Zone::utc);
         let when = When::new(Locale::En, &zone, NOW, NOW.plus_seconds(3 * 86_400 + 60));
         assert_eq!(when.iso, "2026-11-24T08:01:00Z");
-        assert_eq!(when.exact, "2026-11-24 16:01 UTC+8");
+        assert_eq!(when.exact, "Tue, 24 Nov 2026, 16:01\u{a0}UTC+8", "with its weekday, for it is near");
         assert_eq!(when.relative, "in 3 days");
         assert!(!when.past);
+        let shown = |days: i64| When::new(Locale::ZhCn, &zone, NOW, NOW.plus_seconds(days * 86_400)).exact;
+        assert_eq!(shown(7), "2026年11月28日周六 16:00\u{a0}UTC+8");
+        assert_eq!(shown(8), "2026年11月29日 16:00\u{a0}UTC+8", "far off, weekdays help nobody");
+        assert_eq!(shown(-1), "2026年11月20日 16:00\u{a0}UTC+8");
+        assert_eq!(exact(Locale::En, &zone, NOW), "21 Nov 2026, 16:00\u{a0}UTC+8");
+        assert_eq!(date(Locale::En, &zone, NOW.plus_seconds(9 * 3_600)), "22 Nov 2026");
+        assert_eq!(
+            (month(Locale::En, NOW), month(Locale::ZhCn, NOW)),
+            ("Nov 2026".into(), "2026年11月".into())
+        );
         let india = UtcOffset::from_hms(5, 30, 0).unwrap_or(UtcOffset::UTC);
         assert_eq!(offset_name(india), "UTC+5:30");
     }
@@ -257,11 +288,44 @@ mod tests {
         assert_eq!(duration(Locale::En, 3_600), "1 hour");
         assert_eq!(duration(Locale::En, 86_400 + 120), "1 day");
         assert_eq!(duration(Locale::En, 12), "0 minutes");
-        assert_eq!((percent(3_333), percent(5_000)), ("33.33\u{a0}%".into(), "50\u{a0}%".into()));
+        assert_eq!((percent(3_333), percent(5_000)), ("33.33%".into(), "50%".into()));
         assert_eq!(score(8_750), "87.50");
         assert_eq!(
             (size(999), size(1_500), size(12_345_678)),
             ("999\u{a0}B".into(), "1.5\u{a0}KB".into(), "12.3\u{a0}MB".into())
         );
+    }
+
+    /// What CLDR says of a decimal number in a language.
+    fn by_cldr(tag: &str, number: &str) -> Option<String> {
+        let locale: icu_locale_core::Locale = tag.parse().ok()?;
+        let formatter =
+            DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default()).ok()?;
+        Some(formatter.format(&number.parse().ok()?).to_string())
+    }
+
+    proptest! {
+        #[test]
+        fn an_amount_is_grouped_as_cldr_does_it_in_every_language_and_reads_back_to_what_is_booked(
+            minor in any::<u64>(), shift in 0_u32..64, scale in 0_u8..=18
+        ) {
+            let minor = minor >> shift;
+            let shown = Tokens::new(minor, scale, "SAI").number;
+            let plain = shown.replace(',', "");
+            for tag in ["en-GB", "zh-Hans-CN"] {
+                prop_assert_eq!(by_cldr(tag, &plain), Some(shown.clone()));
+            }
+            let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
+            prop_assert_eq!(part.len(), usize::from(scale));
+            prop_assert_eq!(format!("{whole}{part}").parse::<u64>(), Ok(minor));
+        }
+
+        #[test]
+        fn an_amount_below_zero_differs_by_its_sign_alone(minor in 1_u64..) {
+            let shown = Tokens::balance(-i128::from(minor), 2, "SAI").number;
+            let expected = format!("\u{2212}{}", Tokens::new(minor, 2, "SAI").number);
+            prop_assert_eq!(shown.as_str(), expected.as_str());
+            prop_assert_eq!(Tokens::signed(-i128::from(minor), 2, "SAI").number, expected);
+        }
     }
 }

@@ -170,6 +170,9 @@ fn read(locale: Locale) -> Bundle {
         FluentValue::Number(FluentNumber { value, .. }) => Some(format::grouped_text(&value.to_string())),
         _ => None,
     }));
+    if let Err(fault) = bundle.add_builtins() {
+        tracing::error!(%fault, "places could not be told by their numbers");
+    }
     for (name, source) in sources(locale) {
         let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(resource, faults)| {
             tracing::error!(name, ?faults, "catalogue has faults");
@@ -227,6 +230,12 @@ mod tests {
         assert_eq!(text(Locale::En, "lanes", &[("count", 1.into())]), "1 lane");
         assert_eq!(text(Locale::En, "lanes", &[("count", 1_200.into())]), "1,200 lanes");
         assert_eq!(text(Locale::ZhCn, "lanes", &[("count", 3.into())]), "3 条赛道");
+        for (place, told) in
+            [(1, "1st"), (2, "2nd"), (11, "11th"), (33, "33rd"), (101, "101st"), (1_112, "1,112th")]
+        {
+            assert_eq!(text(Locale::En, "place", &[("count", place.into())]), told);
+        }
+        assert_eq!(text(Locale::ZhCn, "place", &[("count", 21.into())]), "第 21 名");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod assets;
 mod canvas;
 pub mod conditional;
+mod cldr;
 pub mod errors;
 pub mod format;
 pub mod forms;

@@ -47,14 +47,15 @@ pub fn locale(language: Language) -> Locale {
 pub async fn letter(market: &Market, mail: &Mail, base: &str, stop: &str) -> Result<Letter> {
     let reader = market.actor(mail.person).await?;
     let locale = locale(mail.language);
+    let zone = Zone::utc();
     let house = &market.settings().house;
     let mut body = String::new();
     let mut subject = String::new();
     for notice in &mail.notices {
-        let told = told(market, &reader, locale, notice).await?;
-        let at = format::exact(&Zone::utc(), notice.at);
+        let told = told(market, &reader, (locale, &zone), notice).await?;
+        let at = format::exact(locale, &zone, notice.at);
         // Writing to a string cannot fail.
-        let _ = write!(body, "{}\n{base}{}\n{at} UTC\n\n", told.text, told.path);
+        let _ = write!(body, "{}\n{base}{}\n{at}\n\n", told.text, told.path);
         if subject.is_empty() {
             subject = told.text;
         }
@@ -82,7 +83,12 @@ pub async fn letter(market: &Market, mail: &Mail, base: &str, stop: &str) -> Res
 ///
 /// # Errors
 /// When the database fails.
-pub async fn told(market: &Market, reader: &Actor, locale: Locale, notice: &NoticeView) -> Result<Told> {
+pub async fn told(
+    market: &Market,
+    reader: &Actor,
+    (locale, zone): (Locale, &Zone),
+    notice: &NoticeView,
+) -> Result<Told> {
     let facts = &notice.facts;
     let word = |key: &'static str| i18n::text(locale, key, &[]).into_owned();
     let task = match facts.task {
@@ -98,7 +104,7 @@ pub async fn told(market: &Market, reader: &Actor, locale: Locale, notice: &Noti
     let amount = facts.amount.and_then(|minor| Amount::new(minor).ok()).map_or_else(String::new, |amount| {
         format!("{} {}", market.asset().format(amount), market.asset().code)
     });
-    let until = facts.until.map_or_else(String::new, |at| format::exact(&Zone::utc(), at));
+    let until = facts.until.map_or_else(String::new, |at| format::exact(locale, zone, at));
     let role = facts.role.map_or_else(String::new, |role| word(role_key(role)));
     let title = task.as_ref().map_or_else(|| word(key("notice-some-task")), |task| task.title.clone());
     let path = path(notice, task.map(|task| task.handle), unit.as_ref(), programme.as_ref());

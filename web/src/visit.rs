@@ -175,6 +175,11 @@ impl Visit {
         i18n::text(self.locale, key.as_ref(), &[(first, plain(one)), (second, plain(two))])
     }
 
+    /// What stands before a thing of a row of things, as this reader writes it: a comma, an "and".
+    pub fn between(&self, first: &bool, last: &bool) -> Cow<'static, str> {
+        crate::cldr::between(self.locale, *first, *last)
+    }
+
     /// An instant, for this reader.
     pub fn when(&self, at: Moment) -> When {
         When::new(self.locale, &self.zone, self.now, at)

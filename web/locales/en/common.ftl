@@ -13,13 +13,10 @@ record = Record
 receipt = Receipt
 receipt-download = Download the receipt
 record-no = No. { $index }
-place = { $count ->
-    [1] 1st
-    [2] 2nd
-    [3] 3rd
-    [21] 21st
-    [22] 22nd
-    [23] 23rd
+place = { NUMBER($count, type: "ordinal") ->
+    [one] { $count }st
+    [two] { $count }nd
+    [few] { $count }rd
    *[other] { $count }th
 }
 not-placed = Not placed

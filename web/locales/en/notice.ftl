@@ -21,7 +21,7 @@ mail-foot = Sent by { $house }.
     No more mail: { $stop }
 notice-some-task = a task
 notice-task-published = “{ $task }” was published, and it concerns you.
-notice-task-extended = The deadline of “{ $task }” was moved to { $until } UTC.
+notice-task-extended = The deadline of “{ $task }” was moved to { $until }.
 notice-vote-opened = The works for “{ $task }” are open: you can vote on them.
 notice-task-closed = The race for “{ $task }” is over: your ruling is due.
 notice-task-cancelled = “{ $task }” was called off.
@@ -95,7 +95,7 @@ delivery-next = next
 delivery-again = Send again
 done-webhook-disabled = The address is told nothing any more.
 done-redelivered = It is sent once more.
-notice-amendment-proposed = The rules of “{ $task }” are to be amended. Your captain answers until { $until } UTC; silence changes nothing.
+notice-amendment-proposed = The rules of “{ $task }” are to be amended. Your captain answers until { $until }; silence changes nothing.
 notice-amendment-answered = { $who } answered the amendment of “{ $task }” for your crew.
 notice-amendment-in-force = The rules of “{ $task }” are amended: a new version is in force.
 notice-amendment-fell = The amendment of “{ $task }” fell: the rules stay as they were.

@@ -24,8 +24,8 @@ enter-name = Name of the entry
 enter-name-hint = Shown on your lane. Left empty, it is your own name or the unit's.
 enter-crew = The crew
 enter-crew-hint = { $count ->
-    [one] { $count } person rides, yourself. All shares sum to 100 %.
-   *[other] At most { $count } people, yourself included. All shares sum to 100 %. Each must agree before the entry runs.
+    [one] { $count } person rides, yourself. All shares sum to 100%.
+   *[other] At most { $count } people, yourself included. All shares sum to 100%. Each must agree before the entry runs.
 }
 enter-mate = Handle, no. { $number }
 enter-share = Share in %

@@ -85,7 +85,7 @@ track-told-lanes = { $count ->
 }
 track-told-leads = In the lead: { $names }.
 track-told-won = In first place: { $names }.
-track-way = { $percent } %
+track-way = { $percent }%
 track-gate = In the gate
 track-fell = Closed at “{ $post }”
 track-returned = Returned unread
@@ -423,7 +423,7 @@ act-keep-template = Keep as a template
 act-delete-template = Delete
 act-begin-with = Post another like this
 template-several = Several prizes
-template-several-why = For most races. 60, 25 and 15 % keep more teams trying than one prize (Moldovanu and Sela, 2001).
+template-several-why = For most races. 60, 25 and 15% keep more teams trying than one prize (Moldovanu and Sela, 2001).
 template-stages = Three stages
 template-stages-why = For long tasks: six go on after the idea, three after the prototype. Elimination raises effort where results are noisy (Fu and Lu, 2012).
 template-first = First to do it

@@ -18,7 +18,7 @@ mail-foot = 由 { $house } 发送。
     不再接收邮件：{ $stop }
 notice-some-task = 某个任务
 notice-task-published = “{ $task }”已发布，与您有关。
-notice-task-extended = “{ $task }”的截止时间改为 { $until } UTC。
+notice-task-extended = “{ $task }”的截止时间改为 { $until }。
 notice-vote-opened = “{ $task }”的作品已公开，您可以投票。
 notice-task-closed = “{ $task }”的赛马已结束，请您裁决。
 notice-task-cancelled = “{ $task }”已取消。
@@ -89,7 +89,7 @@ delivery-next = 下次
 delivery-again = 重新发送
 done-webhook-disabled = 不再向该地址发送。
 done-redelivered = 将再次发送。
-notice-amendment-proposed = “{ $task }”的规则将要修改。队长须在 { $until } UTC 之前答复；沉默不会改变任何规则。
+notice-amendment-proposed = “{ $task }”的规则将要修改。队长须在 { $until } 之前答复；沉默不会改变任何规则。
 notice-amendment-answered = { $who } 代表你的赛组答复了“{ $task }”的规则修改。
 notice-amendment-in-force = “{ $task }”的规则已修改：新版本生效。
 notice-amendment-fell = “{ $task }”的规则修改已失效：规则保持不变。

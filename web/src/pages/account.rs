@@ -95,7 +95,7 @@ pub async fn show(v: Visit, market: Data<Market>, path: Path<String>, address: A
 /// The balance over time, for a wide window and for a narrow one.
 pub(super) fn plots(v: &Visit, history: &HistoryView, scale: u8) -> Vec<(&'static str, Plot)> {
     let amount = |held| Tokens::balance(held, scale, "").number;
-    let date = |at| format::date(&v.zone, at);
+    let date = |at| format::date(v.locale, &v.zone, at);
     [("wide", 880), ("small", 320)]
         .into_iter()
         .filter_map(|(class, width)| Some((class, plot::draw(&history.curve, width, amount, date)?)))
@@ -132,7 +132,7 @@ pub(crate) fn samples() -> Vec<AccountPage> {
                 &curve,
                 width,
                 |held| Tokens::balance(held, 2, "").number,
-                |at| format::date(&v.zone, at),
+                |at| format::date(v.locale, &v.zone, at),
             )
             .map(|plot| (class, plot))
         };

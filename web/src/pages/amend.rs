@@ -9,14 +9,13 @@ use market::amendment::{
     Amended, AmendmentAnswer, AmendmentState, AmendmentView, AnswerAmendment, ProposeAmendment,
     WithdrawAmendment, merged,
 };
-use market::race::EntryView;
 use market::task::TaskView;
 use market::{Act, AmendmentId, Market, Refusal};
 
 use super::act::ActPage;
 use super::amend_diff::{self, DiffBlock};
-use super::entry_rules;
 use super::kit::{Badge, Link, fresh_key, id, key_of, time};
+use super::lanes;
 use super::names::Names;
 use super::task_acts::{mine, page as act_page, without_key};
 use super::task_form::{self, TaskFormPage};
@@ -216,8 +215,7 @@ async fn amendment_page(
     view: &AmendmentView,
     task: &TaskView,
 ) -> Result<AmendmentPage, Failure> {
-    let entries = market.entries(&v.actor, task.id).await?;
-    let entries: Vec<EntryView> = entries.into_iter().map(|entry| entry_rules::called(&v, entry)).collect();
+    let entries = lanes::all(&v, market, task.id).await?;
     let mut wanted = super::names::Wanted::default();
     wanted.persons([view.by]);
     let names: Names = wanted.names(&v, market).await?;

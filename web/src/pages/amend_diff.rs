@@ -109,9 +109,9 @@ fn name(wanted: &mut Wanted, rules: &Rules) {
 /// Times and rules in words.
 fn facts(v: &Visit, asset: &AssetView, task: &TaskView, names: &Names, side: &Amended) -> Vec<Fact> {
     let of = &side.rules;
-    let mut facts = vec![Fact::new(v.t(key("field-closes")), format::exact(&v.zone, side.closes_at))];
+    let mut facts = vec![Fact::new(v.t(key("field-closes")), v.when(side.closes_at).exact)];
     if let Some(opens) = of.opens_at {
-        facts.push(Fact::new(v.t(key("clock-opens")), format::exact(&v.zone, opens)));
+        facts.push(Fact::new(v.t(key("clock-opens")), v.when(opens).exact));
     }
     facts.extend(of.stages.iter().zip(1_u32..).map(|(stage, no)| task_stages::fact(v, asset, of, stage, no)));
     if let Some(seconds) = of.freeze_seconds {
@@ -172,7 +172,7 @@ pub(super) fn sample(v: &Visit) -> DiffBlock {
         rows: vec![DiffRow {
             label: "Prizes".to_owned(),
             before: "The first <place> gets all.".to_owned(),
-            after: "1st 70 %, 2nd 30 %".to_owned(),
+            after: "1st 70% and 2nd 30%".to_owned(),
         }],
         texts: vec![(
             key("task-brief"),

@@ -8,6 +8,7 @@ use market::{AppealId, EntryId, Market, Refusal};
 
 use super::act::{ActPage, Ask, Field};
 use super::kit::{Address, Choice, Fact, Link, asked, id, key_of, name};
+use super::lanes;
 use super::task_parts::entry_link;
 use crate::errors::{Answer, Failure};
 use crate::forms::{Form, Posted};
@@ -44,7 +45,7 @@ pub async fn appeal(v: Visit, market: Data<Market>, path: Path<String>, Posted(m
 }
 
 async fn mine(v: &Visit, market: &Market, path: &str) -> Result<EntryView, Failure> {
-    let entry = market.entry(&v.actor, id::<EntryId>(path)?).await?;
+    let entry = lanes::one(v, market, id::<EntryId>(path)?).await?;
     if entry.mine { Ok(entry) } else { Err(Refusal::NotFound.into()) }
 }
 
@@ -115,8 +116,7 @@ async fn answerable(
     let appeals = market.appeals(&v.actor, task.id).await?;
     let appeal = appeals.into_iter().find(|appeal| appeal.id == wanted && appeal.may_answer);
     let appeal = appeal.ok_or(Refusal::NotFound)?;
-    let entries = market.entries(&v.actor, task.id).await?;
-    let entries: Vec<_> = entries.into_iter().map(|entry| super::entry_rules::called(v, entry)).collect();
+    let entries = lanes::all(v, market, task.id).await?;
     let entry = entry_link(&entries, appeal.entry);
     Ok((task, appeal, entry))
 }

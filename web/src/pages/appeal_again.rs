@@ -7,8 +7,8 @@ use market::{AppealId, Code, Market, Refusal};
 
 use super::act::{ActPage, Ask, Field};
 use super::appeal::{answer_asks, verdict_of};
-use super::entry_rules::all_called;
 use super::kit::{Address, Fact, Link, asked, id, key_of, name};
+use super::lanes;
 use super::task_parts::entry_link;
 use crate::errors::{Answer, Failure};
 use crate::forms::{Form, Posted};
@@ -30,7 +30,7 @@ impl Case {
         let task = market.task_by_handle(&v.actor, name(asked(address).value("task"))?).await?;
         let appeals = market.appeals(&v.actor, task.id).await?;
         let appeal = appeals.into_iter().find(|appeal| appeal.id == wanted).ok_or(Refusal::NotFound)?;
-        let entries = all_called(v, market.entries(&v.actor, task.id).await?);
+        let entries = lanes::all(v, market, task.id).await?;
         let mine = entries.iter().any(|entry| entry.id == appeal.entry && entry.mine);
         Ok(Self { entry: entry_link(&entries, appeal.entry), task, appeal, mine })
     }

@@ -151,7 +151,7 @@ fn scores_block(
             units.abs() % 1_000_000 / 1_000
         )
     };
-    let date = |at| format::date(&v.zone, at);
+    let date = |at| format::date(v.locale, &v.zone, at);
     let plots = [("wide", 880), ("small", 320)];
     let plots = if points.len() > 1 {
         plots
@@ -291,7 +291,7 @@ fn facts(v: &Visit, found: &KeyView) -> Vec<Fact> {
         Fact::new(v.t(key("key-rows")), found.rows),
         Fact::new(v.t(key("key-public")), found.public_rows),
         Fact::new(v.t(key("key-size")), format::size(found.size)),
-        Fact::new(v.t(key("key-uploaded")), format::exact(&v.zone, found.uploaded_at)),
+        Fact::new(v.t(key("key-uploaded")), v.when(found.uploaded_at).exact),
         Fact::new(v.t(key("key-digest")), hex::encode(found.sha256)),
     ]
 }

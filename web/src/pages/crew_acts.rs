@@ -8,8 +8,8 @@ use market::race::{CrewAnswer, DisqualifyEntry, EntryState, EntryView, HandOverE
 use market::{EntryId, Market, PersonId, Refusal};
 
 use super::act::{ActPage, Ask, Field};
-use super::entry_rules::called;
 use super::kit::{Choice, Fact, Link, fresh_key, id, key_of};
+use super::lanes;
 use super::names::{Names, Wanted};
 use crate::errors::{Answer, Failure};
 use crate::forms::{Form, Posted};
@@ -116,7 +116,7 @@ async fn entry(
     if !v.signed_in() {
         return Err(Refusal::Unauthenticated.into());
     }
-    let entry = called(v, market.entry(&v.actor, id::<EntryId>(path)?).await?);
+    let entry = lanes::one(v, market, id::<EntryId>(path)?).await?;
     if may(&entry) { Ok(entry) } else { Err(Refusal::NotFound.into()) }
 }
 

@@ -17,6 +17,7 @@ use market::{Act, AmendmentId, EntryId, Market, PersonKind, Refusal, UnitId};
 use super::amend::{self, AmendmentRow};
 use super::entry_rules::{self, TermsBlock};
 use super::kit::{Address, Link, asked, basis_points, fresh_key, id, key_of, name, percent_typed};
+use super::lanes;
 use super::names::Wanted;
 use super::outcomes::{self, CrewOutcomes, Mate};
 use super::task_input::person;
@@ -185,7 +186,7 @@ async fn enterable(v: &Visit, market: &Market, path: &str) -> Result<TaskView, F
 }
 
 async fn captained(v: &Visit, market: &Market, path: &str) -> Result<(EntryView, TaskView), Failure> {
-    let entry = market.entry(&v.actor, id::<EntryId>(path)?).await?;
+    let entry = lanes::one(v, market, id::<EntryId>(path)?).await?;
     if !entry.captained {
         return Err(Refusal::NotFound.into());
     }
@@ -401,7 +402,7 @@ fn rows(list: &str, who: &str, count: usize) -> Vec<Row> {
 pub async fn merge_ask(v: Visit, market: Data<Market>, path: Path<String>, address: Address) -> Answer {
     let (entry, task) = captained(&v, &market, &path).await?;
     let with = asked(address).value("with").to_owned();
-    let other = market.entry(&v.actor, id::<EntryId>(&with)?).await?;
+    let other = lanes::one(&v, &market, id::<EntryId>(&with)?).await?;
     if other.task != entry.task || other.id == entry.id {
         return Err(Refusal::NotFound.into());
     }

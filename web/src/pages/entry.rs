@@ -16,9 +16,10 @@ use super::act::ActPage;
 use super::board::{self, ScoresBlock};
 use super::enter::{accept, to_accept};
 use super::entry_change::{self, ChangeBlock};
-use super::entry_rules::{TermsBlock, called};
+use super::entry_rules::TermsBlock;
 use super::evidence::{self, Asked};
 use super::kit::{Badge, Choice, Fact, Link, fresh_key, id, key_of, tokens};
+use super::lanes;
 use super::names::{Names, Wanted};
 use super::outcomes::{self, CrewOutcomes};
 use super::parts::{self, PartsBlock};
@@ -218,7 +219,7 @@ pub struct FeedbackBlock {
 /// # Errors
 /// Not found, for who may not see the race.
 pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
-    let entry = called(&v, market.entry(&v.actor, id::<EntryId>(&path)?).await?);
+    let entry = lanes::one(&v, &market, id::<EntryId>(&path)?).await?;
     let page = page(v, &market, entry, Form::default()).await?;
     Ok(respond::page(&page.v, &page))
 }
@@ -368,8 +369,7 @@ fn can(task: &TaskView, entry: &EntryView, judges: bool) -> Can {
 
 /// The other running lanes of the race.
 async fn other_lanes(v: &Visit, market: &Market, entry: &EntryView) -> Result<Vec<Choice>, Failure> {
-    let lanes = market.entries(&v.actor, entry.task).await?;
-    let lanes = lanes.into_iter().map(|lane| called(v, lane)).collect::<Vec<_>>();
+    let lanes = lanes::all(v, market, entry.task).await?;
     let others = lanes.iter().filter(|lane| lane.id != entry.id && lane.state == EntryState::Running);
     Ok(others.map(|lane| Choice::new(lane.id.to_string(), &lane.name)).collect())
 }
@@ -438,7 +438,7 @@ pub(super) fn answer(answer: CrewAnswer) -> Badge {
 pub async fn agree(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
     let entry = id::<EntryId>(&path)?;
     if form.has("terms", "on") {
-        let task = market.entry(&v.actor, entry).await?.task;
+        let task = lanes::one(&v, &market, entry).await?.task;
         accept(&v, &market, &market.task(&v.actor, task).await?, &form).await?;
     }
     let proposal = form.value("proposal").to_owned();
@@ -488,7 +488,7 @@ pub async fn withdraw(v: Visit, market: Data<Market>, path: Path<String>, Posted
 }
 
 async fn captained(v: &Visit, market: &Market, path: &str) -> Result<EntryView, Failure> {
-    let entry = market.entry(&v.actor, id::<EntryId>(path)?).await?;
+    let entry = lanes::one(v, market, id::<EntryId>(path)?).await?;
     if entry.captained { Ok(entry) } else { Err(Refusal::NotFound.into()) }
 }
 

@@ -4,7 +4,7 @@
 //! a page shows are the ones that are accepted. Must never: decide who may enter.
 
 use market::error::{Code, Problems};
-use market::race::{CheckIn, EligibilityView, Eligible, EntryRules, EntryView, Names, TermsOfEntry, Who};
+use market::race::{CheckIn, EligibilityView, Eligible, EntryRules, Names, TermsOfEntry, Who};
 use market::task::{Rules, TaskView};
 use market::{Market, UnitId};
 
@@ -81,19 +81,6 @@ pub(super) fn hidings(v: &Visit) -> Vec<Choice> {
     .into_iter()
     .map(|(value, label)| Choice::new(value, v.t(label)))
     .collect()
-}
-
-/// The entry as it is called on pages: by its lane, in the reader's language, where names are hidden.
-pub(super) fn called(v: &Visit, mut entry: EntryView) -> EntryView {
-    if entry.hidden {
-        entry.name = v.t1(key("entry-lane"), "lane", entry.lane).into_owned();
-    }
-    entry
-}
-
-/// The entries of a race, as they are called on pages.
-pub(super) fn all_called(v: &Visit, entries: Vec<EntryView>) -> Vec<EntryView> {
-    entries.into_iter().map(|entry| called(v, entry)).collect()
 }
 
 /// Fills the fields.
@@ -225,10 +212,7 @@ pub(super) fn facts(v: &Visit, of: &Rules, named_as: &Named) -> Vec<Fact> {
         Who::Invited => Some(say(key("who-invited"))),
         Who::Units(units) => {
             let units: Vec<String> = units.iter().map(|unit| named_as.unit(*unit).text).collect();
-            Some(
-                v.t1(key("rule-who-units"), "units", units.join(v.t(key("list-comma")).as_ref()))
-                    .into_owned(),
-            )
+            Some(v.t1(key("rule-who-units"), "units", format::list(v.locale, &units)).into_owned())
         }
     };
     facts.extend(who.map(|who| Fact::new(say(key("rule-who")), who)));

@@ -11,6 +11,7 @@ use market::{Act, Code, EntryId, Market, Problems, Refusal};
 
 use super::act::{ActPage, Ask, Field};
 use super::kit::{Choice, Link, key_of, name};
+use super::lanes;
 use super::names::Names;
 use super::task_parts::entry_link;
 use crate::errors::{Answer, Failure};
@@ -108,7 +109,7 @@ async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<
         choices.push(Choice::new("", v.t(key("events-for-pot"))));
     }
     if matches!(task.rules.plan, PrizePlan::Metered { .. }) {
-        let entries = market.entries(&v.actor, task.id).await?;
+        let entries = lanes::all(&v, market, task.id).await?;
         let running = entries.iter().filter(|entry| entry.state == EntryState::Running);
         choices.extend(running.map(|entry| Choice::new(entry.id.to_string(), &entry.name)));
     }

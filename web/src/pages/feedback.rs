@@ -9,8 +9,8 @@ use market::submission::SubmissionView;
 use market::{EntryId, Market, Refusal, SubmissionId};
 
 use super::act::{ActPage, Ask, Field};
-use super::entry_rules::called;
 use super::kit::{Fact, Link, id, key_of};
+use super::lanes;
 use crate::errors::{Answer, Failure};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
@@ -39,7 +39,7 @@ pub async fn open(v: Visit, market: Data<Market>, path: Path<String>, Posted(for
 }
 
 async fn mine(v: &Visit, market: &Market, path: &str) -> Result<EntryView, Failure> {
-    let entry = called(v, market.entry(&v.actor, id::<EntryId>(path)?).await?);
+    let entry = lanes::one(v, market, id::<EntryId>(path)?).await?;
     if entry.mine { Ok(entry) } else { Err(Refusal::NotFound.into()) }
 }
 
@@ -79,7 +79,7 @@ async fn opened(v: &Visit, market: &Market, path: &str) -> Result<(SubmissionVie
     if !submission.may_comment {
         return Err(Refusal::NotFound.into());
     }
-    let entry = called(v, market.entry(&v.actor, submission.entry).await?);
+    let entry = lanes::one(v, market, submission.entry).await?;
     Ok((submission, entry))
 }
 

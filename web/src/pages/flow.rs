@@ -135,11 +135,12 @@ fn page(v: Visit, asset: &AssetView, names: &Names, name: &str, day: Date, flow:
         let (from, to) = (places.get(flow.from)?, places.get(flow.to)?);
         Some(vec![from.link.clone(), to.link.clone(), Link::new(written(flow.amount), "")])
     });
-    let date = format::date(&Zone::utc(), Moment::of(day.with_time(Time::MIDNIGHT).assume_utc()));
+    let midnight = Moment::of(day.with_time(Time::MIDNIGHT).assume_utc());
+    let date = format::date(v.locale, &Zone::utc(), midnight);
     FlowPage {
         name: name.to_owned(),
         unit: v.t2(key("flow-unit"), "code", asset.code.as_str(), "day", &date).into_owned(),
-        day: date,
+        day: format::iso_date(day),
         pictures: pictures.collect(),
         places: listed
             .map(|(at, (place, _))| PlaceRow {

@@ -6,7 +6,7 @@
 use actix_web::web::Data;
 use askama::Template;
 use market::insight::{InsightMonth, InsightView, RaceResult};
-use market::{Amount, AssetView, Market};
+use market::{Amount, AssetView, Market, Moment};
 
 use super::kit::{Fact, Link, tokens};
 use super::names::{Names, Wanted};
@@ -84,13 +84,9 @@ fn short(asset: &AssetView, minor: i128) -> String {
     }
 }
 
-fn labels(months: &[InsightMonth]) -> Vec<String> {
-    months.iter().map(|month| label(month.from)).collect()
-}
-
-/// A month, which the market counts in UTC: `2026-11`.
-fn label(from: market::Moment) -> String {
-    format::date(&crate::zone::Zone::utc(), from).chars().take(7).collect()
+/// Months, which the market counts in UTC.
+fn labels(v: &Visit, months: impl IntoIterator<Item = Moment>) -> Vec<String> {
+    months.into_iter().map(|month| format::month(v.locale, month)).collect()
 }
 
 fn minor(amount: Amount) -> i128 {
@@ -99,7 +95,7 @@ fn minor(amount: Amount) -> i128 {
 
 /// What bounties came to, month by month.
 fn money(v: &Visit, asset: &AssetView, months: &[InsightMonth]) -> Figure {
-    let labels = labels(months);
+    let labels = labels(v, months.iter().map(|month| month.from));
     let series = vec![
         one(v, "p-turf", key("insight-paid"), months.iter().map(|month| minor(month.paid))),
         one(v, "p-gold", key("insight-parts"), months.iter().map(|month| minor(month.parts))),
@@ -201,7 +197,7 @@ fn score(hundredths: u32) -> String {
 
 /// Days from publishing to the end.
 fn durations(v: &Visit, months: &[InsightMonth]) -> Figure {
-    let labels = labels(months);
+    let labels = labels(v, months.iter().map(|month| month.from));
     let days = |month: &InsightMonth| i128::from(month.seconds.unwrap_or(0) / 8_640);
     let series = vec![one(v, "p-info", key("insight-days"), months.iter().map(days))];
     let rows = months.iter().zip(&labels).map(|(month, label)| {
@@ -252,7 +248,7 @@ fn lanes(v: &Visit, insight: &InsightView) -> Figure {
 
 /// How often people stayed silent.
 fn silence(v: &Visit, months: &[InsightMonth]) -> Figure {
-    let labels = labels(months);
+    let labels = labels(v, months.iter().map(|month| month.from));
     let series =
         vec![one(v, "p-bad", key("insight-overdue"), months.iter().map(|month| i128::from(month.overdue)))];
     let rows = months.iter().zip(&labels).map(|(month, label)| {
@@ -297,7 +293,7 @@ pub(super) fn profit(v: &Visit, asset: &AssetView, months: &[market::insight::Un
     if months.iter().all(|month| month.change() == 0 && month.earned == Amount::ZERO && month.invested == 0) {
         return None;
     }
-    let labels: Vec<String> = months.iter().map(|month| label(month.from)).collect();
+    let labels = labels(v, months.iter().map(|month| month.from));
     let series = vec![
         one(v, "p-turf", key("profit-earned"), months.iter().map(|month| minor(month.earned))),
         one(v, "p-bad", key("profit-invested"), months.iter().map(|month| -month.invested)),

@@ -11,8 +11,8 @@ use market::race::Stand;
 use market::task::TaskView;
 use market::{Market, Refusal};
 
-use super::entry_rules;
 use super::kit::name;
+use super::lanes;
 use super::names::Wanted;
 use super::track::{self, RaceBlock, Seen};
 use crate::conditional;
@@ -66,8 +66,7 @@ async fn make(v: Visit, market: &Market, handle: &str) -> Result<Piece, Failure>
 
 /// The race of a task as the reader sees it.
 pub(super) async fn race(v: &Visit, market: &Market, task: &TaskView) -> Result<RaceBlock, Failure> {
-    let entries = market.entries(&v.actor, task.id).await?;
-    let entries: Vec<_> = entries.into_iter().map(|entry| entry_rules::called(v, entry)).collect();
+    let entries = lanes::all(v, market, task.id).await?;
     let stages = market.stages(&v.actor, task.id).await?;
     let board = market.board(&v.actor, task.id).await?;
     let mut wanted = Wanted::default();

@@ -31,6 +31,7 @@ pub mod insight;
 pub mod invite;
 pub mod keys;
 pub mod kit;
+mod lanes;
 pub mod ledger;
 pub mod live;
 pub mod names;

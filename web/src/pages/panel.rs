@@ -10,8 +10,8 @@ use market::task::{Combine, Criterion, Score, TaskState, TaskView};
 use market::{EntryId, Market, Refusal};
 
 use super::act::{ActPage, Ask, Field};
-use super::entry_rules::{all_called, called};
 use super::kit::{Fact, Link, id, key_of, name};
+use super::lanes;
 use super::names::{Names, Wanted};
 use super::task_parts::entry_link;
 use crate::errors::{Answer, Failure};
@@ -19,7 +19,7 @@ use crate::format::When;
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
 use crate::visit::Visit;
-use crate::{respond, urls};
+use crate::{format, respond, urls};
 
 /// The page.
 #[derive(Debug, Template)]
@@ -162,7 +162,7 @@ pub struct SheetRow {
 pub async fn show(v: Visit, market: Data<Market>, path: Path<String>) -> Answer {
     let task = market.task_by_handle(&v.actor, name(&path)?).await?;
     let panel = market.panel(&v.actor, task.id).await?.ok_or(Refusal::NotFound)?;
-    let entries = all_called(&v, market.entries(&v.actor, task.id).await?);
+    let entries = lanes::all(&v, &market, task.id).await?;
     let mut wanted = Wanted::default();
     wanted.persons(panel.judges.iter().map(|judge| judge.person));
     wanted.persons(panel.conflicts.iter().map(|conflict| conflict.judge));
@@ -406,7 +406,7 @@ async fn lacking(v: &Visit, market: &Market, path: &str) -> Result<(TaskView, Ve
 }
 
 fn name_page(v: Visit, task: &TaskView, lanes: &[String], form: Form) -> ActPage {
-    let lanes = lanes.join(v.t(key("list-comma")).as_ref());
+    let lanes = format::list(v.locale, &lanes);
     let facts = vec![Fact::new(v.t(key("panel-orphans")), lanes)];
     let asks = vec![Ask::Text(Field::new(&v, "person", key("field-judge"), key("field-judge-hint")))];
     let said = (key("name-judge-title"), key("name-judge-lead"), key("act-name-judge"));
@@ -439,7 +439,7 @@ pub async fn aside(v: Visit, market: Data<Market>, path: Path<String>, Posted(mu
 }
 
 async fn scored_lane(v: &Visit, market: &Market, path: &str) -> Result<(TaskView, EntryView), Failure> {
-    let entry = called(v, market.entry(&v.actor, id::<EntryId>(path)?).await?);
+    let entry = lanes::one(v, market, id::<EntryId>(path)?).await?;
     let task = market.task(&v.actor, entry.task).await?;
     match judging_of(v, market, &task, &entry).await? {
         Some(_) => Ok((task, entry)),

@@ -11,8 +11,8 @@ use market::task::{Score, TaskState, TaskView};
 use market::{EntryId, Market, Refusal};
 
 use super::entry::{ContentBlock, content_block};
-use super::entry_rules::all_called;
 use super::kit::Link;
+use super::lanes;
 use super::panel::{judged, scored};
 use super::task_parts::entry_link;
 use crate::errors::{Answer, Failure};
@@ -142,7 +142,7 @@ impl Desk {
     }
 
     async fn page(self, v: Visit, market: &Market, form: Form) -> Result<ScorePage, Failure> {
-        let entries = all_called(&v, market.entries(&v.actor, self.task.id).await?);
+        let entries = lanes::all(&v, market, self.task.id).await?;
         let versions = market.submissions(&v.actor, self.entry()).await?;
         let work = versions.first().map(|newest| {
             let content = newest.content.as_ref().map(|content| content_block(&v, &self.task, content));
@@ -267,7 +267,7 @@ pub(crate) fn samples() -> Vec<ScorePage> {
             criteria: "<p>It works.</p>".to_owned(),
             lines: vec![ScoreLine {
                 field: "scores.0".to_owned(),
-                label: "Use, 60 %".to_owned(),
+                label: "Use, 60%".to_owned(),
                 hint: "For <whom>".to_owned(),
             }],
             previous: true,

@@ -10,14 +10,14 @@ use market::race::EntryView;
 use market::{Amount, AssetView, Code, Command, EntryId, Market, Moment, OfferId, Refusal};
 
 use super::act::{ActPage, Ask, Field, is_sure};
-use super::entry_rules::called;
 use super::kit::{Badge, Fact, Link, amount, id, key_of, time, time_typed, tokens};
+use super::lanes;
 use super::names::{Names, Wanted};
 use super::task_acts::without_key;
 use super::task_input::{source, sources};
 use super::task_parts::entry_link;
 use crate::errors::{Answer, Failure};
-use crate::format::{self, Tokens, When};
+use crate::format::{Tokens, When};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
 use crate::visit::Visit;
@@ -184,7 +184,7 @@ pub async fn offer(v: Visit, market: Data<Market>, path: Path<String>, Posted(fo
             Fact::new(v.t(key("offer-purpose")), &command.purpose),
             Fact::new(v.t(key("offer-price")), tokens(market.asset(), command.price)),
             Fact::new(v.t(key("fact-from")), from.map(|choice| choice.text).unwrap_or_default()),
-            Fact::new(v.t(key("offer-until")), format::exact(&v.zone, command.until)),
+            Fact::new(v.t(key("offer-until")), v.when(command.until).exact),
         ];
         facts.extend(split(&v, &market, &entry, command.price).await?);
         let (lead, submit) = (v.t(key("offer-sure")).into_owned(), v.t(key("act-offer")).into_owned());
@@ -224,7 +224,7 @@ async fn sold(v: &Visit, market: &Market, path: &str) -> Result<EntryView, Failu
     if !market.offers(&v.actor, entry).await?.may_offer {
         return Err(Refusal::NotFound.into());
     }
-    Ok(called(v, market.entry(&v.actor, entry).await?))
+    Ok(lanes::one(v, market, entry).await?)
 }
 
 async fn offer_page(v: Visit, market: &Market, entry: &EntryView, form: Form) -> Result<ActPage, Failure> {
@@ -385,7 +385,7 @@ async fn answered(
     if !may(&offer) {
         return Err(Refusal::NotFound.into());
     }
-    let entry = called(v, market.entry(&v.actor, offer.entry).await?);
+    let entry = lanes::one(v, market, offer.entry).await?;
     Ok((offer, entry))
 }
 
@@ -409,7 +409,7 @@ async fn facts(v: &Visit, market: &Market, offer: &OfferView) -> Result<Vec<Fact
         Fact::linked(v.t(key("offer-buyer")), names.person(offer.buyer)),
         Fact::linked(v.t(key("fact-from")), names.source(offer.source)),
         Fact::new(v.t(key("offer-price")), tokens(market.asset(), offer.price)),
-        Fact::new(v.t(key("offer-until")), format::exact(&v.zone, offer.until)),
+        Fact::new(v.t(key("offer-until")), v.when(offer.until).exact),
     ])
 }
 

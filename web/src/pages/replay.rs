@@ -11,8 +11,8 @@ use market::race::{EntryState, EntryView, Step, StepKind};
 use market::task::{TaskState, TaskView};
 use market::{EntryId, Market, Moment};
 
-use super::entry_rules;
 use super::kit::{Address, Link, asked, name};
+use super::lanes;
 use super::names::Wanted;
 use super::track::{self, RaceBlock, Seen};
 use crate::errors::Answer;
@@ -67,8 +67,7 @@ pub async fn show(v: Visit, market: Data<Market>, path: Path<String>, address: A
     let form = asked(address);
     let task = market.task_by_handle(&v.actor, name(&path)?).await?;
     let steps = market.race_steps(&v.actor, task.id).await?;
-    let entries = market.entries(&v.actor, task.id).await?;
-    let entries: Vec<_> = entries.into_iter().map(|entry| entry_rules::called(&v, entry)).collect();
+    let entries = lanes::all(&v, &market, task.id).await?;
     let stages = market.stages(&v.actor, task.id).await?;
     let mut wanted = Wanted::default();
     for entry in &entries {

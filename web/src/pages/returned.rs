@@ -9,6 +9,7 @@ use market::submission::{ReturnReason, ReturnUnread, SameKind, SameWork, TakeBac
 use market::{EntryId, Market, Refusal};
 
 use super::kit::{Choice, Link, id, key_of};
+use super::lanes;
 use super::task_acts::without_key;
 use super::task_parts::entry_link;
 use crate::errors::{Answer, Failure};
@@ -91,7 +92,7 @@ pub async fn take_back(v: Visit, market: Data<Market>, path: Path<String>, Poste
 /// The entry's page, with what the market wants mended.
 async fn again(v: Visit, market: &Market, entry: EntryId, form: Form, refusal: Refusal) -> Answer {
     let form = without_key(form).mend(&v, refusal)?;
-    let entry = market.entry(&v.actor, entry).await?;
+    let entry = lanes::one(&v, market, entry).await?;
     let page = super::entry::page(v, market, entry, form).await?;
     Ok(respond::form_again(&page.v, &page))
 }

@@ -11,6 +11,7 @@ use market::task::{Score, TaskView};
 use market::{Act, EntryId, Market, Refusal};
 
 use super::kit::{Fact, Link, fresh_key, key_of, name, tokens};
+use super::lanes;
 use super::names::Wanted;
 use super::returned::{self, SameRow};
 use super::rules;
@@ -156,7 +157,7 @@ async fn preview(
     };
     match found {
         Ok(found) => {
-            let entries = market.entries(&v.actor, task.id).await?;
+            let entries = lanes::all(&v, market, task.id).await?;
             let asset = market.asset();
             let row = |award: &market::award::Award| PreviewRow {
                 name: entry_link(&entries, award.entry),
@@ -204,8 +205,7 @@ fn lines(form: &Form) -> Result<Vec<RulingLine>, Refusal> {
 }
 
 async fn page(v: Visit, market: &Market, task: &TaskView, form: Form) -> Result<RulePage, Failure> {
-    let entries = market.entries(&v.actor, task.id).await?;
-    let entries: Vec<_> = entries.into_iter().map(|entry| super::entry_rules::called(&v, entry)).collect();
+    let entries = lanes::all(&v, market, task.id).await?;
     let mut wanted = Wanted::default();
     wanted.persons([task.poster]);
     if let market::race::Who::Units(units) = &task.rules.entry.who {

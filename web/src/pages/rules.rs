@@ -99,7 +99,7 @@ pub(super) fn plan(v: &Visit, rules: &Rules, asset: &AssetView) -> String {
             .into_iter()
             .zip(1_u32..)
             .map(|(prize, place)| format!("{} {prize}", v.tn(key("place"), place)));
-        named.collect::<Vec<_>>().join(v.t(key("list-comma")).as_ref())
+        format::list(v.locale, &named.collect::<Vec<_>>())
     };
     match &rules.plan {
         PrizePlan::WinnerTakesAll => v.t(key("rule-plan-winner")).into_owned(),
@@ -146,17 +146,11 @@ fn judging(v: &Visit, judging: &Judging, names: &Names, poster: Link) -> Vec<Fac
         Judging::Vote(vote) => task_vote::facts(v, vote, names),
         Judging::Panel(panel) => {
             let list: Vec<String> = panel.judges.iter().map(|judge| names.person(*judge).text).collect();
-            vec![Fact::new(
-                label,
-                v.t1(key("rule-judging-panel"), "names", list.join(v.t(key("list-comma")).as_ref())),
-            )]
+            vec![Fact::new(label, v.t1(key("rule-judging-panel"), "names", format::list(v.locale, &list)))]
         }
         Judging::Judges(judges) => {
             let list: Vec<String> = judges.iter().map(|judge| names.person(*judge).text).collect();
-            vec![Fact::new(
-                label,
-                v.t1(key("rule-judging-judges"), "names", list.join(v.t(key("list-comma")).as_ref())),
-            )]
+            vec![Fact::new(label, v.t1(key("rule-judging-judges"), "names", format::list(v.locale, &list)))]
         }
     }
 }
@@ -177,7 +171,7 @@ fn panel_facts(v: &Visit, panel: &Panel, staged: bool) -> Vec<Fact> {
     };
     let due = format::duration(v.locale, u64::from(panel.sheet_seconds));
     let mut facts = vec![
-        Fact::new(v.t(key("panel-rubric")), rubric.join(v.t(key("list-comma")).as_ref())),
+        Fact::new(v.t(key("panel-rubric")), format::list(v.locale, &rubric)),
         Fact::new(
             v.t(key("rule-panel")),
             [v.t(combine), v.t2(key("rule-panel-quorum"), "count", panel.quorum, "time", due)]

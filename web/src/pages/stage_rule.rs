@@ -12,6 +12,7 @@ use market::task::{Score, TaskView};
 use market::{Act, EntryId, Market, Moment, Refusal};
 
 use super::kit::{Link, fresh_key, key_of, name};
+use super::lanes;
 use super::names::Wanted;
 use super::task_stages::{self, StageBlock};
 use crate::errors::{Answer, Failure};
@@ -127,7 +128,7 @@ async fn page(
     stage: &StageView,
     form: Form,
 ) -> Result<StageRulePage, Failure> {
-    let entries = market.entries(&v.actor, task.id).await?;
+    let entries = lanes::all(&v, market, task.id).await?;
     let names = Wanted::default().names(&v, market).await?;
     let before = stage.no.checked_sub(2).and_then(|at| task.rules.stages.get(usize::try_from(at).ok()?));
     let began = before.map_or(Moment(i64::MIN), |stage| stage.ends_at);

@@ -11,6 +11,7 @@ use market::submission::{FileDigest, FileInput, SubmitInput};
 use market::{EntryId, Market, Refusal};
 
 use super::kit::{fresh_key, id, key_of};
+use super::lanes;
 use super::signing::{proposal, signed, wanted};
 use super::{entry, evidence};
 use crate::errors::{Answer, Failure};
@@ -62,7 +63,7 @@ pub async fn submit(
         Err(refusal) => {
             let mut form = form.mend(&v, beside(refusal))?;
             form.set("key", fresh_key(&market));
-            let entry = market.entry(&v.actor, entry_id).await?;
+            let entry = lanes::one(&v, &market, entry_id).await?;
             let page = entry::page(v, &market, entry, form).await?;
             Ok(respond::form_again(&page.v, &page))
         }

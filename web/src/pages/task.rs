@@ -21,6 +21,7 @@ use super::cost::{self, CostBlock};
 use super::entry_rules::{self, EligibleBlock, TermsBlock};
 use super::events::EventRow;
 use super::kit::{Badge, Fact, Link, name, tokens};
+use super::lanes;
 use super::names::{Names, Wanted};
 use super::outcomes::{self, CrewOutcomes, Outcomes};
 use super::parts::{self, PartRow};
@@ -201,8 +202,7 @@ struct Shelf {
 impl Shelf {
     async fn fetch(v: &Visit, market: &Market, task: TaskView) -> Result<Self, crate::errors::Failure> {
         let asker = &v.actor;
-        let entries = market.entries(asker, task.id).await?;
-        let entries: Vec<_> = entries.into_iter().map(|entry| entry_rules::called(v, entry)).collect();
+        let entries = lanes::all(v, market, task.id).await?;
         let rulings = market.rulings(asker, task.id).await?;
         let appeals = market.appeals(asker, task.id).await?;
         let questions = market.questions(asker, task.id).await?;
@@ -404,7 +404,7 @@ fn clock(v: &Visit, task: &TaskView) -> Clock {
         label,
         at: at.map(|at| v.when(at)),
         left: left.map(|seconds| format::duration(v.locale, seconds)),
-        server: format::exact(&v.zone, v.now),
+        server: v.when(v.now).exact,
     }
 }
 
@@ -412,7 +412,7 @@ fn clock(v: &Visit, task: &TaskView) -> Clock {
 fn passed(v: &Visit, task: &TaskView, names: &Names) -> Option<String> {
     task.passed_at?;
     let named: Vec<String> = task.judges.iter().map(|one| names.person(*one).text).collect();
-    let named = named.join(v.t(key("list-comma")).as_ref());
+    let named = format::list(v.locale, &named);
     Some(v.t1(key("task-passed"), "names", named).into_owned())
 }
 

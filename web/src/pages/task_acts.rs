@@ -14,7 +14,7 @@ use crate::errors::{Answer, Failure};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
 use crate::visit::Visit;
-use crate::{format, respond, urls};
+use crate::{respond, urls};
 
 /// `GET /tasks/{handle}/publish`: what moves from where.
 ///
@@ -45,7 +45,7 @@ async fn publish_page(v: Visit, market: &Market, task: &TaskView, form: Form) ->
         Fact::new(v.t(key("fact-amount")), tokens(market.asset(), task.bounty)),
         Fact::linked(v.t(key("fact-from")), names.source(task.source)),
         Fact::new(v.t(key("fact-to")), v.t1(key("fact-escrow"), "title", &task.title)),
-        Fact::new(v.t(key("clock-closes")), format::exact(&v.zone, task.closes_at)),
+        Fact::new(v.t(key("clock-closes")), v.when(task.closes_at).exact),
     ];
     let action = urls::task_publish(&task.handle);
     let said = (key("publish-title"), key("publish-lead"), key("act-publish"));
@@ -141,8 +141,8 @@ pub async fn extend(v: Visit, market: Data<Market>, path: Path<String>, Posted(f
     };
     if !is_sure(&form) {
         let facts = vec![
-            Fact::new(v.t(key("extend-old")), format::exact(&v.zone, task.closes_at)),
-            Fact::new(v.t(key("extend-new")), format::exact(&v.zone, closes_at)),
+            Fact::new(v.t(key("extend-old")), v.when(task.closes_at).exact),
+            Fact::new(v.t(key("extend-new")), v.when(closes_at).exact),
         ];
         let (lead, submit) = (v.t(key("extend-sure")).into_owned(), v.t(key("act-extend")).into_owned());
         return Ok(extend_page(v, &task, form).spelled_out(facts, lead, submit).answer());

@@ -105,7 +105,7 @@ pub(super) fn facts(v: &Visit, silence: Option<&Silence>, names: &Names) -> Vec<
     ];
     if !silence.deputies.is_empty() {
         let named: Vec<String> = silence.deputies.iter().map(|one| names.person(*one).text).collect();
-        let named = named.join(v.t(key("list-comma")).as_ref());
+        let named = format::list(v.locale, &named);
         let time = time(silence.deputy_seconds);
         said.push(v.t2(key("rule-silence-deputies"), "names", named, "time", time).into_owned());
     }

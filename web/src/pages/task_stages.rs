@@ -15,7 +15,7 @@ use super::names::Names;
 use super::outcomes::{self, Outcomes};
 use super::task_input::{list, whole};
 use super::task_parts::entry_link;
-use crate::format::{self, Tokens, When};
+use crate::format::{Tokens, When};
 use crate::forms::Form;
 use crate::i18n::key;
 use crate::visit::Visit;
@@ -233,9 +233,9 @@ pub(super) fn fact(v: &Visit, asset: &AssetView, rules: &Rules, stage: &Stage, n
     let ends = v.t2(
         key("stage-ends-judged"),
         "ends",
-        format::exact(&v.zone, stage.ends_at),
+        v.when(stage.ends_at).exact,
         "judged",
-        format::exact(&v.zone, stage.judged_until()),
+        v.when(stage.judged_until()).exact,
     );
     let mut said = vec![ends.into_owned(), cut(v, stage)];
     if let Some(prizes) = &stage.prizes {

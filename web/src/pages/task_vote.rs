@@ -107,7 +107,7 @@ pub(super) fn facts(v: &Visit, rules: &VoteRules, names: &Names) -> Vec<Fact> {
         Voters::Members => v.t(key("rule-voters-members")).into_owned(),
         Voters::Units(units) => {
             let list: Vec<String> = units.iter().map(|unit| names.unit(*unit).text).collect();
-            v.t1(key("rule-voters-units"), "names", list.join(v.t(key("list-comma")).as_ref())).into_owned()
+            v.t1(key("rule-voters-units"), "names", format::list(v.locale, &list)).into_owned()
         }
     };
     let ballot = match rules.ballot {

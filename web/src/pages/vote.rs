@@ -10,6 +10,7 @@ use market::vote::{Ballot, CastBallot, VoteView, VotesFor};
 use market::{Code, EntryId, Market, Problems, Refusal};
 
 use super::kit::{Fact, Link, fresh_key, key_of, name};
+use super::lanes;
 use super::task_parts::entry_link;
 use crate::errors::{Answer, Failure};
 use crate::format::When;
@@ -190,7 +191,7 @@ async fn page(
     vote: &VoteView,
     form: Form,
 ) -> Result<VotePage, Failure> {
-    let entries = market.entries(&v.actor, task.id).await?;
+    let entries = lanes::all(&v, market, task.id).await?;
     let can_be_chosen =
         |entry: &&EntryView| entry.submissions > 0 && entry.state == market::race::EntryState::Running;
     let ballot = match &task.rules.judging {
@@ -211,7 +212,7 @@ async fn page(
         task: Link::new(&task.title, urls::task(&task.handle)),
         facts: vec![
             Fact::new(v.t(key("rule-ballot")), how),
-            Fact::new(v.t(key("vote-until")), crate::format::exact(&v.zone, vote.closes_at)),
+            Fact::new(v.t(key("vote-until")), v.when(vote.closes_at).exact),
         ],
         single: ballot == Ballot::One,
         action: urls::task_vote(&task.handle),

@@ -43,7 +43,7 @@ pub(crate) fn outcomes(v: &Visit) -> Outcomes {
 pub(crate) fn crew_outcomes(v: &Visit) -> CrewOutcomes {
     let mate = |who: &str, own, parts: [Option<u64>; 3]| MateRow {
         who: who.to_owned(),
-        share: "33.33\u{a0}%".to_owned(),
+        share: "33.33%".to_owned(),
         own,
         parts: parts.map(|minor| minor.map(sai)).into(),
     };
@@ -78,7 +78,7 @@ pub(crate) fn lanes(v: &Visit, ruled: bool) -> Vec<LaneRow> {
         score: place.map(|_| "87.50".to_owned()),
         award: place.map(|place| sai(750_000 / u64::from(place))),
         mine: lane == 2,
-        way: "64 %".to_owned(),
+        way: "64%".to_owned(),
     };
     let placed = |place| ruled.then_some(place);
     vec![
@@ -212,7 +212,7 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
             label: key("clock-appeals"),
             at: Some(v.when(v.now.plus_seconds(2 * 86_400))),
             left: Some("2 days".to_owned()),
-            server: "2026-11-21 08:00 UTC".to_owned(),
+            server: "Sat, 21 Nov 2026, 08:00\u{a0}UTC".to_owned(),
         },
         actions: vec![
             action(key("act-enter"), "primary", None),
@@ -223,7 +223,7 @@ pub(crate) fn full(v: &Visit) -> TaskPage {
         terms: Some(super::super::entry_rules::sample_terms()),
         own: Some(Link::new("Half the time <b>", urls::entry(2))),
         rules: vec![
-            Fact::new(v.t(key("rule-plan")), "60 %, 25 %, 15 %"),
+            Fact::new(v.t(key("rule-plan")), "60%, 25%, 15%"),
             Fact::new(v.t(key("rule-mark")), "70.00"),
         ],
         outcomes: outcomes(v),

@@ -21,7 +21,7 @@ use super::board::{self, BoardBlock};
 use super::kit::Link;
 use super::names::Names;
 use super::task_parts::{self, LaneRow};
-use crate::format::When;
+use crate::format::{self, When};
 use crate::i18n::key;
 use crate::urls;
 use crate::visit::Visit;
@@ -150,7 +150,7 @@ fn told(v: &Visit, phase: &'static str, course: &Course, runs: &[Run]) -> String
     let mut said = vec![v.t(phase).into_owned(), v.tn(key("track-told-lanes"), live).into_owned()];
     let ahead: Vec<&str> = runs.iter().filter(|run| run.leads).map(|run| run.name.as_str()).collect();
     if !ahead.is_empty() {
-        let names = ahead.join(v.t(key("list-comma")).as_ref());
+        let names = format::list(v.locale, &ahead);
         let said_so = if course.ruled { key("track-told-won") } else { key("track-told-leads") };
         said.push(v.t1(said_so, "names", names).into_owned());
     }

@@ -18,7 +18,7 @@ pub(crate) fn run(number: u32, kind: Kind, far: u32, place: Option<u32>) -> Run 
         far,
         told: "3 versions".to_owned(),
         prize: place.map(|_| "750.00 SAI".to_owned()),
-        way: format!("{} %", far / 10),
+        way: format!("{}%", far / 10),
         place,
         leads: place == Some(1),
         mine: number == 2,

@@ -1,0 +1,108 @@
+//! What readers of Chinese are shown: no word of English where the market itself made a name.
+
+use std::collections::BTreeSet;
+
+use market::race::{EnterRace, EntryRules, Names};
+use market::task::{Growth, Judging, PrizePlan, Rules, Stage};
+use market::vote::{Ballot, VoteRules, Voters};
+use reqwest::{Method, header};
+use tests::{Answer, HttpAsker, Race, Start, TestApp, both};
+
+/// A page as somebody's browser gets it who reads Chinese.
+async fn chinese(asker: &HttpAsker, path: &str) -> Answer {
+    let request = asker.request(Method::GET, path).header(header::ACCEPT, "text/html");
+    Answer::of(request.header(header::ACCEPT_LANGUAGE, "zh-CN")).await
+}
+
+/// Every page of a race that this reader finds by links from its own one, with its text.
+async fn walked(asker: &HttpAsker, task: &str) -> Vec<(String, String)> {
+    let mut waiting = vec![task.to_owned()];
+    let mut known: BTreeSet<String> = waiting.iter().cloned().collect();
+    let mut pages = Vec::new();
+    while let Some(path) = waiting.pop() {
+        let page = chinese(asker, &path).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.text);
+        for link in page.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let link = link.split('#').next().unwrap_or_default().replace("&amp;", "&").replace("&#38;", "&");
+            let of_the_race = link.starts_with(task) || link.starts_with("/entries/");
+            if of_the_race && !link.contains("/picture") && known.insert(link.clone()) {
+                waiting.push(link);
+            }
+        }
+        pages.push((path, page.text));
+    }
+    assert!(pages.len() < 60, "the walk of one race ends: {:?}", known);
+    pages
+}
+
+async fn ridden(app: &TestApp, rules: Rules) -> Race<'_> {
+    let entry = EntryRules { names: Names::UntilRuling, ..EntryRules::default() };
+    let race = app.world.race(Start { rules: Rules { entry, ..rules }, ..Start::default() }).await;
+    for rider in ["zebra", "quagga"] {
+        let enter = EnterRace { name: Some(format!("{rider} works")), ..race.alone() };
+        app.world.person(rider).await;
+        let entry = app.world.must(rider, enter).await;
+        race.submit(rider, entry).await;
+    }
+    race
+}
+
+/// Walks the race as each of these, and answers the addresses that were seen.
+async fn no_english_lane(app: &TestApp, race: &Race<'_>, readers: &[&str], must_see: &[&str]) {
+    let task = format!("/tasks/{}", race.view().await.handle);
+    let mut seen = BTreeSet::new();
+    for reader in readers {
+        let asker = app.browser(reader).await;
+        for (path, text) in walked(&asker, &task).await {
+            assert!(text.contains("<html lang=\"zh-CN\""), "{path}");
+            let at = text.find("Lane");
+            let around = at.map(|at| text[..at].chars().rev().take(80).collect::<Vec<_>>());
+            assert!(at.is_none(), "{reader} reads English at {path}, after {around:?}");
+            assert!(!text.contains("zebra works"), "{reader} is told a name at {path}");
+            seen.insert(path);
+        }
+    }
+    for part in must_see {
+        let page = format!("{task}{part}");
+        assert!(seen.iter().any(|path| path.starts_with(&page)), "{page} was not on the way: {seen:?}");
+    }
+}
+
+both! {
+    async fn a_race_with_hidden_names_has_no_english_lane_for_readers_of_chinese(app: &TestApp) {
+        let each = app.world.tokens("25");
+        let growth = Growth {
+            reserve: app.world.tokens("300"), per_event: app.world.tokens("100"), label: "再次采用".to_owned(),
+        };
+        let rules = Rules {
+            plan: PrizePlan::Metered { per_event: each }, growth: Some(growth), ..Rules::default()
+        };
+        let race = ridden(app, rules).await;
+        no_english_lane(app, &race, &["mia", "eva"], &["/events"]).await;
+        race.close().await;
+        no_english_lane(app, &race, &["mia", "eva"], &["/rule"]).await;
+        let mia = app.browser("mia").await;
+        let rule = format!("/tasks/{}/rule", race.view().await.handle);
+        let page = chinese(&mia, &rule).await.text;
+        assert!(page.contains("第 1 赛道") && page.contains("第 2 赛道"), "{page}");
+    }
+
+    async fn a_vote_over_hidden_names_has_no_english_lane_for_readers_of_chinese(app: &TestApp) {
+        let vote = VoteRules { voters: Voters::Members, ballot: Ballot::One, seconds: 86_400 };
+        let race = ridden(app, Rules { judging: Judging::Vote(vote), ..Rules::default() }).await;
+        app.world.person("eva").await;
+        race.close().await;
+        app.world.market.keep_time().await.unwrap();
+        no_english_lane(app, &race, &["eva"], &["/vote"]).await;
+    }
+
+    async fn a_stage_over_hidden_names_has_no_english_lane_for_readers_of_chinese(app: &TestApp) {
+        let ends_at = app.world.now().plus_seconds(3 * 86_400);
+        let heat = Stage {
+            name: "初赛".to_owned(), ends_at, judge_seconds: 86_400, mark: None, keep: Some(1), gate: None, prizes: None,
+        };
+        let race = ridden(app, Rules { stages: vec![heat], ..Rules::default() }).await;
+        app.world.clock.set(ends_at);
+        no_english_lane(app, &race, &["mia"], &["/stage"]).await;
+    }
+}
