@@ -6,7 +6,7 @@
 
 pub use sea_orm_migration::prelude::MigratorTrait;
 use sea_orm_migration::prelude::{DbErr, MigrationTrait};
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use sea_orm_migration::{MigrationName, SchemaManager};
 
 /// Every step, oldest first.
@@ -53,9 +53,33 @@ impl MigratorTrait for Migrator {
 /// Applies what is missing.
 ///
 /// # Errors
-/// When a step fails, or when another server is applying steps at this moment: try again.
+/// When the database has a step that this program does not know, when a step fails, or when another server is
+/// applying steps at this moment: try again.
 pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
+    if let Some(step) = newer(db).await? {
+        return Err(DbErr::Migration(format!(
+            "the database is newer than this program, which does not know its step {step}: \
+             start the newer program, or restore a backup that this version made"
+        )));
+    }
     Migrator::up(db, None).await
+}
+
+/// A step of a later version that the database has been through.
+async fn newer(db: &DatabaseConnection) -> Result<Option<String>, DbErr> {
+    const DONE: &str = "seaql_migrations";
+    if !SchemaManager::new(db).has_table(DONE).await? {
+        return Ok(None);
+    }
+    let asked = format!("SELECT version FROM {DONE} ORDER BY version DESC");
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), asked)).await?;
+    for row in rows {
+        let step: String = row.try_get("", "version")?;
+        if !STEPS.iter().any(|(name, _)| *name == step) {
+            return Ok(Some(step));
+        }
+    }
+    Ok(None)
 }
 
 struct Step {

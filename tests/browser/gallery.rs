@@ -73,14 +73,16 @@ impl Picture {
     }
 }
 
-/// Words that people of this world wrote, and names of things: no catalogue has them.
+/// Words that people of this world wrote, names of things, and of days and months, which CLDR has: no catalogue has
+/// them.
 pub(crate) const CONTENT: &str = "\
     Ada Ben Cid Dan Mia Otto Eva Jan Joy Olga Tess Root Dawn Works DAWN UTC faster parser Unit red \
     Programme parsers What story needs Make the twice as fast and keep it right All tests pass Paper \
     Model Two in boat Good lists is known for Measured on same machine were measured See list of week \
     The Use Form Rex Mine was It not clock wrong Is cold cache allowed My last version English eva \
     jan joy mia olga rex root tess Key work ada ben cid dan otto dawn example saima https hooks \
-    predictions csv places make more of you try";
+    predictions csv places make more of you try \
+    Mon Tue Wed Thu Fri Sat Sun Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec";
 
 /// Pages that show other languages, or are no page of the catalogue.
 pub(crate) const UNDISGUISED: &[&str] = &["style", "explorer"];

@@ -105,4 +105,19 @@ both! {
         app.world.clock.set(ends_at);
         no_english_lane(app, &race, &["mia"], &["/stage"]).await;
     }
+
+    async fn a_failure_is_told_to_programs_as_problem_details_and_to_people_with_ways_on(app: &TestApp) {
+        let asker = app.browser("ada").await;
+        let json = Answer::of(asker.request(Method::GET, "/nowhere").header(header::ACCEPT, "application/json")).await;
+        assert_eq!((json.status, json.header("content-type")), (404, "application/problem+json"));
+        assert_eq!(json.json()["status"], 404);
+        let page = chinese(&asker, "/nowhere").await;
+        assert_eq!(page.status, 404);
+        for said in ["role=\"search\"", "司库", "class=\"scene\""] {
+            assert!(page.text.contains(said), "{said}: {}", page.text);
+        }
+        let from = format!("{}/tasks?page=2", app.base);
+        let back = asker.request(Method::GET, "/nowhere").header(header::ACCEPT, "text/html").header(header::REFERER, from);
+        assert!(Answer::of(back).await.text.contains("href=\"/tasks?page=2\""));
+    }
 }

@@ -1,8 +1,10 @@
 //! Serving and stopping.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
 use serde_json::json;
+use tests::HttpAsker;
 
 use crate::process::{Place, files};
 
@@ -124,4 +126,69 @@ async fn no_secret_is_logged() {
     for secret in [tests::PASSWORD, invitation.as_str(), root.token(), root.refresh.as_deref().unwrap()] {
         assert!(!log.contains(secret), "a secret is in the log: {}", &secret[..8]);
     }
+}
+
+/// An address where nobody listens at this moment.
+fn free() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn whoever_comes_while_tables_are_made_is_told_to_come_back_and_served_then() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.data()).unwrap();
+    let file = rusqlite::Connection::open(place.data().join("saima.db")).unwrap();
+    file.pragma_update(None, "journal_mode", "WAL").unwrap();
+    // Somebody writes, and the tables have to wait.
+    file.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let address = free();
+    let asker = HttpAsker::new(&format!("http://{address}"));
+    let arguments = ["serve", "--listen", &address];
+    let watch = async {
+        let mut tries = 0;
+        while asker.try_get("/healthz").await.is_none() {
+            tries += 1;
+            assert!(tries < 600, "nobody listens");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(asker.get("/healthz").await.status, 200, "the process is alive");
+        let ready = asker.get("/readyz").await;
+        assert_eq!(ready.status, 503);
+        let page = asker.get("/tasks").await;
+        assert_eq!((page.status, page.header("retry-after")), (503, "5"));
+        for said in ["http-equiv=\"refresh\"", "Back in a moment", "马上回来"] {
+            assert!(page.text.contains(said), "{said}: {}", page.text);
+        }
+        assert!(page.header("content-security-policy").contains("default-src"));
+        let style =
+            page.text.split("rel=\"stylesheet\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
+        assert_eq!(asker.get(style.unwrap()).await.status, 200, "with its style");
+        let api = asker.graphql("{ viewer { person { handle } } }", json!({})).await;
+        assert!(
+            api.status == 503 && api.json()["errors"][0]["extensions"]["code"] == "STARTING",
+            "{}",
+            api.text
+        );
+        file.execute_batch("ROLLBACK").unwrap();
+    };
+    let (serving, ()) = tokio::join!(place.start(&arguments), watch);
+    assert_eq!(serving.anonymous().get("/readyz").await.status, 200);
+    assert_eq!(asker.get("/tasks").await.status, 200, "at the same address");
+    serving.stop().await;
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused_in_words() {
+    let place = Place::new();
+    place.serve().await.stop().await;
+    let file = rusqlite::Connection::open(place.data().join("saima.db")).unwrap();
+    file.execute("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_tomorrow', 0)", [])
+        .unwrap();
+    drop(file);
+    let complaint = place.run(&["serve", "--listen", "127.0.0.1:0"]).await.badly(1);
+    assert!(
+        complaint.contains("newer than this program") && complaint.contains("m9999_tomorrow"),
+        "{complaint}"
+    );
+    assert!(complaint.contains("restore a backup"), "it says what to do: {complaint}");
 }

@@ -61,6 +61,12 @@ impl HttpAsker {
         Answer::of(self.request(Method::GET, path).header(header::ACCEPT, "text/html")).await
     }
 
+    /// A page, unless nobody listens there.
+    pub async fn try_get(&self, path: &str) -> Option<u16> {
+        let request = self.request(Method::GET, path).header(header::ACCEPT, "text/html");
+        request.send().await.ok().map(|answer| answer.status().as_u16())
+    }
+
     /// A form, with just these fields.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         Answer::of(self.request(Method::POST, path).form(fields)).await

@@ -158,8 +158,14 @@ fn words_outside(template: &str) -> Vec<String> {
         }
         note(text, &mut said);
     }
-    let for_machines =
-        ["width=device-width, initial-scale=1", "light dark", "website", "image/png", "summary_large_image"];
+    let for_machines = [
+        "width=device-width, initial-scale=1",
+        "light dark",
+        "website",
+        "noindex",
+        "image/png",
+        "summary_large_image",
+    ];
     said.retain(|text| !for_machines.contains(&text.as_str()));
     said
 }

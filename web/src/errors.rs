@@ -4,6 +4,9 @@
 //! reader's language; a fault of ours is logged here, once. Must never: show a cause that only the log
 //! may know.
 
+mod page;
+mod starting;
+
 use std::fmt;
 
 use actix_web::body::{EitherBody, MessageBody};
@@ -11,13 +14,17 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError};
-use askama::Template;
 use market::error::Refusal;
 
-use crate::i18n::{has, key};
+use crate::i18n::has;
 use crate::respond;
 use crate::urls;
 use crate::visit::Visit;
+
+pub use page::{ErrorPage, Scene};
+#[cfg(test)]
+pub(crate) use starting::StartingPage;
+pub use starting::starting;
 
 /// The result of every handler.
 pub type Answer = Result<HttpResponse, Failure>;
@@ -79,47 +86,6 @@ impl ResponseError for Failure {
     }
 }
 
-/// A failure page.
-#[derive(Debug, Template)]
-#[template(path = "error.html")]
-pub struct ErrorPage {
-    /// The request.
-    pub v: Visit,
-    /// The status, shown small.
-    pub status: u16,
-    /// The key of the heading.
-    pub title: &'static str,
-    /// The text, one or two sentences.
-    pub text: String,
-}
-
-impl ErrorPage {
-    /// The page for a status, with what [`Failure`] knows beyond it.
-    pub fn new(v: Visit, status: StatusCode, failure: Option<&Failure>) -> Self {
-        let (title, body) = match (failure, status.as_u16()) {
-            (Some(Failure::StaleForm), _) => (key("error-stale-title"), key("error-stale-text")),
-            (_, 401) => (key("error-401-title"), key("error-401-text")),
-            (_, 403 | 404) => (key("error-404-title"), key("error-404-text")),
-            (_, 405) => (key("error-405-title"), key("error-405-text")),
-            (_, 409) => (key("error-409-title"), key("error-409-text")),
-            (_, 413) => (key("error-413-title"), key("error-413-text")),
-            (_, 429) => (key("error-429-title"), key("error-429-text")),
-            (_, 503) => (key("error-503-title"), key("error-503-text")),
-            (_, 500..) => (key("error-500-title"), key("error-500-text")),
-            _ => (key("error-400-title"), key("error-400-text")),
-        };
-        let text = match failure {
-            Some(Failure::Refused(Refusal::Invalid(problems))) => {
-                problems.iter().map(|problem| problem_text(&v, &problem.code)).collect::<Vec<_>>().join(" ")
-            }
-            _ => v.t(body).into_owned(),
-        };
-        // Not allowed answers exactly as not found.
-        let status = if status == StatusCode::FORBIDDEN { StatusCode::NOT_FOUND } else { status };
-        Self { v, status: status.as_u16(), title, text }
-    }
-}
-
 /// What is wrong, in the reader's language.
 pub(crate) fn problem_text(v: &Visit, code: &market::error::Code) -> String {
     let name = format!("problem-{}", code.key());
@@ -131,8 +97,8 @@ pub(crate) fn problem_text(v: &Visit, code: &market::error::Code) -> String {
     crate::i18n::text(v.locale, &name, &args).into_owned()
 }
 
-/// Middleware: turns every bare failure into a page, for whoever reads HTML, and sends visitors who need
-/// to sign in to the door.
+/// Middleware: turns every bare failure into a page for whoever reads HTML, and into problem details for whoever
+/// asks for JSON; sends visitors who need to sign in to the door.
 ///
 /// # Errors
 /// Those of the services inside.
@@ -141,20 +107,25 @@ where
     B: MessageBody + 'static,
 {
     let response = next.call(request).await?;
-    if !is_bare_failure(&response) {
-        return Ok(response.map_into_left_body());
-    }
+    let Some(wanted) = bare_failure(&response) else { return Ok(response.map_into_left_body()) };
     let status = response.status();
     let retry_after = response.headers().get(header::RETRY_AFTER).cloned();
     let visit = Visit::of(response.request());
     let looks = matches!(*response.request().method(), Method::GET | Method::HEAD);
-    let mut dressed = if status == StatusCode::UNAUTHORIZED && looks {
+    let to_the_door = status == StatusCode::UNAUTHORIZED && looks && wanted == Wanted::Page;
+    let mut dressed = if to_the_door {
         respond::see_other(&urls::sign_in_then(&visit.path))
     } else {
         let failure = response.response().error().and_then(|error| error.as_error::<Failure>());
-        let page = ErrorPage::new(visit, status, failure);
+        let page = ErrorPage::new(visit, status, failure).after(response.request());
         let status = StatusCode::from_u16(page.status).unwrap_or(status);
-        respond::page_with(status, &page.v, &page)
+        match wanted {
+            Wanted::Page => respond::page_with(status, &page.v, &page),
+            Wanted::Details => HttpResponse::build(status)
+                .insert_header((header::CONTENT_TYPE, "application/problem+json"))
+                .insert_header((header::CACHE_CONTROL, "private, no-store"))
+                .body(page.details()),
+        }
     };
     if let Some(value) = retry_after {
         dressed.headers_mut().insert(header::RETRY_AFTER, value);
@@ -162,30 +133,44 @@ where
     Ok(response.into_response(dressed.map_into_right_body()))
 }
 
-/// A failure without a page of its own, asked for by something that reads HTML.
-fn is_bare_failure<B>(response: &ServiceResponse<B>) -> bool {
+/// How a failure is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// To a person.
+    Page,
+    /// To a program.
+    Details,
+}
+
+/// How a failure without a body of its own is to be told; nothing to whoever asks for neither.
+fn bare_failure<B>(response: &ServiceResponse<B>) -> Option<Wanted> {
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
-    let kind =
-        response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let accept = response
-        .request()
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
-    failed && (kind.is_empty() || kind.starts_with("text/plain")) && accept.contains("text/html")
+    let text = |value: Option<&header::HeaderValue>| {
+        value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    };
+    let kind = text(response.headers().get(header::CONTENT_TYPE));
+    let accept = text(response.request().headers().get(header::ACCEPT));
+    if !failed || !(kind.is_empty() || kind.starts_with("text/plain")) {
+        return None;
+    }
+    if accept.contains("text/html") {
+        return Some(Wanted::Page);
+    }
+    (accept.contains("application/json") || accept.contains("+json")).then_some(Wanted::Details)
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::App;
+    use actix_web::dev::Service as _;
     use actix_web::http::header::ACCEPT;
     use actix_web::middleware::from_fn;
     use actix_web::test::{TestRequest, call_service, init_service, read_body};
     use actix_web::web::{get, resource};
+    use actix_web::{App, HttpMessage as _};
 
     use super::*;
+    use crate::visit::RequestNo;
 
     async fn forbidden() -> Answer {
         Err(Failure::Refused(Refusal::NotFound))
@@ -208,6 +193,11 @@ mod tests {
             let app = init_service(
                 App::new()
                     .wrap(from_fn(dress::<_>))
+                    .wrap_fn(|request, service| {
+                        let number = RequestNo("019aa8f6-0000-7000-8000-000000000007".to_owned());
+                        request.extensions_mut().insert(number);
+                        service.call(request)
+                    })
                     .service(resource("/secret").route(get().to(forbidden)))
                     .service(resource("/door").route(get().to(door)))
                     .service(resource("/fault").route(get().to(fault)))
@@ -235,6 +225,15 @@ mod tests {
         let (status, _, body) = answer!("/fault", "text/html");
         assert_eq!(status, 500);
         assert!(!body.contains("hunter2") && body.contains("<h1"), "{body}");
+        assert!(body.contains("019aa8f6-0000-7000-8000-000000000007"), "the number that the log has");
+        let (_, headers, body) = answer!("/fault", "application/json");
+        assert_eq!(
+            headers.get("content-type").and_then(|kind| kind.to_str().ok()),
+            Some("application/problem+json")
+        );
+        assert!(body.contains("urn:uuid:019aa8f6-") && !body.contains("hunter2"), "{body}");
+        let (_, _, body) = answer!("/busy", "text/html");
+        assert!(!body.contains("019aa8f6-"), "nobody needs the number of what is no fault");
     }
 
     #[actix_web::test]
@@ -249,9 +248,16 @@ mod tests {
 
     #[actix_web::test]
     async fn the_wait_is_told_and_machines_get_no_page() {
-        let (status, headers, body) = answer!("/busy", "application/json");
+        let (status, headers, body) = answer!("/busy", "application/octet-stream");
         assert_eq!(status, 429);
         assert!(headers.contains_key("retry-after") && body.is_empty());
+        let (status, headers, body) = answer!("/busy", "application/json, */*;q=0.1");
+        assert!(
+            status == 429 && headers.contains_key("retry-after") && body.contains("\"status\":429"),
+            "{body}"
+        );
+        let (status, _, body) = answer!("/door", "application/json");
+        assert!(status == 401 && body.contains("\"status\":401"), "no program is sent to a form: {body}");
         let (_, headers, _) = answer!("/busy", "text/html");
         assert!(headers.contains_key("retry-after"));
     }

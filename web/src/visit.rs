@@ -33,6 +33,10 @@ pub struct Identified {
     pub csrf: String,
 }
 
+/// What the log calls a request; left with it by the program.
+#[derive(Debug, Clone)]
+pub struct RequestNo(pub String);
+
 /// Colours by the system's choice, or fixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {

@@ -5,7 +5,7 @@
 //! or hold what belongs to one request.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +40,7 @@ use crate::remember::remember;
 use crate::routes;
 use crate::telemetry::RequestSpan;
 use crate::tokens::Tokens;
+use crate::waiting::{self, Waiting};
 
 /// Most bytes in a plain form.
 const FORM: usize = 256 << 10;
@@ -128,7 +129,7 @@ impl App {
         Self { config, clock: Arc::new(SystemClock), ids: Arc::new(RandomIds) }
     }
 
-    /// Opens the database and the keys, starts the jobs, and listens.
+    /// Opens the keys and listens, opens the database, while whoever comes is told to come back, and serves.
     ///
     /// # Errors
     /// When any of that can't be done.
@@ -142,13 +143,21 @@ impl App {
         let tokens = Arc::new(Tokens::new(&self.config.settings.origin, &keys.token)?);
         let stops = Arc::new(Stops::new(&self.config.settings.origin, keys.token.clone()));
         let mailer = Mailer::new(&self.config, Arc::clone(&stops))?;
-        let market = open(&self.config, &keys, Arc::clone(&self.clock), Arc::clone(&self.ids)).await?;
+        let cannot = |why| Trouble::System { what: format!("can't listen on {}", self.config.listen), why };
+        let listener = waiting::bind(self.config.listen).map_err(cannot)?;
+        let address = listener.local_addr().map_err(cannot)?;
+        let waiting = Waiting::begin(&listener).map_err(cannot)?;
+        let opened = open(&self.config, &keys, Arc::clone(&self.clock), Arc::clone(&self.ids)).await;
         // Whoever comes first finds a signed state of the log; what stands in the way, the job tells.
-        if let Err(why) = market.seal_now().await {
-            tracing::warn!(%why, "nothing could be sealed before listening");
+        if let Ok(market) = &opened
+            && let Err(why) = market.seal_now().await
+        {
+            tracing::warn!(%why, "nothing could be sealed before serving");
         }
+        waiting.end().await;
+        let market = opened?;
         let live = Live::new(self.config.live);
-        let (address, server) = listen(&self.config, &market, (&tokens, &live), stops)?;
+        let server = serve(&self.config, &market, (&tokens, &live), stops, listener).map_err(cannot)?;
         let handle = server.handle();
         let serving = tokio::spawn(server);
         let jobs = Jobs::start(&market, &live, mailer, self.config.webhook_private);
@@ -285,12 +294,13 @@ async fn seal(market: &Market) -> market::Result<u64> {
     sealed
 }
 
-fn listen(
+fn serve(
     config: &Config,
     market: &Market,
     (tokens, live): (&Arc<Tokens>, &Arc<Live>),
     stops: Arc<Stops>,
-) -> Result<(SocketAddr, actix_web::dev::Server), Trouble> {
+    listener: TcpListener,
+) -> io::Result<actix_web::dev::Server> {
     let shared = Data::new(Shared {
         market: market.clone(),
         tokens: Arc::clone(tokens),
@@ -355,11 +365,7 @@ fn listen(
         Some(workers) => server.workers(workers),
         None => server,
     };
-    let cannot = |why| Trouble::System { what: format!("can't listen on {}", config.listen), why };
-    let server = server.bind(config.listen).map_err(cannot)?;
-    let address =
-        server.addrs().first().copied().ok_or_else(|| cannot(io::ErrorKind::AddrNotAvailable.into()))?;
-    Ok((address, server.run()))
+    Ok(server.listen(listener)?.run())
 }
 
 /// The most that any handler takes: a form with files, or the API's largest request.

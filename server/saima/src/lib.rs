@@ -24,6 +24,7 @@ mod remember;
 pub mod routes;
 pub mod telemetry;
 pub mod tokens;
+mod waiting;
 pub mod witness;
 
 pub use app::{App, Running};

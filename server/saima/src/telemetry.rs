@@ -14,6 +14,7 @@ use tracing::field::Empty;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::TryInitError;
+use web::visit::RequestNo;
 
 use crate::config::LogFormat;
 
@@ -44,6 +45,7 @@ impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
         request.extensions_mut().insert(Started(Instant::now()));
+        request.extensions_mut().insert(RequestNo(id.clone()));
         let route = request.match_pattern().unwrap_or_else(|| "(none)".to_owned());
         tracing::info_span!("request", method = %request.method(), route, id, asker = Empty)
     }

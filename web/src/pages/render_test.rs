@@ -6,7 +6,7 @@ use std::fs;
 use askama::Template;
 
 use super::*;
-use crate::errors::ErrorPage;
+use crate::errors::{ErrorPage, StartingPage};
 use crate::visit::samples;
 use actix_web::http::StatusCode;
 
@@ -64,18 +64,24 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("door", rendered(door::samples()));
     check("style", rendered(style::samples()));
     check("error", rendered(errors()));
+    check("starting", rendered(vec![StartingPage::new()]));
     assert!(seen > 100, "{seen} pages");
 }
 
 fn errors() -> Vec<ErrorPage> {
-    let statuses = [400, 401, 403, 404, 405, 409, 413, 429, 500, 503];
+    let statuses = [400, 401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503];
     samples::all()
         .into_iter()
         .flat_map(|v| {
             statuses
                 .into_iter()
                 .filter_map(|status| StatusCode::from_u16(status).ok())
-                .map(move |status| ErrorPage::new(v.clone(), status, None))
+                .map(move |status| {
+                    let page = ErrorPage::new(v.clone(), status, None);
+                    let number =
+                        (status.as_u16() >= 500).then(|| "019aa8f6-0000-7000-8000-000000000007".into());
+                    ErrorPage { back: Some("/tasks?q=a&page=2".to_owned()), number, ..page }
+                })
                 .collect::<Vec<_>>()
         })
         .collect()
