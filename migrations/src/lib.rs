@@ -42,6 +42,7 @@ const STEPS: &[(&str, &str)] = &[
     ("m0029_invitations", include_str!("sql/m0029_invitations.sql")),
     ("m0030_costs", include_str!("sql/m0030_costs.sql")),
     ("m0031_lists", include_str!("sql/m0031_lists.sql")),
+    ("m0032_preferences", include_str!("sql/m0032_preferences.sql")),
 ];
 
 impl MigratorTrait for Migrator {

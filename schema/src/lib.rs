@@ -44,6 +44,7 @@ mod payload;
 mod payout;
 mod permission;
 mod person;
+mod preferences;
 mod programme;
 mod question;
 mod rate;
@@ -131,6 +132,7 @@ struct DoWithPeople(
     key::KeyMutation,
     erasure::ErasureMutation,
     notice::NoticeMutation,
+    preferences::PreferencesMutation,
     webhook::WebhookMutation,
 );
 

@@ -20,7 +20,7 @@ pub(crate) enum MailMode {
     Never,
 }
 
-/// A language of mails.
+/// A language of pages and mails.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "market::notice::Language")]
 pub(crate) enum Language {

@@ -9,6 +9,7 @@ use crate::entry::Entry;
 use crate::id::Global;
 use crate::key::Key;
 use crate::person::{Person, Role};
+use crate::preferences::Preferences;
 use crate::programme::Programme;
 use crate::request::Ask;
 use crate::scalar::DateTime;
@@ -30,6 +31,11 @@ impl Viewer {
     /// The roles granted to them.
     async fn roles(&self) -> Result<Vec<Role>> {
         Ok(self.asker()?.roles.iter().copied().map(Role::from).collect())
+    }
+
+    /// How they want to read Saima, on every machine of theirs.
+    async fn preferences(&self) -> Result<Preferences> {
+        Ok(self.asker()?.preferences.clone().into())
     }
 
     /// Their wallet.

@@ -420,6 +420,7 @@ pub(crate) async fn gallery(app: &TestApp) -> Vec<Picture> {
         page("entry-withdraw", "ada", "/entries/{id}/withdraw", riding),
         page("entry-crew", "ada", "/entries/{id}/crew", riding),
         page("own-person", "ada", "/people/{handle}", "ada"),
+        page("preferences", "ada", "/preferences", ""),
         page("keys", "ada", "/keys", ""),
         page("notices", "ada", "/notices", ""),
         page("entry-appeal", "cid", "/entries/{id}/appeal", worse),

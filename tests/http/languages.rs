@@ -6,6 +6,7 @@ use market::race::{EnterRace, EntryRules, Names};
 use market::task::{Growth, Judging, PrizePlan, Rules, Stage};
 use market::vote::{Ballot, VoteRules, Voters};
 use reqwest::{Method, header};
+use serde_json::json;
 use tests::{Answer, HttpAsker, Race, Start, TestApp, both};
 
 /// A page as somebody's browser gets it who reads Chinese.
@@ -104,6 +105,46 @@ both! {
         let race = ridden(app, Rules { stages: vec![heat], ..Rules::default() }).await;
         app.world.clock.set(ends_at);
         no_english_lane(app, &race, &["mia"], &["/stage"]).await;
+    }
+
+    async fn a_choice_holds_on_every_machine_and_a_visitors_in_their_browser(app: &TestApp) {
+        let ada = app.browser("ada").await;
+        let whole = [("whole", "yes"), ("lang", "zh-CN"), ("time_zone", "america/new york"), ("theme", "dark")];
+        let saved = ada.fill("/preferences", "/preferences", &whole).await;
+        assert_eq!((saved.status, saved.location()), (303, "/preferences"), "{}", saved.text);
+        let other = app.browser("ada").await;
+        let page = other.get("/preferences").await.text;
+        for said in ["<html lang=\"zh-CN\" data-theme=\"dark\"", "value=\"America/New_York\" placeholder", "UTC\u{2212}"] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        let wrong = ada.fill("/preferences", "/preferences", &[("whole", "yes"), ("time_zone", "Mars/Base")]).await;
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.text.contains("id=\"e-time_zone\"") && wrong.text.contains("Mars/Base"), "{}", wrong.text);
+        assert_eq!(ada.fill("/", "/preferences", &[("lang", "en"), ("back", "/tasks")]).await.status, 303);
+        let page = other.get("/preferences").await.text;
+        assert!(page.contains("<html lang=\"en\" data-theme=\"dark\"") && page.contains("value=\"America/New_York\" placeholder"));
+        let visitor = app.anonymous();
+        let kept = visitor.fill("/preferences", "/preferences", &[("whole", "yes"), ("time_zone", "Asia/Tokyo")]).await;
+        assert_eq!(kept.status, 303, "{}", kept.text);
+        let page = visitor.get("/preferences").await.text;
+        assert!(page.contains("value=\"Asia/Tokyo\" placeholder") && page.contains("UTC+9"), "{page}");
+        assert!(!app.anonymous().get("/preferences").await.text.contains("value=\"Asia/Tokyo\" placeholder"), "another browser");
+    }
+
+    async fn the_api_chooses_and_leaves_what_it_does_not_name(app: &TestApp) {
+        let ada = app.api("ada").await;
+        let wanted = "preferences { language timeZone theme }";
+        let input = json!({ "language": "ZH_CN", "timeZone": "Europe/Berlin", "theme": "DARK" });
+        ada.mutate("setPreferences", input, wanted).await;
+        let changed = ada.mutate("setPreferences", json!({ "theme": null }), wanted).await;
+        let held = json!({ "language": "ZH_CN", "timeZone": "Europe/Berlin", "theme": null });
+        assert_eq!(changed["preferences"], held);
+        let viewer = ada.must("{ viewer { preferences { language timeZone theme } } }", json!({})).await;
+        assert_eq!(viewer["viewer"]["preferences"], held);
+        assert!(app.browser("ada").await.get("/").await.text.contains("<html lang=\"zh-CN\""));
+        let mutation = "mutation { setPreferences(input: { timeZone: \"Mars/Base\" }) { userErrors { field code } } }";
+        let refused = ada.graphql(mutation, json!({})).await.json();
+        assert!(refused["data"]["setPreferences"]["userErrors"][0]["code"].is_string(), "{refused}");
     }
 
     async fn a_failure_is_told_to_programs_as_problem_details_and_to_people_with_ways_on(app: &TestApp) {

@@ -50,6 +50,7 @@ async fn a_full_world(app: &TestApp) -> Vec<String> {
         "/treasury/allocate",
         "/people/ada",
         "/notices",
+        "/preferences",
         "/webhooks",
         "/webhooks?of=unit:red",
         "/webhooks?of=programme:parsers",

@@ -51,7 +51,7 @@ both! {
         app.tick().await;
         let task = format!("/tasks/{}", race.view().await.handle);
         for (who, paths) in [
-            ("root", vec!["/admin/people", "/notices"]),
+            ("root", vec!["/admin/people", "/notices", "/preferences"]),
             ("mia", vec!["/", "/tasks", &task, "/tasks/new", "/work", "/wallet", "/wallet/send", "/units", "/ledger",
                 "/ledger/records/1", "/keys", "/templates"]),
         ] {

@@ -35,6 +35,7 @@ mod panels;
 mod parts;
 mod plans;
 mod policy;
+mod preferences;
 mod prizes;
 mod questions;
 mod sealed;

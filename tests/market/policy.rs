@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use market::person::Preferences;
 use market::policy::{
     AppealFacts, Belonging, Door, EntryFacts, House, LogAccess, ProgrammeFacts, RaceFacts, SheetFacts,
     Subject, TemplateFacts, UnitFacts, VoteFacts, WalletOwner, WebhookFacts, permit,
@@ -42,7 +43,7 @@ use Thing::{
 fn thing_of(act: Act) -> Thing {
     match act {
         Act::SignUp | Act::SignIn | Act::RefreshToken | Act::AcceptInvitation => Whole,
-        Act::SignOut | Act::UpdateProfile | Act::UpdateMailing => Own,
+        Act::SignOut | Act::UpdateProfile | Act::UpdateMailing | Act::SetPreferences => Own,
         Act::EnrolKey | Act::RevokeKey | Act::SeeKeys | Act::SignIntent => Own,
         Act::AddPerson | Act::InvitePerson | Act::GrantRole | Act::RevokeRole => Whole,
         Act::RequestErasure | Act::ApproveErasure => Whole,
@@ -151,6 +152,7 @@ fn actor(name: &str) -> Actor {
             leads: if name == "lead" { vec![unit()] } else { vec![] },
             units: if matches!(name, "lead" | "unit-member") { vec![unit()] } else { vec![] },
             programmes: if name == "prog-manager" { vec![programme()] } else { vec![] },
+            preferences: Preferences::default(),
         }),
     }
 }

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::types::FluentNumber;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use market::notice::Language;
 use unic_langid::LanguageIdentifier;
 
 use crate::format;
@@ -46,6 +47,11 @@ impl Locale {
     pub fn from_tag(tag: &str) -> Option<Self> {
         let known = Self::ALL.into_iter().chain([Self::Disguised]);
         known.into_iter().find(|locale| locale.tag().eq_ignore_ascii_case(tag))
+    }
+
+    /// The language that somebody chose.
+    pub fn of(language: Language) -> Self {
+        Self::from_tag(language.as_str()).unwrap_or_default()
     }
 
     /// What the language calls itself.

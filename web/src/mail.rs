@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use fluent_bundle::FluentValue;
-use market::notice::{Kind, Language, Mail, NoticeView};
+use market::notice::{Kind, Mail, NoticeView};
 use market::{Actor, Amount, Market, Refusal, Result, Role};
 
 use crate::i18n::{self, Locale, key};
@@ -35,19 +35,14 @@ pub struct Told {
     pub path: String,
 }
 
-/// The language of the pages that is this language of the mails.
-pub fn locale(language: Language) -> Locale {
-    Locale::from_tag(language.as_str()).unwrap_or_default()
-}
-
 /// Makes a mail. `base` is the site's address without a slash at its end, `stop` where the mails are ended.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn letter(market: &Market, mail: &Mail, base: &str, stop: &str) -> Result<Letter> {
     let reader = market.actor(mail.person).await?;
-    let locale = locale(mail.language);
-    let zone = Zone::utc();
+    let locale = Locale::of(mail.language);
+    let zone = mail.time_zone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc);
     let house = &market.settings().house;
     let mut body = String::new();
     let mut subject = String::new();

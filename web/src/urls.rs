@@ -19,7 +19,7 @@ urls! {
     front() = "/";
     /// The design system, in a demo. `GET` → `style::show`
     style() = "/style";
-    /// Language and colours. `POST` → `preferences::save`
+    /// Language, time zone and colours. `GET` → `preferences::show`, `POST` → `preferences::save`
     preferences() = "/preferences";
 
     /// Finds anything. `GET` → `search::show`

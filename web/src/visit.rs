@@ -124,16 +124,22 @@ impl Visit {
             let header = request.headers().get(header::ACCEPT_LANGUAGE)?;
             Some(Locale::from_accept_language(header.to_str().ok()?))
         };
-        let locale = cookie(LANG).and_then(|tag| Locale::from_tag(&tag)).or_else(accepts).unwrap_or_default();
         let identified = request.extensions().get::<Identified>().cloned().unwrap_or_else(|| {
             tracing::error!(path = request.path(), "request was not identified");
             Identified { actor: Actor::Visitor, csrf: String::new() }
         });
+        // What somebody chose for themselves outweighs what this browser keeps, and that what it asks for.
+        let chosen = identified.actor.person().map(|asker| asker.preferences.clone()).unwrap_or_default();
+        let kept = || cookie(LANG).and_then(|tag| Locale::from_tag(&tag));
+        let locale = chosen.language.map(Locale::of).or_else(kept).or_else(accepts).unwrap_or_default();
+        let theme = chosen.theme.map(|theme| theme.as_str().to_owned()).or_else(|| cookie(THEME));
+        let own = chosen.time_zone.or_else(|| cookie(OWN_ZONE));
+        let zone = own.and_then(|name| Zone::named(&name));
         let now = request.app_data::<Data<Market>>().map_or(Moment(0), |market| market.now());
         Self {
             locale,
-            theme: cookie(THEME).and_then(|name| Theme::from_name(&name)).unwrap_or_default(),
-            zone: cookie(ZONE).and_then(|name| Zone::parse(&name)).unwrap_or_else(Zone::utc),
+            theme: theme.and_then(|name| Theme::from_name(&name)).unwrap_or_default(),
+            zone: zone.or_else(|| Zone::parse(&cookie(ZONE)?)).unwrap_or_else(Zone::utc),
             csrf: identified.csrf,
             path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             actor: identified.actor,
@@ -235,7 +241,9 @@ impl FromRequest for Visit {
 pub const LANG: &str = "lang";
 /// The cookie that keeps the colours.
 pub const THEME: &str = "theme";
-/// The cookie that keeps the reader's time zone, set by the script.
+/// The cookie that keeps the time zone that a visitor chose.
+pub const OWN_ZONE: &str = "own_zone";
+/// The cookie that keeps the browser's time zone, set by the script.
 pub const ZONE: &str = "zone";
 /// The cookie that carries a notice over a redirect.
 pub const FLASH: &str = "flash";
@@ -277,6 +285,7 @@ pub(crate) mod samples {
 
     use market::actor::{PersonKind, Role};
     use market::ids::PersonId;
+    use market::person::Preferences;
     use uuid::Uuid;
 
     use super::*;
@@ -306,6 +315,7 @@ pub(crate) mod samples {
             leads: Vec::new(),
             units: Vec::new(),
             programmes: Vec::new(),
+            preferences: Preferences::default(),
         };
         Visit { actor: Actor::Person(asker), flash: Some("done-preferences".to_owned()), ..visitor(locale) }
     }
@@ -337,6 +347,38 @@ mod tests {
         assert_eq!(visit.zone.name(), "UTC+8");
         assert_eq!(visit.path, "/tasks?page=2");
         assert_eq!(visit.actor, Actor::Visitor);
+    }
+
+    #[test]
+    fn what_a_person_chose_outweighs_their_cookies_and_a_chosen_zone_the_browsers() {
+        use market::notice::Language;
+        use market::person::{Preferences, Theme as Chosen};
+        let request = || {
+            TestRequest::get()
+                .cookie(Cookie::new(LANG, "en"))
+                .cookie(Cookie::new(THEME, "light"))
+                .cookie(Cookie::new(ZONE, "America/New_York"))
+        };
+        let as_person = |preferences: Preferences| {
+            let request = request().to_http_request();
+            let Actor::Person(asker) = samples::person(Locale::En).actor else { return Visit::of(&request) };
+            let actor = Actor::Person(Asker { preferences, ..asker });
+            request.extensions_mut().insert(Identified { actor, csrf: String::new() });
+            Visit::of(&request)
+        };
+        let shown = |visit: Visit| (visit.locale, visit.theme, visit.zone.name());
+        assert_eq!(
+            shown(as_person(Preferences {
+                language: Some(Language::ZhCn),
+                time_zone: Some("Asia/Shanghai".to_owned()),
+                theme: Some(Chosen::Dark),
+            })),
+            (Locale::ZhCn, Theme::Dark, "Asia/Shanghai".to_owned())
+        );
+        let none = as_person(Preferences::default());
+        assert_eq!(shown(none), (Locale::En, Theme::Light, "America/New York".to_owned()));
+        let visitor = Visit::of(&request().cookie(Cookie::new(OWN_ZONE, "Asia/Tokyo")).to_http_request());
+        assert_eq!(visitor.zone.name(), "Asia/Tokyo", "the script does not undo a choice");
     }
 
     #[test]

@@ -33,6 +33,18 @@ impl Zone {
         plain.then(|| TimeZone::get(text).ok()).flatten().map(Self)
     }
 
+    /// A zone by its IANA name alone, in any case of letters, with spaces as people write them.
+    pub fn named(text: &str) -> Option<Self> {
+        let zone = Self::parse(&text.trim().replace(' ', "_"))?;
+        zone.0.iana_name().is_some().then_some(zone)
+    }
+
+    /// The names of places that the database knows.
+    pub fn names() -> impl Iterator<Item = String> {
+        let place = |name: &str| name.contains('/') && !name.starts_with("Etc/") || name == "UTC";
+        jiff::tz::db().available().map(|name| name.to_string()).filter(move |name| place(name))
+    }
+
     /// How far its clocks are ahead of UTC at an instant.
     pub fn offset(&self, at: Moment) -> UtcOffset {
         let seconds = Timestamp::from_microsecond(at.0).map_or(0, |at| self.0.to_offset(at).seconds());

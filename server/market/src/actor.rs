@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{PersonId, ProgrammeId, UnitId};
+use crate::person::Preferences;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct Asker {
     pub units: Vec<UnitId>,
     /// Programmes that they may draw on.
     pub programmes: Vec<ProgrammeId>,
+    /// How they want to read Saima; decides nothing.
+    pub preferences: Preferences,
 }
 
 impl Actor {

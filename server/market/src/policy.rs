@@ -137,6 +137,7 @@ acts! {
     AcceptInvitation = "acceptInvitation",
     UpdateProfile = "updateProfile",
     UpdateMailing = "updateMailing",
+    SetPreferences = "setPreferences",
     // keys
     EnrolKey = "enrolKey",
     RevokeKey = "revokeKey",
@@ -420,7 +421,9 @@ impl Standing<'_> {
     fn may(&self, act: Act) -> bool {
         match act {
             Act::SignUp | Act::SignIn | Act::AcceptInvitation | Act::RefreshToken => true,
-            Act::SignOut | Act::UpdateProfile | Act::UpdateMailing => self.tied(Tie::Own),
+            Act::SignOut | Act::UpdateProfile | Act::UpdateMailing | Act::SetPreferences => {
+                self.tied(Tie::Own)
+            }
 
             Act::EnrolKey | Act::SignIntent => self.tied(Tie::Own),
             Act::RevokeKey => self.tied(Tie::Own) || self.is(Role::Admin),

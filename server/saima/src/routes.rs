@@ -32,7 +32,7 @@ pub fn all(config: &mut ServiceConfig) {
         .service(act("/sign-out", door::sign_out))
         .service(both("/sign-up", door::sign_up_form, door::sign_up))
         .service(both("/invitation/{secret}", door::invitation_form, door::accept_invitation))
-        .service(act("/preferences", preferences::save))
+        .service(both("/preferences", preferences::show, preferences::save))
         .service(see("/style", style::show))
         // Tasks
         .service(see("/tasks", tasks::list))

@@ -6,7 +6,6 @@ choose = Choose
 you = you
 somebody = somebody
 some-unit = a unit
-list-comma = ,{ " " }
 list-semicolon = ;{ " " }
 sentence-gap = { " " }
 record = Record

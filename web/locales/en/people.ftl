@@ -82,3 +82,14 @@ erasure-ground-hint = Everybody inside can read it on the record: write no names
 erasure-ask-button = Ask
 done-erasure-asked = Asked for. Somebody else must approve it.
 done-erased = The texts and names are deleted, and the record says so.
+
+# How somebody wants to read Saima.
+preferences-title = Language, time zone, colours
+preferences-lead = Your choice holds on every machine where you sign in. Mails follow your language and your time zone.
+preferences-visitor = This browser keeps your choice. Sign in, and it holds on every machine of yours.
+preferences-language = Language
+preferences-as-asked = As the browser asks
+preferences-zone = Time zone
+preferences-zone-hint = Type a city, such as Shanghai or Berlin, and choose. Left empty, it is your browser’s.
+preferences-theme = Colours
+preferences-sample = It is now

@@ -6,7 +6,6 @@ choose = 请选择
 you = 您
 somebody = 某人
 some-unit = 某小微
-list-comma = 、
 list-semicolon = ；
 sentence-gap = { "" }
 record = 凭证

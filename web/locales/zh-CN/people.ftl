@@ -82,3 +82,14 @@ erasure-ground-hint = 组织内所有人都能在凭证上看到，请勿写姓�
 erasure-ask-button = 提出
 done-erasure-asked = 已提出，须由另一人批准。
 done-erased = 文字和姓名已删除，并已记录在凭证中。
+
+# 阅读赛马的方式。
+preferences-title = 语言、时区与配色
+preferences-lead = 您的选择在登录的每台设备上都有效。邮件也使用所选的语言和时区。
+preferences-visitor = 选择保存在此浏览器中。登录后，在您的每台设备上都有效。
+preferences-language = 语言
+preferences-as-asked = 随浏览器
+preferences-zone = 时区
+preferences-zone-hint = 输入城市的英文名，例如 Shanghai 或 Berlin，然后选择。留空则随浏览器。
+preferences-theme = 配色
+preferences-sample = 现在是

@@ -11,9 +11,9 @@ use market::{Market, PersonId, Refusal};
 use super::kit::Choice;
 use crate::errors::{Answer, Failure};
 use crate::forms::{Form, Posted};
-use crate::i18n::key;
+use crate::i18n::{Locale, key};
 use crate::visit::Visit;
-use crate::{mail, respond, urls};
+use crate::{respond, urls};
 
 /// The page.
 #[derive(Debug, Template)]
@@ -101,7 +101,7 @@ fn choices(v: &Visit) -> (Vec<Choice>, Vec<Choice>) {
         };
         Choice::new(mode.as_str(), v.t(label))
     };
-    let language = |one: &Language| Choice::new(one.as_str(), mail::locale(*one).own_name());
+    let language = |one: &Language| Choice::new(one.as_str(), Locale::of(*one).own_name());
     (MailMode::ALL.iter().map(mode).collect(), Language::ALL.iter().map(language).collect())
 }
 

@@ -55,6 +55,7 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("person", rendered(people::samples()));
     check("keys", rendered(keys::samples()));
     check("notices", rendered(notices::samples()));
+    check("preferences", rendered(preferences::samples()));
     check("webhooks", rendered(webhooks::samples::lists()));
     check("webhook", rendered(webhooks::samples::pages()));
     check("unsubscribe", rendered(notices::unsubscribe_samples()));

@@ -180,6 +180,7 @@ mod tests {
             leads: Vec::new(),
             units: Vec::new(),
             programmes: Vec::new(),
+            preferences: crate::person::Preferences::default(),
         })
     }
 

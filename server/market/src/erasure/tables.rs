@@ -122,7 +122,7 @@ pub(super) async fn wipe(
 async fn unname(scope: &Scope<'_>, person: Uuid) -> Result<()> {
     let handle = format!("erased-{}", scope.ids.handle(12));
     let email = format!("{handle}@erased.invalid");
-    let sql = "UPDATE person SET name = $2, handle = $3, email = $4, password = '!' WHERE id = $1";
+    let sql = "UPDATE person SET name = $2, handle = $3, email = $4, password = '!', language = NULL, time_zone = NULL, theme = NULL WHERE id = $1";
     run(scope, sql, vec![person.into(), ERASED.into(), handle.into(), email.into()]).await
 }
 

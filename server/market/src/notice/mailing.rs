@@ -3,7 +3,7 @@
 //! Promises: a change holds for what waits already: it is sent at once, put off to the morning, or dropped.
 
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel as _, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel as _, QueryFilter};
 use serde::{Deserialize, Serialize};
 
 use super::tables::{mailing, notice};
@@ -41,7 +41,7 @@ impl Market {
     pub async fn mailing(&self, asker: &Actor) -> Result<Mailing> {
         let me = asker.id().ok_or(Refusal::Unauthenticated)?;
         permit(asker, Act::UpdateMailing, &Belonging(me))?;
-        read(mailing::Entity::find_by_id(me.0).one(self.store().reads()).await?)
+        known(self.store().reads(), asker).await
     }
 }
 
@@ -52,7 +52,7 @@ impl Command for UpdateMailing {
     async fn run(&self, asker: &Actor, scope: &Scope<'_>) -> Result<Mailing> {
         let me = asker.id().ok_or(Refusal::Unauthenticated)?;
         permit(asker, Self::ACT, &Belonging(me))?;
-        let known = read(mailing::Entity::find_by_id(me.0).one(scope.txn).await?)?;
+        let known = known(scope.txn, asker).await?;
         let new = Mailing {
             mode: self.mode.unwrap_or(known.mode),
             language: self.language.unwrap_or(known.language),
@@ -95,10 +95,18 @@ async fn put_off(scope: &Scope<'_>, person: uuid::Uuid, mode: MailMode) -> Resul
     Ok(())
 }
 
-fn read(row: Option<mailing::Model>) -> Result<Mailing> {
-    row.map_or(Ok(Mailing::default()), |row| {
-        Ok(Mailing { mode: row.mode.parse()?, language: row.language.parse()? })
-    })
+async fn known(db: &impl ConnectionTrait, asker: &Actor) -> Result<Mailing> {
+    let asker = asker.person().ok_or(Refusal::Unauthenticated)?;
+    let wish = mailing::Entity::find_by_id(asker.id.0).one(db).await?;
+    read(wish.as_ref(), asker.preferences.language)
+}
+
+/// What holds: what somebody wishes of their mail, otherwise at once and in the language of their pages.
+pub(super) fn read(wish: Option<&mailing::Model>, pages: Option<Language>) -> Result<Mailing> {
+    wish.map_or_else(
+        || Ok(Mailing { language: pages.unwrap_or_default(), ..Mailing::default() }),
+        |wish| Ok(Mailing { mode: wish.mode.parse()?, language: wish.language.parse()? }),
+    )
 }
 
 /// The next 8 o'clock UTC.

@@ -16,6 +16,7 @@ use crate::clock::Moment;
 use crate::error::Result;
 use crate::ids::{NoticeId, PersonId};
 use crate::market::Market;
+use crate::person::preferences;
 use crate::person::tables::person;
 use crate::policy::{Act, House, permit};
 use crate::store::{Command, Scope};
@@ -46,6 +47,8 @@ pub struct Mail {
     pub email: String,
     /// In which language.
     pub language: Language,
+    /// In which time zone, if they chose one: a name of the IANA database.
+    pub time_zone: Option<String>,
     /// Whether it is a day's digest.
     pub digest: bool,
     /// What to tell, oldest first; at least one.
@@ -126,7 +129,8 @@ async fn mails(scope: &Scope<'_>, rows: Vec<notice::Model>) -> Result<Vec<Mail>>
                 mails.push(Mail {
                     person: PersonId(row.person_id),
                     email: reader.email.clone(),
-                    language: wish.map_or(Ok(Language::En), |wish| wish.language.parse())?,
+                    language: super::mailing::read(wish, preferences(reader)?.language)?.language,
+                    time_zone: reader.time_zone.clone(),
                     digest: row.digest,
                     notices: vec![notice],
                 });

@@ -9,6 +9,7 @@
 mod commands;
 mod joining;
 mod password;
+mod preferences;
 mod queries;
 mod refresh;
 mod rules;
@@ -26,6 +27,8 @@ use crate::clock::Moment;
 use crate::ids::{InvitationId, PersonId, SessionId};
 
 pub use commands::{GrantRole, InvitePerson, Invited, RevokeRole, UpdateProfile};
+pub(crate) use preferences::preferences;
+pub use preferences::{Preferences, SetPreferences, Theme};
 pub(crate) use queries::{in_sight, views};
 pub(crate) use standing::{actors, fresh, known, require_member};
 

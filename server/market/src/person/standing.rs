@@ -47,6 +47,7 @@ pub(crate) async fn actors(db: &impl ConnectionTrait, ids: &[PersonId]) -> Resul
         let asker = Asker {
             id: PersonId(row.id),
             kind: tables::kind(&row)?,
+            preferences: super::preferences(&row)?,
             handle: row.handle,
             name: row.name,
             roles: Vec::new(),

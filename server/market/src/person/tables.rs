@@ -11,10 +11,12 @@ use sea_orm::sea_query::{ExprTrait as _, LockType};
 use sea_orm::{DatabaseTransaction, IntoActiveModel as _, QueryOrder, QuerySelect};
 
 use super::joining::Newcomer;
+use super::preferences::{Preferences, Theme};
 use crate::actor::{PersonKind, Role};
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::ids::PersonId;
+use crate::notice::Language;
 use crate::policy::Permit;
 use crate::store::Scope;
 
@@ -34,6 +36,9 @@ pub(crate) mod person {
         pub kind: String,
         pub password: String,
         pub created_at: i64,
+        pub language: Option<String>,
+        pub time_zone: Option<String>,
+        pub theme: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -174,6 +179,9 @@ pub(super) async fn insert<S>(
         kind: kind.as_str().to_owned(),
         password: newcomer.hash.clone(),
         created_at: scope.now.0,
+        language: None,
+        time_zone: None,
+        theme: None,
     };
     person::Entity::insert(row.into_active_model()).exec_without_returning(scope.txn).await?;
     Ok(id)
@@ -193,6 +201,23 @@ pub(super) async fn touch<S>(scope: &Scope<'_>, _leave: &Permit<S>, id: Uuid) ->
 pub(super) async fn rename<S>(scope: &Scope<'_>, _leave: &Permit<S>, id: Uuid, name: &str) -> Result<()> {
     person::Entity::update_many()
         .col_expr(person::Column::Name, Expr::value(name))
+        .filter(person::Column::Id.eq(id))
+        .exec(scope.txn)
+        .await?;
+    Ok(())
+}
+
+/// Writes how somebody wants to read Saima.
+pub(super) async fn prefer<S>(
+    scope: &Scope<'_>,
+    _leave: &Permit<S>,
+    id: Uuid,
+    chosen: &Preferences,
+) -> Result<()> {
+    person::Entity::update_many()
+        .col_expr(person::Column::Language, Expr::value(chosen.language.map(Language::as_str)))
+        .col_expr(person::Column::TimeZone, Expr::value(chosen.time_zone.as_deref()))
+        .col_expr(person::Column::Theme, Expr::value(chosen.theme.map(Theme::as_str)))
         .filter(person::Column::Id.eq(id))
         .exec(scope.txn)
         .await?;
