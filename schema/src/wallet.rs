@@ -1,7 +1,7 @@
 //! Wallets: what a person or a unit holds, how it came, and sending it on.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use market::wallet::{StatementLine, TransferTokens, WalletView};
+use market::wallet::{Portion, SplitTokens, StatementLine, TransferTokens, WalletView};
 use market::{IdempotencyKey, Refusal, Result, SignedIntent, WalletOwner};
 
 use crate::connection::{Connection, page};
@@ -191,6 +191,52 @@ impl TransferTokensInput {
     }
 }
 
+/// What one of several gets.
+#[derive(InputObject)]
+pub(crate) struct PortionInput {
+    /// Into whose wallet: the global id of a person or a unit.
+    to: ID,
+    /// How much, such as "12.50".
+    amount: TokenAmount,
+}
+
+/// What to send from one wallet to several.
+#[derive(InputObject)]
+pub(crate) struct SplitTokensInput {
+    /// Out of whose wallet: the global id of the asker, or of a unit that they lead.
+    from: ID,
+    /// Who gets how much: up to 50, none of them twice.
+    to: Vec<PortionInput>,
+    /// What all receivers shall read, up to 200 characters. The ledger keeps only a salted digest of it.
+    #[graphql(default)]
+    memo: String,
+    /// Your own name for this command: sent again with the same input, it does nothing twice.
+    idempotency_key: String,
+}
+
+impl SplitTokensInput {
+    /// The command and its name.
+    pub(crate) fn read(self, mut form: Form<'_>) -> Result<(SplitTokens, String)> {
+        let from = form.wallet("from", &self.from);
+        let portion = |(at, one): (usize, PortionInput)| Portion {
+            to: form.wallet(&format!("to.{at}.to"), &one.to),
+            amount: form.amount(&format!("to.{at}.amount"), &one.amount),
+        };
+        let to = self.to.into_iter().enumerate().map(portion).collect();
+        form.done((SplitTokens { from, to, memo: self.memo }, self.idempotency_key))
+    }
+}
+
+payloads! {
+    /// What came of `splitTokens`.
+    SplitTokensPayload {
+        /// The one record that moved the tokens.
+        record: Record,
+        /// The wallet that they came from, as it is now.
+        wallet: Wallet,
+    }
+}
+
 payloads! {
     /// What came of `transferTokens`.
     TransferTokensPayload {
@@ -207,6 +253,22 @@ pub(crate) struct WalletMutation;
 
 #[Object]
 impl WalletMutation {
+    /// Moves tokens from one wallet to several, in one record, at once and for good: all of it or nothing.
+    async fn split_tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to send from one wallet to several.")] input: SplitTokensInput,
+    ) -> Result<Option<SplitTokensPayload>> {
+        answer(async {
+            let (command, key) = input.read(Form::of(ctx)?)?;
+            let from = command.from;
+            let key = IdempotencyKey::parse(&key)?;
+            let record = ctx.market().run_once(ctx.actor(), key, command).await?;
+            Ok((Record::seen(ctx, record).await?, Wallet(ctx.market().wallet(ctx.actor(), from).await?)))
+        })
+        .await
+    }
+
     /// Moves tokens from one wallet to another, at once and for good.
     async fn transfer_tokens(
         &self,

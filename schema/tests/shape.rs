@@ -132,6 +132,7 @@ fn what_moves_tokens_or_fixes_a_state_asks_for_an_idempotency_key() {
         "refreshToken",
         "removeUnitMember",
         "saveScores",
+        "setPreferences",
         "revokeProgramme",
         "revokeRole",
         "signIn",

@@ -32,7 +32,7 @@ async fn walked(asker: &HttpAsker, task: &str) -> Vec<(String, String)> {
         }
         pages.push((path, page.text));
     }
-    assert!(pages.len() < 60, "the walk of one race ends: {:?}", known);
+    assert!(pages.len() < 60, "the walk of one race ends: {known:?}");
     pages
 }
 

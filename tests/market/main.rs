@@ -43,6 +43,7 @@ mod second_appeals;
 mod servers;
 mod signing;
 mod silence;
+mod split;
 mod stages;
 mod tables;
 mod tamper;

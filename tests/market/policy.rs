@@ -53,7 +53,7 @@ fn thing_of(act: Act) -> Thing {
         Act::DeleteTemplate => Template,
         Act::IssueTokens | Act::AllocateTokens => Whole,
         Act::GrantProgramme | Act::RevokeProgramme | Act::SeeProgramme | Act::DrawOnProgramme => Programme,
-        Act::SeeWallet | Act::TransferTokens => Wallet,
+        Act::SeeWallet | Act::TransferTokens | Act::SplitTokens => Wallet,
         Act::SeeTiles | Act::SeeEntryBundles => Log,
         Act::SeeTask | Act::UpdateTask | Act::DeleteDraft | Act::PublishTask | Act::BoostTask => Race,
         Act::ExtendDeadline | Act::CancelTask | Act::EnterRace | Act::RuleRace | Act::AnswerAppeal => Race,

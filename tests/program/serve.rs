@@ -113,11 +113,11 @@ async fn no_secret_is_logged() {
     let mut lines =
         tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(child.stdout.take().unwrap()));
     let base = lines.next_line().await.unwrap().unwrap().trim_start_matches("listening on ").to_owned();
-    let mut root = tests::HttpAsker::new(&base);
+    let mut root = HttpAsker::new(&base);
     root.sign_in_to_api("root").await;
     let invited = root.mutate("invitePerson", json!({ "email": "new@dawn.example" }), "secret").await;
     let invitation = invited["secret"].as_str().unwrap().to_owned();
-    let visitor = tests::HttpAsker::new(&base);
+    let visitor = HttpAsker::new(&base);
     assert_eq!(visitor.get(&format!("/invitation/{invitation}")).await.status, 200);
     visitor.sign_in("root").await;
     child.start_kill().unwrap();

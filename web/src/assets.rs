@@ -52,7 +52,7 @@ macro_rules! sheets {
             &[$(($name, include_str!(concat!("../static/", $name, ".css")))),*];
     };
 }
-sheets!("tokens", "base", "frame", "components", "saima", "print");
+sheets!("tokens", "base", "frame", "components", "kind", "saima", "print");
 
 /// One file for the browser, whatever the number of sheets; letters are taken from files by the names they are
 /// served by.
@@ -74,15 +74,22 @@ static MORE_LETTERS: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("inter-extended", "woff2", "font/woff2", bytes)
 });
 static SCRIPT: LazyLock<Asset> =
-    LazyLock::new(|| Asset::script("saima", include_str!("../static/saima.js"), &[]));
+    LazyLock::new(|| Asset::script("saima", include_str!("../static/saima.js"), &[&DRAFTS, &UPLOAD, &COPY]));
+static DRAFTS: LazyLock<Asset> =
+    LazyLock::new(|| Asset::script("drafts", include_str!("../static/drafts.js"), &[]));
+static UPLOAD: LazyLock<Asset> =
+    LazyLock::new(|| Asset::script("upload", include_str!("../static/upload.js"), &[&DRAFTS]));
+static COPY: LazyLock<Asset> =
+    LazyLock::new(|| Asset::script("copy", include_str!("../static/copy.js"), &[]));
 static BYTES: LazyLock<Asset> =
     LazyLock::new(|| Asset::script("bytes", include_str!("../static/bytes.js"), &[]));
 static LOG: LazyLock<Asset> =
     LazyLock::new(|| Asset::script("log", include_str!("../static/log.js"), &[&BYTES]));
 static KEYS: LazyLock<Asset> =
     LazyLock::new(|| Asset::script("keys", include_str!("../static/keys.js"), &[&BYTES, &LOG]));
-static SIGN: LazyLock<Asset> =
-    LazyLock::new(|| Asset::script("sign", include_str!("../static/sign.js"), &[&BYTES, &LOG, &KEYS]));
+static SIGN: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::script("sign", include_str!("../static/sign.js"), &[&BYTES, &LOG, &KEYS, &UPLOAD])
+});
 static VERIFY: LazyLock<Asset> =
     LazyLock::new(|| Asset::script("verify", include_str!("../static/verify.js"), &[&BYTES, &LOG]));
 static SMALL_ICON: LazyLock<Asset> = LazyLock::new(|| Asset::new("icon-192", "png", "image/png", drawn(192)));
@@ -154,22 +161,9 @@ fn drawn(size: u16) -> Vec<u8> {
 /// `GET /static/{name}`.
 pub async fn serve(name: Path<String>) -> HttpResponse {
     let wanted = name.into_inner();
-    let all = [
-        &STYLE,
-        &LETTERS,
-        &MORE_LETTERS,
-        &SCRIPT,
-        &ICON,
-        &BYTES,
-        &LOG,
-        &KEYS,
-        &SIGN,
-        &VERIFY,
-        &LIVE,
-        &SMALL_ICON,
-        &LARGE_ICON,
-    ];
-    match all.into_iter().find(|asset| asset.name == wanted) {
+    let scripts = [&SCRIPT, &BYTES, &LOG, &KEYS, &SIGN, &VERIFY, &LIVE, &DRAFTS, &UPLOAD, &COPY];
+    let others = [&STYLE, &LETTERS, &MORE_LETTERS, &ICON, &SMALL_ICON, &LARGE_ICON];
+    match scripts.into_iter().chain(others).find(|asset| asset.name == wanted) {
         Some(asset) => {
             let mut answer = HttpResponse::Ok();
             answer
@@ -207,14 +201,14 @@ mod tests {
 
     #[test]
     fn scripts_take_only_from_files_that_are_served() {
-        for script in [&LOG, &KEYS, &SIGN, &VERIFY] {
+        for script in [&LOG, &KEYS, &SIGN, &VERIFY, &UPLOAD, &SCRIPT] {
             let text = std::str::from_utf8(&script.bytes).unwrap();
             let taken: Vec<_> =
-                text.split("from \"./").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+                text.split("\"./").skip(1).filter_map(|rest| rest.split('"').next()).collect();
             assert!(!taken.is_empty(), "{}", script.name);
             for name in taken {
                 assert!(
-                    [&BYTES, &LOG, &KEYS].iter().any(|asset| asset.name == name),
+                    [&BYTES, &LOG, &KEYS, &DRAFTS, &UPLOAD, &COPY].iter().any(|asset| asset.name == name),
                     "{name} in {}",
                     script.name
                 );

@@ -41,7 +41,7 @@ pub async fn spare<B: MessageBody + 'static>(
         return Ok(response.map_into_left_body());
     }
     let tells_once = response.headers().contains_key(header::SET_COOKIE);
-    let kept = !response.headers().get(header::CACHE_CONTROL).is_some_and(|words| words == "no-store");
+    let kept = response.headers().get(header::CACHE_CONTROL).is_none_or(|words| words != "no-store");
     let whole = response.status() == StatusCode::OK && kept && !tells_once;
     if !whole || response.headers().contains_key(header::ETAG) {
         return Ok(response.map_into_left_body());

@@ -142,7 +142,7 @@ macro_rules! catalogues {
 catalogues!(
     "site", "common", "front", "task", "panel", "race", "crew", "money", "ledger", "people", "notice",
     "when", "form", "problem", "error", "board", "vote", "events", "part", "honour", "style", "amend",
-    "insight", "cost"
+    "insight", "cost", "kind", "check"
 );
 
 /// The sources of a language's catalogue.

@@ -6,8 +6,8 @@
 
 pub mod assets;
 mod canvas;
-pub mod conditional;
 mod cldr;
+pub mod conditional;
 pub mod errors;
 pub mod format;
 pub mod forms;
@@ -19,6 +19,7 @@ pub mod markdown;
 pub mod pages;
 pub mod plot;
 pub mod respond;
+pub mod undo;
 pub mod urls;
 pub mod visit;
 pub mod zone;

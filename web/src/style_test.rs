@@ -40,8 +40,27 @@ const PAIRS: &[(&str, &[&str], f64)] = &[
 
 /// Classes that a script or an attribute's value makes, so that no template spells them.
 const MADE: &[&str] = &[
-    "d1", "d2", "sh0", "sh1", "sh2", "sh3", "sh4", "sh5", "sh6", "sh7", "silk1", "silk2", "silk3", "silk4",
-    "silk5", "silk6", "silk7", "silk8",
+    "d1",
+    "d2",
+    "sh0",
+    "sh1",
+    "sh2",
+    "sh3",
+    "sh4",
+    "sh5",
+    "sh6",
+    "sh7",
+    "silk1",
+    "silk2",
+    "silk3",
+    "silk4",
+    "silk5",
+    "silk6",
+    "silk7",
+    "silk8",
+    "copy",
+    "upload",
+    "draft-line",
 ];
 
 type Colour = [f64; 3];

@@ -180,6 +180,8 @@ urls! {
     wallet() = "/wallet";
     /// Sends tokens. `GET`, `POST` → `wallet::send_ask`, `wallet::send`
     wallet_send() = "/wallet/send";
+    /// Sends tokens to several. `GET`, `POST` → `split::ask`, `split::send`
+    wallet_split() = "/wallet/split";
 
     /// Units. `GET` → `units::list`
     units() = "/units";
@@ -258,6 +260,8 @@ urls! {
 
     /// The ledger. `GET` → `ledger::show`
     ledger() = "/ledger";
+    /// Checks a receipt. `GET`, `POST` → `verify::ask`, `verify::check`
+    verify() = "/verify";
     /// Other logs that are anchored here. `GET` → `anchors::show`
     anchors() = "/ledger/anchors";
     /// Follows another log. `GET`, `POST` → `anchors::follow_ask`, `anchors::follow`

@@ -21,6 +21,7 @@ use market::policy::{Act, House, may};
 
 use crate::format::{When, number};
 use crate::i18n::{self, Locale, key};
+use crate::undo::Undo;
 use crate::urls;
 use crate::zone::Zone;
 
@@ -114,6 +115,8 @@ pub struct Visit {
     pub now: Moment,
     /// The key of what has just been done, shown once.
     pub flash: Option<String>,
+    /// What takes that back, where something does.
+    pub undo: Option<Undo>,
 }
 
 impl Visit {
@@ -135,6 +138,9 @@ impl Visit {
         let theme = chosen.theme.map(|theme| theme.as_str().to_owned()).or_else(|| cookie(THEME));
         let own = chosen.time_zone.or_else(|| cookie(OWN_ZONE));
         let zone = own.and_then(|name| Zone::named(&name));
+        let flash = cookie(FLASH).filter(|name| name.starts_with("done-") && i18n::has(name));
+        let undo = cookie(UNDO).filter(|_| flash.is_some());
+        let undo = undo.and_then(|sealed| Undo::opened(&sealed, &identified.csrf));
         let now = request.app_data::<Data<Market>>().map_or(Moment(0), |market| market.now());
         Self {
             locale,
@@ -144,7 +150,8 @@ impl Visit {
             path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             actor: identified.actor,
             now,
-            flash: cookie(FLASH).filter(|name| name.starts_with("done-") && i18n::has(name)),
+            flash,
+            undo,
         }
     }
 
@@ -247,6 +254,8 @@ pub const OWN_ZONE: &str = "own_zone";
 pub const ZONE: &str = "zone";
 /// The cookie that carries a notice over a redirect.
 pub const FLASH: &str = "flash";
+/// The cookie that carries what takes back what was just done.
+pub const UNDO: &str = "undo";
 
 /// A number of things, however it is kept.
 pub trait Count {
@@ -302,6 +311,7 @@ pub(crate) mod samples {
             actor: Actor::Visitor,
             now: NOW,
             flash: None,
+            undo: None,
         }
     }
 
@@ -317,7 +327,13 @@ pub(crate) mod samples {
             programmes: Vec::new(),
             preferences: Preferences::default(),
         };
-        Visit { actor: Actor::Person(asker), flash: Some("done-preferences".to_owned()), ..visitor(locale) }
+        let undo = Undo::new(urls::preferences(), [("theme", "\"><script>".to_owned())]);
+        Visit {
+            actor: Actor::Person(asker),
+            flash: Some("done-preferences".to_owned()),
+            undo: Some(undo),
+            ..visitor(locale)
+        }
     }
 
     /// A visitor and a signed-in person in every language.

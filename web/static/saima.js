@@ -93,3 +93,9 @@ document.addEventListener("keydown", (event) => {
   if (box) box.focus();
   else document.querySelector("a[data-find]")?.click();
 });
+
+// What only some pages need is loaded by those.
+const words = document.getElementById("words");
+if (words?.dataset.person) import("./drafts.js");
+if (document.querySelector("main input[type=file]")) import("./upload.js");
+if (document.querySelector("[data-copy]")) import("./copy.js");

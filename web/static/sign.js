@@ -4,6 +4,7 @@
 import { decode, hex, same, sha256, unhex } from "./bytes.js";
 import { canSign, forget, held, keep, make, sign } from "./keys.js";
 import { intentMessage } from "./log.js";
+import { send } from "./upload.js";
 
 // What the form would do, in bytes, as the server spells them: checked for whom and with what it is.
 async function proposal(form, { act, person, origin }, key) {
@@ -55,7 +56,7 @@ function takeOver(form, note, act) {
       const values = await act();
       if (values) fill(form, values);
       // Nothing to sign: the server has something to say about the form.
-      form.submit();
+      send(form);
     } catch (error) {
       busy = false;
       delete form.dataset.sent;
@@ -107,6 +108,9 @@ async function enrolForm() {
     else row.querySelector("[data-here]").hidden = false;
   }
 }
+
+// A form that a script put in place of the one that was sent.
+document.addEventListener("saima:again", () => signForms());
 
 try {
   await enrolForm();

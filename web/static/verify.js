@@ -8,6 +8,8 @@ import {
 } from "./log.js";
 
 const section = document.querySelector("[data-verify]");
+// A receipt that the reader brings, instead of that of the record on this page.
+const brought = document.querySelector("form[data-receipt]");
 const stored = (name) => JSON.parse(localStorage.getItem(name) ?? "null");
 const store = (name, value) => localStorage.setItem(name, JSON.stringify(value));
 
@@ -55,8 +57,12 @@ function shownBytes() {
 // it signs the same checkpoint as one that was believed before.
 async function believed(origin, note) {
   const name = `saima-key:${origin}`;
-  const offered = section.dataset.keys.split(" ").filter(Boolean);
+  const typed = brought?.elements.key.value.trim();
+  const offered = [...section.dataset.keys.split(" "), typed].filter(Boolean);
   const pins = stored(name);
+  if (brought && !pins && !offered.some((key) => key.startsWith(`${origin}+`))) {
+    refuse(section.dataset.foreign.replace("{origin}", origin));
+  }
   if (!pins) {
     if (offered.length === 0) throw new Unchecked(section.dataset.keyless);
     const keys = await Promise.all(offered.map(readKey));
@@ -95,6 +101,8 @@ async function checkTexts(record, disclosures) {
 }
 
 async function checkSeen(now) {
+  const ours = section.dataset.keys.split(" ").some((key) => key.startsWith(`${now.origin}+`));
+  if (brought && !ours) throw new Unchecked(section.dataset.elsewhere);
   const name = `saima-seen:${now.origin}`;
   const before = stored(name);
   const found = { size: now.size.toString(), root: hashText(now.root), at: new Date().toISOString() };
@@ -146,18 +154,70 @@ async function checkPerson(origin, record, disclosures) {
   return values;
 }
 
+async function fetched() {
+  const answer = await fetch(section.dataset.receipt, { headers: { accept: "text/plain" }, cache: "no-store" });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.text();
+}
+
+async function given() {
+  const file = brought.elements.receipt.files[0];
+  if (file) return file.text();
+  const text = brought.elements.text.value.trim();
+  if (!text) throw new Error(section.dataset.nothing);
+  return `${text}\n`;
+}
+
+// What the record says: told only once everything that was checked holds.
+function says(record, index, disclosures) {
+  const place = section.querySelector("[data-says]");
+  const put = (name, value) => {
+    const said = place.querySelector(`[data-said="${name}"]`);
+    if (!Array.isArray(value)) {
+      said.textContent = value;
+      return;
+    }
+    said.replaceChildren(...value.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+    // Where nothing moved, nothing is said of it.
+    const row = said.closest("dd");
+    for (const part of [row, row.previousElementSibling]) part.hidden = value.length === 0;
+  };
+  const scale = Number(section.dataset.scale);
+  const amount = (minor) => {
+    const digits = minor.toString().padStart(scale + 1, "0");
+    const whole = BigInt(digits.slice(0, digits.length - scale)).toLocaleString(document.documentElement.lang);
+    return scale ? `${whole}.${digits.slice(-scale)}` : whole;
+  };
+  const line = ([account, , side, minor]) => `${side === 1n ? "+" : "\u2212"}${amount(minor)} ${section.dataset.code} · ${hex(account)}`;
+  const kind = place.querySelector("[data-said=kind]");
+  kind.textContent = section.querySelector(`[data-kind="${record.get(1)}"]`)?.textContent ?? String(record.get(1));
+  kind.href = `${section.dataset.record}${hex(record.get(2))}`;
+  const at = new Date(Number(record.get(3) / 1000n));
+  put("at", `${at.toLocaleString(document.documentElement.lang)} (${at.toISOString()})`);
+  put("index", index.toString());
+  put("moves", (record.get(4) ?? []).map(line));
+  const readable = disclosures.filter(([label]) => label !== "intent");
+  put("texts", readable.map(([label, , data]) => `${label}: ${new TextDecoder().decode(data)}`));
+  place.hidden = false;
+}
+
+function clean() {
+  for (const item of section.querySelectorAll("[data-step]")) item.hidden = true;
+  const told = section.querySelector("[data-says]");
+  if (told) told.hidden = true;
+}
+
 async function verify() {
   section.dataset.verdict = "running";
   const verdict = section.querySelector("[data-sum]");
   verdict.textContent = section.dataset.running;
+  clean();
   let receipt;
   try {
-    const answer = await fetch(section.dataset.receipt, { headers: { accept: "text/plain" }, cache: "no-store" });
-    if (!answer.ok) throw new Error(String(answer.status));
-    receipt = readProof(await answer.text());
+    receipt = readProof(await (brought ? given() : fetched()));
   } catch (error) {
     section.dataset.verdict = "bad";
-    verdict.textContent = `${section.dataset.failed} ${error.message}`;
+    verdict.textContent = `${brought ? section.dataset.unreadable : section.dataset.failed} ${error.message}`;
     return;
   }
   const extra = decode(receipt.extra);
@@ -168,7 +228,7 @@ async function verify() {
   let leaf;
   const outcomes = [
     await step("leaf", async () => {
-      const shown = shownBytes();
+      const shown = brought ? bytes : shownBytes();
       leaf = await leafHash(shown);
       if (!same(shown, bytes)) refuse("the bytes on this page are not those of the receipt", { leaf: hex(leaf) });
       return { leaf: hex(leaf), length: String(shown.length) };
@@ -196,6 +256,7 @@ async function verify() {
   const bad = outcomes.includes(false);
   section.dataset.verdict = bad ? "bad" : "good";
   verdict.textContent = bad ? section.dataset.failed : section.dataset.holds;
+  if (brought && !bad) says(record, receipt.index, disclosures);
   if (bad) section.scrollIntoView({ block: "start" });
 }
 
@@ -208,8 +269,39 @@ async function run() {
   }
 }
 
+function bring() {
+  const check = () => {
+    section.hidden = false;
+    // What the server made of another one is not told beside it.
+    document.querySelector("section.verify:not([data-verify])")?.remove();
+    run();
+  };
+  brought.addEventListener("submit", (event) => {
+    event.preventDefault();
+    setTimeout(() => delete brought.dataset.sent);
+    check();
+  });
+  brought.elements.receipt.addEventListener("change", (event) => event.target.files.length > 0 && check());
+  brought.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    brought.dataset.over = "yes";
+  });
+  brought.addEventListener("dragleave", () => delete brought.dataset.over);
+  brought.addEventListener("drop", (event) => {
+    event.preventDefault();
+    delete brought.dataset.over;
+    if (event.dataTransfer.files.length === 0) return;
+    brought.elements.receipt.files = event.dataTransfer.files;
+    check();
+  });
+}
+
 if (section && globalThis.crypto?.subtle) {
-  section.hidden = false;
-  section.querySelector("button").addEventListener("click", run);
-  run();
+  if (brought) {
+    bring();
+  } else {
+    section.hidden = false;
+    section.querySelector("button").addEventListener("click", run);
+    run();
+  }
 }

@@ -170,6 +170,7 @@ acts! {
     DrawOnProgramme = "drawOnProgramme",
     SeeWallet = "seeWallet",
     TransferTokens = "transferTokens",
+    SplitTokens = "splitTokens",
     SeeJournal = "seeJournal",
     // the log
     SeeTiles = "seeTiles",
@@ -450,7 +451,7 @@ impl Standing<'_> {
                 let keeper = self.is(Role::Treasurer) || self.is(Role::Auditor);
                 self.tied(Tie::Own) || self.tied(Tie::Lead) || self.tied(Tie::UnitMember) || keeper
             }
-            Act::TransferTokens => self.tied(Tie::Own) || self.tied(Tie::Lead),
+            Act::TransferTokens | Act::SplitTokens => self.tied(Tie::Own) || self.tied(Tie::Lead),
 
             Act::SeeTiles => self.tied(Tie::PublicLog) || self.signed_in(),
             Act::SeeEntryBundles => self.tied(Tie::PublicLog) || self.inside() || self.is(Role::Auditor),

@@ -16,8 +16,8 @@ use web::pages::{
     account, admin, amend, anchors, appeal, appeal_again, board, cost, crew_acts, door, enter, entry,
     erasure, events, feed, feedback, file, flow, front, insight, invite, keys, ledger, live, notices, panel,
     panel_sheet, parts, people, picture, preferences, programmes, questions, record, replay, returned, rides,
-    rule, search, site, stage_rule, style, submit, task, task_acts, task_form, tasks, templates, treasury,
-    units, vote, wallet, webhooks, work,
+    rule, search, site, split, stage_rule, style, submit, task, task_acts, task_form, tasks, templates,
+    treasury, units, verify, vote, wallet, webhooks, work,
 };
 
 use crate::guard::catch_panic;
@@ -104,6 +104,7 @@ pub fn all(config: &mut ServiceConfig) {
         .service(see("/work", work::show))
         .service(see("/wallet", wallet::show))
         .service(both("/wallet/send", wallet::send_ask, wallet::send))
+        .service(both("/wallet/split", split::ask, split::send))
         .service(act("/profile", people::rename))
         .service(both("/keys", keys::show, keys::enrol))
         .service(both("/keys/{id}/revoke", keys::revoke_ask, keys::revoke))
@@ -140,6 +141,7 @@ pub fn all(config: &mut ServiceConfig) {
         .service(act("/admin/erasures/approve", erasure::approve))
         // The ledger
         .service(see("/ledger", ledger::show))
+        .service(both("/verify", verify::ask, verify::check))
         .service(see("/ledger/anchors", anchors::show))
         .service(both("/ledger/anchors/follow", anchors::follow_ask, anchors::follow))
         .service(both("/ledger/anchors/new", anchors::anchor_ask, anchors::anchor))

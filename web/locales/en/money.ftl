@@ -68,3 +68,27 @@ allocate-lead = From the treasury to a programme, a unit or a person.
 allocate-programme = programme
 allocate-known = Programmes: { $names }.
 allocate-sure = Look at the numbers. An allocation can't be taken back.
+
+# Sending to several at once
+split-title = Send to several at once
+split-lead = One record moves all of it, or none. You see each number before anything moves.
+split-how = Divided
+split-how-hint = Shares need not sum to 100: what counts is how they compare.
+split-by-amounts = by amounts: what each row says
+split-by-shares = by shares of the total
+split-equally = in equal parts of the total
+split-total = Total
+split-total-hint = For shares and equal parts. With amounts, leave it empty: it is summed up.
+split-receivers = To
+split-receivers-hint = { $count ->
+    [one] One wallet at most. Write a person's handle, or unit: and a unit's short name.
+   *[other] Up to { $count } wallets. Write a person's handle, or unit: and a unit's short name.
+}
+split-receiver = Receiver { $number }
+split-part = Amount or share
+split-more = More rows
+split-memo-hint = All who receive something, and auditors, can read this.
+split-sure = Look at the numbers. A transfer can't be taken back. Those who receive stand in one record: each can see what the others were sent.
+split-rounding = Rounding
+split-rounding-text = Whole minor units only: what remains goes to the largest fractions, the earlier rows first.
+done-split = Sent. One record holds all of it.

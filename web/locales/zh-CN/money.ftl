@@ -68,3 +68,24 @@ allocate-lead = 从金库划拨给专项、小微或个人。
 allocate-programme = 专项
 allocate-known = 现有专项：{ $names }。
 allocate-sure = 请核对金额。划拨后不能撤回。
+
+# Sending to several at once
+split-title = 一次发给多人
+split-lead = 全部写在一条记录里：要么全部转出，要么一笔不动。转出前会列明每个数字。
+split-how = 分法
+split-how-hint = 份额不必合计为 100，只看彼此比例。
+split-by-amounts = 按金额：以每行为准
+split-by-shares = 按总额的份额
+split-equally = 平分总额
+split-total = 总额
+split-total-hint = 用于份额和平分。按金额时请留空，由系统合计。
+split-receivers = 收款方
+split-receivers-hint = 最多 { $count } 个钱包。填写用户名，或“unit:”加小微短名。
+split-receiver = 收款方 { $number }
+split-part = 金额或份额
+split-more = 更多行
+split-memo-hint = 所有收款方和审计员可以看到。
+split-sure = 请核对数字。转出后无法收回。所有收款方在同一条记录中：每一方都能看到其他方的金额。
+split-rounding = 取整
+split-rounding-text = 只分到最小单位：余数归小数部分最大者，相同时靠前的行优先。
+done-split = 已发送，全部在一条记录中。

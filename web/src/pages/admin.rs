@@ -12,6 +12,7 @@ use crate::errors::{Answer, Failure};
 use crate::format::When;
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
+use crate::undo::Undo;
 use crate::visit::Visit;
 use crate::{respond, urls};
 
@@ -126,7 +127,12 @@ pub async fn roles(v: Visit, market: Data<Market>, Posted(form): Posted) -> Answ
         _ => return Err(Failure::Malformed),
     };
     match done {
-        Ok(()) => Ok(respond::done(&urls::people(), told)),
+        Ok(()) => {
+            let other = if form.value("do") == "grant" { "revoke" } else { "grant" };
+            let fields = [("person", person.to_string()), ("role", form.value("role").to_owned())];
+            let undo = Undo::new(urls::roles(), fields.into_iter().chain([("do", other.to_owned())]));
+            Ok(respond::done_undoable(&v, &urls::people(), told, &undo))
+        }
         Err(refusal) => {
             let form = Form::default().mend(&v, refusal)?;
             let page = page(v, &market, &Form::default(), form, None).await?;

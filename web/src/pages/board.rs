@@ -241,7 +241,10 @@ pub async fn key_upload(
     let Upload { files, .. } = upload(&market, &request, payload).await?;
     let bytes = files.into_iter().next().map(|file| file.bytes).unwrap_or_default();
     match market.upload_answer_key(&v.actor, KeyUpload { task: task.id, bytes }).await {
-        Ok(()) => Ok(respond::done(&urls::task_key(&task.handle), key("done-key"))),
+        Ok(()) => {
+            let done = respond::done(&urls::task_key(&task.handle), key("done-key"));
+            Ok(respond::to_script(&request, done))
+        }
         Err(refusal) => {
             let form = Form::default().mend(&v, refusal)?;
             let page = key_page(v, &market, &task, form).await?;

@@ -2,8 +2,8 @@
 
 use actix_web::web::Data;
 use askama::Template;
-use market::task::{TaskFilter, TaskOrder, TaskState};
-use market::{Market, Page};
+use market::task::{TaskFilter, TaskOrder, TaskState, TaskView};
+use market::{AssetView, Market, Page};
 
 use super::kit::tokens;
 use super::tasks::TaskCard;
@@ -88,7 +88,7 @@ pub async fn show(v: Visit, market: Data<Market>) -> Answer {
             records: format::grouped(head.size.into()),
             signed: head.signed_at.map(|at| v.when(at)),
         },
-        challenges: challenges.items.iter().map(|(_, task)| TaskCard::new(&v, asset, task)).collect(),
+        challenges: challenges.items.iter().map(|(_, task)| challenge(&v, asset, task)).collect(),
         payouts: payouts
             .iter()
             .map(|paid| PaidRow {
@@ -103,6 +103,11 @@ pub async fn show(v: Visit, market: Data<Market>) -> Answer {
         v,
     };
     Ok(respond::page(&page.v, &page))
+}
+
+/// A card that does not say that it is open: the heading above says so of all.
+fn challenge(v: &Visit, asset: &AssetView, task: &TaskView) -> TaskCard {
+    TaskCard { open: false, ..TaskCard::new(v, asset, task) }
 }
 
 #[cfg(test)]

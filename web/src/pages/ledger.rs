@@ -199,7 +199,7 @@ fn witness_row(v: &Visit, witness: WitnessView, newest: Option<u64>) -> WitnessR
 }
 
 /// How a receipt is checked by hand.
-fn commands(key: &str) -> String {
+pub(super) fn commands(key: &str) -> String {
     if key.is_empty() {
         String::new()
     } else {

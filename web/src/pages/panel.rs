@@ -406,7 +406,7 @@ async fn lacking(v: &Visit, market: &Market, path: &str) -> Result<(TaskView, Ve
 }
 
 fn name_page(v: Visit, task: &TaskView, lanes: &[String], form: Form) -> ActPage {
-    let lanes = format::list(v.locale, &lanes);
+    let lanes = format::list(v.locale, lanes);
     let facts = vec![Fact::new(v.t(key("panel-orphans")), lanes)];
     let asks = vec![Ask::Text(Field::new(&v, "person", key("field-judge"), key("field-judge-hint")))];
     let said = (key("name-judge-title"), key("name-judge-lead"), key("act-name-judge"));

@@ -12,6 +12,7 @@ use crate::errors::{Answer, Failure};
 use crate::format::{self, When};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
+use crate::undo::Undo;
 use crate::visit::Visit;
 use crate::{respond, urls};
 
@@ -60,7 +61,10 @@ pub async fn rename(v: Visit, market: Data<Market>, Posted(form): Posted) -> Ans
     let me = v.actor.id().ok_or(Refusal::Unauthenticated)?;
     let person = market.person(&v.actor, me).await?;
     match market.run(&v.actor, UpdateProfile { name: form.value("name").to_owned() }).await {
-        Ok(()) => Ok(respond::done(&urls::person(&person.handle), key("done-renamed"))),
+        Ok(()) => {
+            let undo = Undo::new(urls::profile(), [("name", person.name.clone())]);
+            Ok(respond::done_undoable(&v, &urls::person(&person.handle), key("done-renamed"), &undo))
+        }
         Err(refusal) => {
             let form = form.mend(&v, refusal)?;
             let page = page(v, &market, &person, &Form::default(), Some(form)).await?;

@@ -19,6 +19,7 @@ use crate::format::{self, When};
 use crate::forms::{Form, Posted};
 use crate::i18n::{Locale, key};
 use crate::respond::{self, cookie};
+use crate::undo::Undo;
 use crate::urls;
 use crate::visit::{LANG, OWN_ZONE, THEME, Theme, Visit};
 use crate::zone::Zone;
@@ -78,31 +79,47 @@ pub async fn show(v: Visit, request: HttpRequest) -> Answer {
 pub async fn save(v: Visit, market: Data<Market>, Posted(form): Posted) -> Answer {
     let changes = match Changes::read(&form) {
         Ok(changes) => changes,
-        Err(refusal) => return again(v, form, refusal),
+        Err(refusal) => return again(&v, form, refusal),
     };
     if let Some(asker) = v.asker() {
         let chosen = changes.over(asker.preferences.clone());
         if chosen != asker.preferences
             && let Err(refusal) = market.run(&v.actor, SetPreferences(chosen)).await
         {
-            return again(v, form, refusal);
+            return again(&v, form, refusal);
         }
     }
-    let mut response = respond::done(form.value("back"), key("done-preferences"));
+    let mut response = match form.has(WHOLE, "yes") {
+        true => respond::done(form.value("back"), key("done-preferences")),
+        false => {
+            let undo = before(&v, &form);
+            respond::done_undoable(&v, form.value("back"), key("done-preferences"), &undo)
+        }
+    };
     for (name, value) in changes.cookies() {
-        keep(&mut response, name, value)?;
+        keep(&mut response, name, value.as_deref())?;
     }
     Ok(response)
 }
 
-fn again(v: Visit, form: Form, refusal: Refusal) -> Answer {
-    let page = page(v.clone(), form.mend(&v, refusal)?);
+/// What was chosen before a switch: who can't read the language they switched to finds the way back.
+fn before(v: &Visit, form: &Form) -> Undo {
+    let back = form.value("back").to_owned();
+    let was = if form.value("lang").is_empty() {
+        ("theme", v.theme.name().to_owned())
+    } else {
+        ("lang", v.locale.tag().to_owned())
+    };
+    Undo::new(urls::preferences(), [was, ("back", back)])
+}
+
+fn again(v: &Visit, form: Form, refusal: Refusal) -> Answer {
+    let page = page(v.clone(), form.mend(v, refusal)?);
     Ok(respond::form_again(&page.v, &page))
 }
 
-fn keep(response: &mut HttpResponse, name: &str, value: Option<String>) -> Result<(), Refusal> {
-    let text = value.clone().unwrap_or_default();
-    let mut kept = cookie(name, &text);
+fn keep(response: &mut HttpResponse, name: &str, value: Option<&str>) -> Result<(), Refusal> {
+    let mut kept = cookie(name, value.unwrap_or_default());
     match value {
         Some(_) => kept.set_max_age(Duration::days(365)),
         None => kept.make_removal(),

@@ -15,6 +15,7 @@ use crate::errors::{Answer, Failure};
 use crate::format::{Tokens, When};
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
+use crate::undo::Undo;
 use crate::visit::Visit;
 use crate::{respond, urls};
 
@@ -212,12 +213,18 @@ fn new_page(v: Visit, form: Form) -> ActPage {
 /// Not found, for who may not.
 pub async fn grant(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
     let programme = market.programme_by_slug(&v.actor, name(&path)?).await?;
-    let done = match person(&v, &market, form.value("manager")).await? {
+    let found = person(&v, &market, form.value("manager")).await?;
+    let done = match found {
         Some(manager) => market.run(&v.actor, GrantProgramme { programme: programme.id, manager }).await,
         None => Err(Refusal::on("manager", market::Code::NoSuchPerson)),
     };
     match done {
-        Ok(()) => Ok(respond::done(&urls::programme(&programme.slug), key("done-granted"))),
+        Ok(()) => {
+            let manager = found.map(|manager| ("person", manager.to_string()));
+            let undo = Undo::new(urls::programme_revoke(&programme.slug), manager);
+            let url = urls::programme(&programme.slug);
+            Ok(respond::done_undoable(&v, &url, key("done-granted"), &undo))
+        }
         Err(refusal) => {
             let form = form.mend(&v, refusal)?;
             let page = page(v, &market, &programme, form).await?;
@@ -233,8 +240,10 @@ pub async fn grant(v: Visit, market: Data<Market>, path: Path<String>, Posted(fo
 pub async fn revoke(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
     let programme = market.programme_by_slug(&v.actor, name(&path)?).await?;
     let manager: PersonId = super::kit::id(form.value("person"))?;
+    let handle = market.person(&v.actor, manager).await?.handle;
     market.run(&v.actor, RevokeProgramme { programme: programme.id, manager }).await?;
-    Ok(respond::done(&urls::programme(&programme.slug), key("done-revoked")))
+    let undo = Undo::new(urls::programme_grant(&programme.slug), [("manager", handle)]);
+    Ok(respond::done_undoable(&v, &urls::programme(&programme.slug), key("done-revoked"), &undo))
 }
 
 #[cfg(test)]

@@ -41,12 +41,14 @@ fn every_page_renders_with_every_sample_and_breaks_no_rule() {
     check("score", rendered(panel_sheet::samples()));
     check("work", rendered(work::samples()));
     check("wallet", rendered(wallet::samples::pages()));
+    check("split", rendered(split::samples()));
     check("units", rendered(units::samples::lists()));
     check("unit", rendered(units::samples::pages()));
     check("programmes", rendered(programmes::samples::lists()));
     check("programme", rendered(programmes::samples::pages()));
     check("treasury", rendered(treasury::samples()));
     check("ledger", rendered(ledger::samples()));
+    check("verify", rendered(verify::samples()));
     check("anchors", rendered(anchors::samples()));
     check("record", rendered(record::samples::pages()));
     check("insight", rendered(insight::samples::pages()));

@@ -59,7 +59,10 @@ pub async fn submit(
     }
     let signed = signed(&mut form)?;
     match market.submit_signed_work(&v.actor, key_of(&form)?, input, signed).await {
-        Ok(_) => Ok(respond::done(&urls::entry(entry_id), key("done-submitted"))),
+        Ok(_) => {
+            let done = respond::done(&urls::entry(entry_id), key("done-submitted"));
+            Ok(respond::to_script(&request, done))
+        }
         Err(refusal) => {
             let mut form = form.mend(&v, beside(refusal))?;
             form.set("key", fresh_key(&market));
@@ -87,9 +90,41 @@ pub(super) async fn upload(
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<Upload, Failure> {
+    // One byte more than allowed is enough for the market to say that it is too large.
+    let bounds = Bounds {
+        file: market.settings().max_file + 1,
+        parts: PARTS,
+        files: market.settings().max_files + 1,
+        text: TEXT,
+    };
+    upload_within(bounds, request, payload).await
+}
+
+/// How much of a form is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Bytes of one file; what comes after them is dropped.
+    pub(super) file: usize,
+    /// Parts.
+    pub(super) parts: usize,
+    /// Files; those after them are dropped.
+    pub(super) files: usize,
+    /// Bytes of all text fields together.
+    pub(super) text: usize,
+}
+
+/// Reads a multipart form that has its token, and not more of it than this.
+///
+/// # Errors
+/// When it is too large, or has no token.
+pub(super) async fn upload_within(
+    bounds: Bounds,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<Upload, Failure> {
     // The reader of the parts asks on after the end, which not every stream bears.
     let parts = Multipart::new(request.headers(), payload.fuse());
-    let (mut form, files) = match read(market, parts).await? {
+    let (mut form, files) = match read(bounds, parts).await? {
         Read::Whole(form, files) => (form, files),
         Read::TooLarge => return Err(Failure::TooLarge),
     };
@@ -126,20 +161,18 @@ enum Read {
     TooLarge,
 }
 
-async fn read(market: &Market, mut parts: Multipart) -> Result<Read, Failure> {
-    let settings = market.settings();
+async fn read(bounds: Bounds, mut parts: Multipart) -> Result<Read, Failure> {
     let (mut fields, mut files) = (Vec::new(), Vec::new());
-    let (mut text_left, mut count) = (TEXT, 0);
+    let (mut text_left, mut count) = (bounds.text, 0);
     while let Some(mut part) = parts.try_next().await.map_err(|_| Failure::Malformed)? {
         count += 1;
-        if count > PARTS {
+        if count > bounds.parts {
             return Ok(Read::TooLarge);
         }
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.content_disposition().and_then(|head| head.get_filename()).map(str::to_owned);
         let media_type = part.content_type().map(ToString::to_string).unwrap_or_default();
-        // One byte more than allowed is enough for the market to say that it is too large.
-        let most = if file_name.is_some() { settings.max_file + 1 } else { text_left };
+        let most = if file_name.is_some() { bounds.file } else { text_left };
         let mut bytes = Vec::new();
         while let Some(chunk) = part.try_next().await.map_err(|_| Failure::Malformed)? {
             if bytes.len() + chunk.len() > most && file_name.is_none() {
@@ -151,7 +184,7 @@ async fn read(market: &Market, mut parts: Multipart) -> Result<Read, Failure> {
         match file_name {
             // A file field that was left empty.
             Some(file_name) if file_name.is_empty() && bytes.is_empty() => {}
-            Some(_) if files.len() > settings.max_files => {}
+            Some(_) if files.len() >= bounds.files => {}
             Some(file_name) => files.push(FileInput { name: bare(&file_name), media_type, bytes }),
             None => {
                 text_left -= bytes.len();

@@ -17,6 +17,7 @@ use crate::format::When;
 use crate::forms::{Form, Posted};
 use crate::i18n::key;
 use crate::plot::Figure;
+use crate::undo::Undo;
 use crate::visit::Visit;
 use crate::{respond, urls};
 
@@ -235,11 +236,13 @@ fn new_page(v: Visit, form: Form) -> ActPage {
 /// Not found, unless the asker leads it.
 pub async fn add(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
     let unit = market.unit_by_slug(&v.actor, name(&path)?).await?;
-    let done = match person(&v, &market, form.value("person")).await? {
+    let found = person(&v, &market, form.value("person")).await?;
+    let done = match found {
         Some(person) => market.run(&v.actor, AddUnitMember { unit: unit.id, person }).await,
         None => Err(Refusal::on("person", market::Code::NoSuchPerson)),
     };
-    finish(v, &market, unit, form, done, key("done-member-added")).await
+    let undo = found.map(|person| Undo::new(urls::unit_remove(&unit.slug), [("person", person.to_string())]));
+    finish(v, &market, unit, form, done, key("done-member-added"), undo).await
 }
 
 /// `POST /units/{slug}/remove`: `person`, an id.
@@ -249,8 +252,10 @@ pub async fn add(v: Visit, market: Data<Market>, path: Path<String>, Posted(form
 pub async fn remove(v: Visit, market: Data<Market>, path: Path<String>, Posted(form): Posted) -> Answer {
     let unit = market.unit_by_slug(&v.actor, name(&path)?).await?;
     let person: PersonId = super::kit::id(form.value("person"))?;
+    let handle = market.person(&v.actor, person).await?.handle;
     let done = market.run(&v.actor, RemoveUnitMember { unit: unit.id, person }).await;
-    finish(v, &market, unit, Form::default(), done, key("done-member-removed")).await
+    let undo = Undo::new(urls::unit_add(&unit.slug), [("person", handle)]);
+    finish(v, &market, unit, Form::default(), done, key("done-member-removed"), Some(undo)).await
 }
 
 /// `POST /units/{slug}/hand-over`: `person`, an id.
@@ -261,7 +266,7 @@ pub async fn hand_over(v: Visit, market: Data<Market>, path: Path<String>, Poste
     let unit = market.unit_by_slug(&v.actor, name(&path)?).await?;
     let lead: PersonId = super::kit::id(form.value("person"))?;
     let done = market.run(&v.actor, HandOverUnit { unit: unit.id, lead }).await;
-    finish(v, &market, unit, Form::default(), done, key("done-handed-over")).await
+    finish(v, &market, unit, Form::default(), done, key("done-handed-over"), None).await
 }
 
 async fn finish(
@@ -271,9 +276,16 @@ async fn finish(
     form: Form,
     done: market::Result<()>,
     told: &'static str,
+    undo: Option<Undo>,
 ) -> Answer {
     match done {
-        Ok(()) => Ok(respond::done(&urls::unit(&unit.slug), told)),
+        Ok(()) => {
+            let url = urls::unit(&unit.slug);
+            Ok(match undo {
+                Some(undo) => respond::done_undoable(&v, &url, told, &undo),
+                None => respond::done(&url, told),
+            })
+        }
         Err(refusal) => {
             let form = form.mend(&v, refusal)?;
             let page = page(v, market, unit, &Form::default(), form).await?;

@@ -233,7 +233,7 @@ async fn typed(v: &Visit, market: &Market, form: &Form) -> Result<Result<Transfe
 }
 
 /// The wallet of the asker's that a form names.
-fn from(v: &Visit, text: &str) -> Result<WalletOwner, Code> {
+pub(super) fn from(v: &Visit, text: &str) -> Result<WalletOwner, Code> {
     let me = v.actor.id().map(WalletOwner::Person);
     match text.split_once(':') {
         Some(("unit", unit)) => Ok(WalletOwner::Unit(unit.parse().map_err(|_| Code::BadChoice)?)),
@@ -289,19 +289,22 @@ async fn spelled_out(
     Ok(page)
 }
 
-async fn send_page(v: Visit, market: &Market, form: Form) -> Result<ActPage, Failure> {
+/// The wallets that the asker may do this to: their own, and those of units that they lead.
+pub(super) async fn sources(v: &Visit, market: &Market, act: Act) -> Result<Vec<Choice>, Failure> {
     let led: Vec<_> = v.asker().map(|asker| asker.units.clone()).unwrap_or_default();
-    let led: Vec<_> = led
-        .into_iter()
-        .filter(|unit| may(&v.actor, Act::TransferTokens, &WalletOwner::Unit(*unit)))
-        .collect();
+    let led: Vec<_> = led.into_iter().filter(|unit| may(&v.actor, act, &WalletOwner::Unit(*unit))).collect();
     let mut wanted = Wanted::default();
     wanted.units(led.iter().copied());
-    let names = wanted.names(&v, market).await?;
+    let names = wanted.names(v, market).await?;
     let own = Choice::new("person", v.t(key("source-person")));
     let units = led.into_iter().map(|unit| {
         Choice::new(format!("unit:{unit}"), v.t1(key("source-unit"), "name", names.unit(unit).text))
     });
+    Ok(std::iter::once(own).chain(units).collect())
+}
+
+async fn send_page(v: Visit, market: &Market, form: Form) -> Result<ActPage, Failure> {
+    let sources = sources(&v, market, Act::TransferTokens).await?;
     let kinds = vec![
         Choice::new("person", v.t(key("send-to-person"))),
         Choice::new("unit", v.t(key("send-to-unit"))),
@@ -313,10 +316,7 @@ async fn send_page(v: Visit, market: &Market, form: Form) -> Result<ActPage, Fai
         lead: v.t(key("send-lead")).into_owned(),
         facts: Vec::new(),
         asks: vec![
-            Ask::Select(
-                Field::bare(&v, "from", key("fact-from")),
-                std::iter::once(own).chain(units).collect(),
-            ),
+            Ask::Select(Field::bare(&v, "from", key("fact-from")), sources),
             Ask::Select(Field::bare(&v, "kind", key("send-kind")), kinds),
             Ask::Text(Field::new(&v, "to", key("fact-to"), key("send-to-hint"))),
             Ask::Number(

@@ -1,7 +1,7 @@
 //! How wide words are, and what of them fits: the server draws without knowing the reader's font.
 //!
-//! Promises: what is said to fit does so in the fonts of the style sheet; words are cut between letters, with a sign that
-//! they go on. Must never: measure too little for a script that is written in full squares.
+//! Promises: what is said to fit does so in the fonts of the style sheet; a line is cut between words, with a sign that it
+//! goes on. Must never: measure too little for a script that is written in full squares.
 
 /// Thousandths of the font's size that a letter takes at most in common sans-serif faces of medium weight.
 fn letter(c: char) -> u32 {
@@ -37,7 +37,16 @@ pub fn fit(text: &str, room: u32, size: u32) -> String {
         }
         end = next;
     }
-    format!("{}…", text[..end].trim_end())
+    format!("{}…", whole_words(&text[..end], &text[end..]).trim_end())
+}
+
+/// Without the piece of a word at the end, where words are parted by spaces: who speaks what they see is understood.
+fn whole_words<'t>(kept: &'t str, rest: &str) -> &'t str {
+    let within = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && c < '\u{1100}');
+    if !within(kept.chars().next_back()) || !within(rest.chars().next()) {
+        return kept;
+    }
+    kept.rfind(' ').map_or(kept, |space| &kept[..space])
 }
 
 #[cfg(test)]
@@ -54,7 +63,8 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_cut_and_says_so() {
         assert_eq!(fit("Treasury", 200, 13), "Treasury");
-        assert_eq!(fit("Key technology programme", 80, 13), "Key tech…");
+        assert_eq!(fit("Key technology programme", 80, 13), "Key…", "whole words");
+        assert_eq!(fit("Technologieprogramm", 80, 13), "Technolo…", "or a piece of the only one");
         assert_eq!(fit("关键技术攻关专项资金", 60, 13), "关键技…");
         assert_eq!(fit("关键技术", 1, 13), "…", "at least a sign that there is something");
         for room in 20..200 {

@@ -8,6 +8,7 @@
 mod anchor;
 mod audit;
 mod book;
+mod check;
 mod deposit;
 mod epoch;
 mod eras;
@@ -39,6 +40,7 @@ use uuid::Uuid;
 pub use anchor::{AnchorCheckpoint, AnchorView, FollowLog, FollowedLogView};
 pub use audit::{AuditFault, AuditReport, audit};
 pub(crate) use book::{Book, Key};
+pub use check::{CheckStep, Checked, CheckedMove, CheckedRecord, ReceiptCheck, check_receipt};
 pub(crate) use deposit::deposit;
 pub use epoch::EpochView;
 pub(crate) use eras::{postings_of, received, spans};

@@ -142,7 +142,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    async fn load(scope: &Scope<'_>, keys: Vec<Key>) -> Result<Self> {
+    pub(super) async fn load(scope: &Scope<'_>, keys: Vec<Key>) -> Result<Self> {
         let book = Book::of_owners(scope, keys.clone()).await?;
         // Whoever has an account is there.
         let mut nobody: HashSet<Key> = keys.into_iter().filter(|key| book.is_new(*key)).collect();
@@ -162,7 +162,12 @@ impl Facts {
 
     /// Refuses unless there is somebody or something to own the account.
     fn must_exist(&self, to: Key) -> Result<()> {
-        if self.nobody.contains(&to) { Err(Refusal::on("to", Code::NoSuchWallet)) } else { Ok(()) }
+        if self.is_nobody(to) { Err(Refusal::on("to", Code::NoSuchWallet)) } else { Ok(()) }
+    }
+
+    /// Whether nobody is there to own the account.
+    pub(super) fn is_nobody(&self, key: Key) -> bool {
+        self.nobody.contains(&key)
     }
 
     /// Posts one amount from one account to another.
@@ -177,20 +182,36 @@ impl Facts {
         amount: Amount,
         evidence: Vec<Evidence>,
     ) -> Result<RecordId> {
-        let moves = vec![
-            books::debit(self.book.account(from)?, amount),
-            books::credit(self.book.account(to)?, amount),
-        ];
+        self.spread(scope, permit, kind, (from, amount), &[(to, amount)], evidence)
+            .map_err(rules::about_amount)
+    }
+
+    /// Posts one record from one account to all of `parts`, which together are as much.
+    pub(super) fn spread<S>(
+        &mut self,
+        scope: &Scope<'_>,
+        permit: &Permit<S>,
+        kind: RecordKind,
+        (from, total): (Key, Amount),
+        parts: &[(Key, Amount)],
+        evidence: Vec<Evidence>,
+    ) -> Result<RecordId> {
+        let mut moves = vec![books::debit(self.book.account(from)?, total)];
+        for (to, amount) in parts {
+            moves.push(books::credit(self.book.account(*to)?, *amount));
+        }
         let draft = Draft { kind, moves, subject: None, reversed: None, evidence };
-        let posted = self.book.post(scope, permit, draft).map_err(rules::about_amount)?;
+        let posted = self.book.post(scope, permit, draft)?;
         if scope.tells {
-            self.events.push(Event::of(permit, Kind::TokensReceived).into_account(to, amount));
+            for (to, amount) in parts {
+                self.events.push(Event::of(permit, Kind::TokensReceived).into_account(*to, *amount));
+            }
         }
         Ok(posted.record)
     }
 
     /// Writes what was passed, and tells of it.
-    async fn finish(self, scope: &Scope<'_>) -> Result<()> {
+    pub(super) async fn finish(self, scope: &Scope<'_>) -> Result<()> {
         books::finish(scope, self.book).await?;
         notify_all(scope, self.events).await
     }
@@ -225,6 +246,6 @@ fn owner(owner: WalletOwner) -> Value {
     Value::Text(format!("{} {id}", kind.as_str()))
 }
 
-fn text(label: &'static str, text: String) -> Vec<Evidence> {
+pub(super) fn text(label: &'static str, text: String) -> Vec<Evidence> {
     if text.is_empty() { Vec::new() } else { vec![Evidence { label, data: text.into_bytes() }] }
 }

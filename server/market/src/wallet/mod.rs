@@ -7,6 +7,7 @@
 mod commands;
 mod queries;
 mod rules;
+mod split;
 
 use ledger::{AccountId, Amount, RecordId, RecordKind};
 use serde::Serialize;
@@ -14,6 +15,8 @@ use serde::Serialize;
 use crate::clock::Moment;
 use crate::ids::{PersonId, ProgrammeId, TaskId, UnitId};
 use crate::policy::WalletOwner;
+
+pub use split::{MOST_RECEIVERS, Portion, SplitTokens, divided};
 
 /// New tokens: from the mint to the treasury. For treasurers.
 #[derive(Debug, Clone, Serialize)]

@@ -12,7 +12,7 @@ use crate::policy::WalletOwner;
 use crate::text;
 
 /// Most characters of a reason or memo.
-const MAX_TEXT: usize = 200;
+pub(super) const MAX_TEXT: usize = 200;
 
 /// A reason, trimmed.
 pub(super) fn issue(amount: Amount, reason: &str) -> Result<String> {
@@ -35,9 +35,14 @@ pub(super) fn transfer(from: WalletOwner, to: WalletOwner, amount: Amount, memo:
 
 /// A refusal of the books, which know of no form, put to the field that it is about.
 pub(super) fn about_amount(refusal: Refusal) -> Refusal {
+    about("amount", refusal)
+}
+
+/// The same for another field.
+pub(super) fn about(field: &str, refusal: Refusal) -> Refusal {
     let Refusal::Invalid(problems) = refusal else { return refusal };
     let addressed = problems.into_iter().map(|problem| match problem.field.as_str() {
-        "" => Problem { field: "amount".to_owned(), ..problem },
+        "" => Problem { field: field.to_owned(), ..problem },
         _ => problem,
     });
     Refusal::Invalid(addressed.collect())

@@ -1,0 +1,25 @@
+# Checking a receipt that somebody brings.
+check-title = Check a receipt
+check-lead = A receipt proves its record to anybody. Bring one, and see each step of the proof.
+check-file = The receipt
+check-file-hint = A file ending in .tlog-proof, as it was downloaded. Drop it here or choose it.
+check-more = Paste it instead, or check a receipt of another log
+check-text = The receipt as text
+check-text-hint = From the line c2sp.org/tlog-proof@v1 to the last line.
+check-key = Public key of the other log
+check-key-hint = Only for a receipt that is not ours: the key as the other log publishes it, name+id+key. Have it from somebody you trust.
+check-button = Check it
+check-outcome = What came of it
+check-here = Your own browser works this out; the file does not leave it.
+check-by-server = This server worked it out, so you have its word for it. For more than that, let your browser do it with scripts allowed, or run the command below.
+check-holds = All of it holds.
+check-holds-here = Everything that was checked holds.
+check-fails = THIS RECEIPT DOES NOT HOLD. It was altered, or it is of a log whose key is not known here.
+check-unreadable = This is no receipt that can be read:
+check-nothing = Choose a receipt first, or paste one.
+check-foreign = This receipt is of another log, { $origin }. Give the public key of that log below the file.
+check-elsewhere = That log is not kept here, so nothing is known of what it showed before.
+check-says = What the receipt says
+check-moved = Moved
+check-leaf = Hash of the record
+check-offline = The command needs no server, no network and none of our pages: this is the check to rely on.

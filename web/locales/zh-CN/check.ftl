@@ -1,0 +1,25 @@
+# Checking a receipt that somebody brings.
+check-title = 核验凭证
+check-lead = 凭证能向任何人证明其记录。拿一份来，逐步查看证明。
+check-file = 凭证文件
+check-file-hint = 下载时以 .tlog-proof 结尾的文件。拖放到这里或选择文件。
+check-more = 改为粘贴，或核验其他日志的凭证
+check-text = 凭证文本
+check-text-hint = 从 c2sp.org/tlog-proof@v1 一行到最后一行。
+check-key = 其他日志的公钥
+check-key-hint = 仅用于非本站凭证：该日志公布的密钥，形如“名称+编号+密钥”。请从可信的人处取得。
+check-button = 核验
+check-outcome = 核验结果
+check-here = 由您自己的浏览器计算，文件不会离开浏览器。
+check-by-server = 这是本服务器计算的结果，只是它的一面之词。想要更可靠，请允许脚本由浏览器核验，或运行下面的命令。
+check-holds = 全部成立。
+check-holds-here = 已核验的内容全部成立。
+check-fails = 此凭证不成立。它被改动过，或属于此处不知其公钥的日志。
+check-unreadable = 这不是可读取的凭证：
+check-nothing = 请先选择或粘贴凭证。
+check-foreign = 此凭证属于另一个日志 { $origin }。请在文件下方填写该日志的公钥。
+check-elsewhere = 该日志不在此处，无从得知它此前展示过什么。
+check-says = 凭证所述
+check-moved = 变动
+check-leaf = 记录的哈希
+check-offline = 该命令不需要服务器、网络或我们的任何页面：这才是可以依靠的核验。
