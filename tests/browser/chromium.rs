@@ -276,9 +276,35 @@ impl Window {
         }
     }
 
+    /// Lets nothing out faster than this; 0 for as fast as it can.
+    pub(crate) async fn upload_speed(&self, bytes_per_second: i64) {
+        let most = if bytes_per_second == 0 { -1 } else { bytes_per_second };
+        let line = json!({
+            "offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": most,
+        });
+        self.command("Network.enable", json!({})).await;
+        self.command("Network.emulateNetworkConditions", line).await;
+    }
+
+    /// Lets pages read and write what is copied, as a reader's own hand may.
+    pub(crate) async fn may_copy(&self) {
+        let allowed = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+        self.command("Browser.grantPermissions", allowed).await;
+    }
+
+    /// Gives the page's field for files this one.
+    pub(crate) async fn attach(&self, file: &std::path::Path) {
+        self.find("main input[type=\"file\"]").await.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
     /// Closes it.
     pub(crate) async fn close(self) {
         self.driver.quit().await.unwrap();
+    }
+
+    /// Presses one key, whatever the cursor is in: a field for files would take it for a file's name.
+    pub(crate) async fn tap(&self, key: &str) {
+        self.driver.action_chain().send_keys(key).perform().await.unwrap();
     }
 
     /// Presses keys where the cursor is.

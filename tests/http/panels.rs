@@ -162,7 +162,14 @@ both! {
         for record in app.world.market.task_records(&asker, race.task).await.unwrap() {
             paths.push(format!("/ledger/records/{}", record.index.unwrap()));
         }
-        let leaks = |said: &str| ["81.37", "8137", "17.42", "1742", "A remark by jan"].iter().any(|one| said.contains(one));
+        // As words of their own: digests and ids hold any four digits.
+        let word = |said: &str, one: &str| {
+            said.match_indices(one).any(|(at, _)| {
+                let beside = [said[..at].chars().next_back(), said[at + one.len()..].chars().next()];
+                beside.into_iter().flatten().all(|near| !near.is_ascii_alphanumeric())
+            })
+        };
+        let leaks = |said: &str| ["81.37", "8137", "17.42", "1742", "A remark by jan"].iter().any(|one| word(said, one));
         let asked = "query ($id: ID!) { node(id: $id) { ... on Task { panel { sheets { lines { scores overall comment } }
             results { overall criteria { combined } } } records { disclosures { label data } } entries { score place reason } } } }";
         for stranger in ["joy", "mia", "ben", "zenobia", "eva"] {
