@@ -33,7 +33,10 @@ fn a_lane_moves_without_a_reload() {
         let same =
             window.ask("return window.kept === document.querySelector('[data-lane=\"1\"] .t-mount')").await;
         assert_eq!(same, true, "it is the same horse, so that it runs instead of jumping");
-        assert_eq!(window.ask("return document.querySelectorAll('[role=status][data-live-told]').length").await, 1);
+        assert_eq!(
+            window.ask("return document.querySelectorAll('[role=status][data-live-told]').length").await,
+            1
+        );
         race.run("ben").await;
         for round in 0..100 {
             if window.ask(HORSES).await == 2 {
